@@ -1,0 +1,6 @@
+"""The words: frozen values that every other package shares.
+
+No I/O beyond reading the packaged table of members, no clock, no randomness. Start with
+``messages`` (the header and what may stand in it), ``decisions`` (codes and verdicts),
+``frames`` (what is said in clear), ``entries`` (what the log states).
+"""

@@ -1,0 +1,118 @@
+"""The single way to turn words into JSON bytes and back.
+
+Reading is strict (RFC 8259 section 4 leaves duplicate names open; here they are refused): one
+value, UTF-8, no duplicate names, no NaN or infinity, no number longer than 18 digits, no lone
+surrogates, bounded depth and size. Writing is canonical: sorted names, no blanks, UTF-8.
+"""
+
+import json
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from i247sim.vocabulary.errors import FormatError
+
+MAX_DEPTH = 16
+"""How deeply objects and lists may be nested; our own formats need six."""
+
+
+class Word(BaseModel):
+    """Base of all values that travel: frozen, unknown fields refused, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+M = TypeVar("M", bound=Word)
+
+
+def canonical(value: Any) -> bytes:
+    """``value`` (JSON types, or a ``Word``) as canonical JSON: sorted names, no blanks, UTF-8.
+
+    Fields of a ``Word`` that are ``None`` are left out, so that absent and null are one thing.
+    """
+    if isinstance(value, Word):
+        value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+def decode(model: type[M], data: bytes, max_bytes: int) -> M:
+    """Strictly read ``data`` as one ``model``; raises ``FormatError``, whatever the bytes are."""
+    value = decode_json(data, max_bytes)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise FormatError(f"`{place:.60}`: {first['msg']:.120}") from None
+
+
+def decode_json(data: bytes, max_bytes: int) -> Any:
+    """Strictly read ``data`` as one JSON value of at most ``max_bytes``; raises ``FormatError``."""
+    if len(data) > max_bytes:
+        raise FormatError(f"{len(data)} bytes, more than the limit of {max_bytes}")
+    _check_depth(data)
+    try:
+        text = data.decode("utf-8")
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_bounded_int,
+            parse_float=_bounded_float,
+        )
+        # `\ud800` passes the parser as a lone surrogate that no UTF-8 can carry on.
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"not strict JSON: {str(error)[:120]}") from None
+    return value
+
+
+def _check_depth(data: bytes) -> None:
+    """Bound the nesting before the parser recurses. Counts brackets outside of strings."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    in_string = escaped = False
+    for byte in data:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise FormatError(f"nested deeper than {MAX_DEPTH}")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _bounded_int(text: str) -> int:
+    if len(text) > 18:
+        raise ValueError("a number has more than 18 digits")
+    return int(text)
+
+
+def _bounded_float(text: str) -> float:
+    if len(text) > 32:
+        raise ValueError("a number has more than 32 characters")
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("a number is out of range")
+    return value

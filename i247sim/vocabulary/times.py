@@ -1,0 +1,46 @@
+"""Simulated time as text and back: UTC, whole seconds, always with ``Z``."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from i247sim.vocabulary.errors import FormatError
+
+TICK = timedelta(seconds=1)
+"""The smallest step of simulated time. A business message caused by another one is at least one tick later."""
+
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+
+
+def to_text(moment: datetime) -> str:
+    """``2026-03-02T08:00:00Z``. ``moment`` must be aware; fractions of a second are a bug."""
+    utc = moment.astimezone(UTC)
+    assert utc.microsecond == 0, "simulated time has whole seconds"
+    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_text(text: object) -> datetime:
+    """The inverse of ``to_text``; raises ``FormatError`` on every other form, lower case or offset included."""
+    if not isinstance(text, str) or not _FORM.fullmatch(text):
+        raise FormatError(f"`{text!r:.40}` is not a time like `2026-03-02T08:00:00Z`")
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FormatError(f"`{text}` is not a time that exists") from error
+
+
+def _validate(value: object) -> datetime:
+    if isinstance(value, datetime):
+        if value.tzinfo is None or value.microsecond:
+            raise ValueError("a simulated time is aware and has whole seconds")
+        return value.astimezone(UTC)
+    try:
+        return from_text(value)
+    except FormatError as error:
+        raise ValueError(str(error)) from error
+
+
+SimTime = Annotated[datetime, BeforeValidator(_validate), PlainSerializer(to_text, return_type=str)]
+"""A pydantic field that holds simulated time: an aware ``datetime`` inside, text with ``Z`` on the wire."""
