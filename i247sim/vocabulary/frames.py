@@ -87,7 +87,9 @@ class Welcome(Word):
 
 
 class Bye(Word):
-    """The party leaves. Also its last will, made before; so it has no more to say."""
+    """The party leaves. Also its last will, made when it connects, so it only says whose session ends."""
+
+    epoch: MessageId
 
 
 class AckItem(Word):
@@ -186,7 +188,8 @@ class Note(Word):
     checkpoint: CheckpointText | None = None
     attached: Digest
     """SHA-256 of the bytes that follow the note (of nothing, if nothing follows)."""
-    outcome: OutcomeUpdate | None = None
+    outcomes: Annotated[tuple[OutcomeUpdate, ...], Field(max_length=1024)] = ()
+    """What became of messages that the reader sent (outcome)."""
     proof: Annotated[tuple[Digest, ...], Field(max_length=128)] = ()
     """Consistency proof from ``old_size`` (checkpoint)."""
     old_size: Annotated[int, Field(ge=0)] | None = None
