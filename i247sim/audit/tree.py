@@ -1,0 +1,215 @@
+"""The Merkle tree of RFC 9162 section 2.1 (SHA-256): hashes, roots and proofs.
+
+Pure: no storage, no signatures. The tree keeps the hash of every complete subtree, one byte array
+per level, so that a proof needs no hashing but that of the right edge.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Final
+
+from i247sim.vocabulary.errors import EvidenceError
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256(b"").digest()
+"""The root of a tree without leaves (RFC 9162 section 2.1.1)."""
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The 32 bytes that stand for an entry in the tree: SHA-256(0x00 ‖ data)."""
+    return sha256(b"\x00" + data).digest()
+
+
+class Tree:
+    """A growing Merkle tree. Leaves are only ever added; roots and proofs exist for every earlier size too."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        """``leaves`` are leaf hashes (32 bytes each), oldest first."""
+        # _levels[k] holds the hashes of the complete subtrees of 2**k leaves, left to right, 32 bytes each.
+        self._levels: list[bytearray] = [bytearray()]
+        self._size = 0
+        for leaf in leaves:
+            self.append(leaf)
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return self._size
+
+    def append(self, leaf: bytes) -> int:
+        """Add a leaf hash (32 bytes, see ``leaf_hash``) and return its index, from 0."""
+        assert len(leaf) == HASH_BYTES, "a leaf hash has 32 bytes"
+        index = self._size
+        levels = self._levels
+        levels[0] += leaf
+        level, position = 0, index
+        # A leaf at an odd position completes a subtree, which may complete the next larger one.
+        while position & 1:
+            pair = levels[level][-2 * HASH_BYTES :]
+            position >>= 1
+            level += 1
+            if level == len(levels):
+                levels.append(bytearray())
+            levels[level] += sha256(b"\x01" + pair).digest()
+        self._size = index + 1
+        return index
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root hash over the first ``size`` leaves (all, if absent); raises ``EvidenceError`` beyond the end."""
+        size = self._within(self._size if size is None else size)
+        return self._span(0, size) if size else EMPTY_ROOT
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The proof that leaf ``index`` is in the tree of the first ``size`` leaves, lowest hash first.
+
+        RFC 9162 section 2.1.3.1. Raises ``EvidenceError`` if there is no such leaf or size.
+        """
+        self._within(size)
+        if not 0 <= index < size:
+            raise EvidenceError(f"entry `{index}` is not among the first `{size}` of the log")
+        proof = []
+        start, end = 0, size
+        while end - start > 1:
+            middle = start + _split(end - start)
+            if index < middle:
+                proof.append(self._span(middle, end))
+                end = middle
+            else:
+                proof.append(self._span(start, middle))
+                start = middle
+        proof.reverse()
+        return proof
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the first ``new`` leaves begin with the first ``old``, lowest hash first.
+
+        RFC 9162 section 2.1.4.1; empty for ``old`` = 0 and ``old`` = ``new``, where nothing has to be
+        shown. Raises ``EvidenceError`` if there are no such sizes.
+        """
+        self._within(new)
+        if not 0 <= old <= new:
+            raise EvidenceError(f"size `{old}` is not between 0 and `{new}`")
+        if old in (0, new):
+            return []
+        proof = []
+        start, end = 0, new
+        while old != end:
+            middle = start + _split(end - start)
+            if old <= middle:
+                proof.append(self._span(middle, end))
+                end = middle
+            else:
+                proof.append(self._span(start, middle))
+                start = middle
+        # Left at 0, this subtree is the old tree itself, whose root the reader knows.
+        if start:
+            proof.append(self._span(start, end))
+        proof.reverse()
+        return proof
+
+    def _within(self, size: int) -> int:
+        if not 0 <= size <= self._size:
+            raise EvidenceError(f"size `{size}` is not between 0 and the log's size `{self._size}`")
+        return size
+
+    def _span(self, start: int, end: int) -> bytes:
+        """The hash over leaves ``start`` to ``end``, where ``start`` begins a subtree that large."""
+        # The binary digits of the length are the complete subtrees inside, smallest at the right.
+        found = b""
+        while end > start:
+            length = (end - start) & (start - end)
+            level = length.bit_length() - 1
+            end -= length
+            offset = (end >> level) * HASH_BYTES
+            node = bytes(self._levels[level][offset : offset + HASH_BYTES])
+            found = sha256(b"\x01" + node + found).digest() if found else node
+        return found
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that ``leaf`` (a leaf hash) is entry ``index`` of the tree with ``size`` and ``root``.
+
+    RFC 9162 section 2.1.3.2. Raises ``EvidenceError`` if the proof does not hold, whatever it is made of.
+    """
+    if not 0 <= index < size:
+        raise EvidenceError(f"entry `{index}` is not among the first `{size}` of the log")
+    _check_hashes((leaf, root, *proof))
+    position, last = index, size - 1
+    found = leaf
+    for node in proof:
+        if last == 0:
+            raise EvidenceError("the inclusion proof is longer than the path to the root")
+        if position & 1 or position == last:
+            found = _pair(node, found)
+            while not position & 1 and position:
+                position >>= 1
+                last >>= 1
+        else:
+            found = _pair(found, node)
+        position >>= 1
+        last >>= 1
+    if last != 0:
+        raise EvidenceError("the inclusion proof ends before the root")
+    if found != root:
+        raise EvidenceError(f"the inclusion proof does not lead from entry `{index}` to the root of size `{size}`")
+
+
+def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """Check that the tree (``new``, ``new_root``) begins with the tree (``old``, ``old_root``).
+
+    RFC 9162 section 2.1.4.2, with the two sizes that the RFC leaves out: an empty tree is the
+    beginning of every tree, and a tree is its own. Raises ``EvidenceError`` if it does not hold.
+    """
+    if not 0 <= old <= new:
+        raise EvidenceError(f"size `{new}` is not a continuation of size `{old}`")
+    _check_hashes((old_root, new_root, *proof))
+    if old in (0, new):
+        if proof:
+            raise EvidenceError("the consistency proof is longer than the path to the root")
+        if old_root != (new_root if old == new else EMPTY_ROOT):
+            raise EvidenceError(f"two different roots for size `{old}`")
+        return
+    path = list(proof)
+    if old & (old - 1) == 0:
+        path.insert(0, old_root)
+    if not path:
+        raise EvidenceError("the consistency proof is empty")
+    position, last = old - 1, new - 1
+    while position & 1:
+        position >>= 1
+        last >>= 1
+    found_old = found_new = path[0]
+    for node in path[1:]:
+        if last == 0:
+            raise EvidenceError("the consistency proof is longer than the path to the root")
+        if position & 1 or position == last:
+            found_old = _pair(node, found_old)
+            found_new = _pair(node, found_new)
+            while not position & 1 and position:
+                position >>= 1
+                last >>= 1
+        else:
+            found_new = _pair(found_new, node)
+        position >>= 1
+        last >>= 1
+    if last != 0:
+        raise EvidenceError("the consistency proof ends before the root")
+    if found_old != old_root:
+        raise EvidenceError(f"the consistency proof does not lead to the old root of size `{old}`")
+    if found_new != new_root:
+        raise EvidenceError(f"the consistency proof does not lead to the new root of size `{new}`")
+
+
+def _pair(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def _split(length: int) -> int:
+    """The largest power of two below ``length`` (at least 2): where RFC 9162 cuts a tree."""
+    return 1 << ((length - 1).bit_length() - 1)
+
+
+def _check_hashes(hashes: Iterable[bytes]) -> None:
+    for one in hashes:
+        if len(one) != HASH_BYTES:
+            raise EvidenceError(f"a hash of {len(one)} bytes where {HASH_BYTES} are expected")
