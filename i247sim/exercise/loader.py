@@ -1,0 +1,370 @@
+"""Reading a scenario file: strict YAML, every mistake at once with its line, references checked.
+
+YAML is read without its traps: every scalar is text (Norway stays ``NO``), and there are no aliases, anchors,
+tags, merge keys or second documents. Size, depth and number of values are bounded before anything is built.
+"""
+
+import difflib
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from i247sim.exercise.references import Where, mistakes
+from i247sim.exercise.scenario import Scenario
+from i247sim.vocabulary.errors import InputError
+
+MAX_FILE_BYTES = 512 * 1024
+"""A scenario of all 196 members with a hundred steps has a tenth of this."""
+MAX_DEPTH = 12
+MAX_VALUES = 10_000
+"""Scalars, lists and mappings together."""
+MAX_PROBLEMS = 100
+"""After that many, reading more would help nobody."""
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands: keys and positions from the top."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake: its place (from 1), and what is wrong, what was expected, how to cure it."""
+
+    line: int
+    column: int
+    text: str
+
+
+class Problems(InputError):
+    """All mistakes of one file, in order of line. The text is one ``file:line: ...`` per mistake."""
+
+    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(f"{file}:{one.line}: {one.text}" for one in self.problems))
+
+
+def load(path: Path) -> Scenario:
+    """The scenario in the file ``path``.
+
+    Raises ``Problems`` (all mistakes at once), or ``InputError`` for a file that cannot be read.
+    """
+    try:
+        # Before opening: to open a named pipe would wait for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"`{path}` is not a file; expected a scenario file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"`{path}` cannot be read: {error.strerror}; expected a scenario file") from None
+    return loads(data, str(path))
+
+
+def loads(data: bytes, name: str = "scenario") -> Scenario:
+    """The scenario in ``data``, called ``name`` in messages; raises ``Problems``."""
+    document = _read(data, name)
+    found = list(document.problems)
+    scenario, kept = _validate(document, found)
+    if scenario is not None:
+        found += [_problem(document, where, text) for where, text in mistakes(scenario, kept)]
+    if found:
+        raise Problems(name, found[:MAX_PROBLEMS])
+    assert scenario is not None
+    return scenario
+
+
+# --- YAML ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Document:
+    """A file as read: text, lists and mappings, with the line and column of each."""
+
+    value: Any = None
+    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path_) -> tuple[int, int]:
+        """Line and column of the value at ``path``, or of the nearest thing around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+
+class _Stop(Exception):
+    """Nothing more can be read."""
+
+
+def _read(data: bytes, name: str) -> _Document:
+    document = _Document()
+
+    def stop(line: int, text: str) -> Problems:
+        return Problems(name, [*document.problems, Problem(line, 1, text)])
+
+    if len(data) > MAX_FILE_BYTES:
+        raise stop(1, f"the file is larger than the limit of {MAX_FILE_BYTES} bytes; split the scenario")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise stop(line, "not UTF-8 text; expected a YAML file in UTF-8; save it again in that encoding") from None
+    try:
+        _Composer(document).compose(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        raise stop(line, f"not YAML: {said}; check indentation, colons and quotes") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise stop(line, f"a character that no text file has (code {error.character}); remove it") from None
+    except _Stop:
+        raise Problems(name, document.problems) from None
+    return document
+
+
+class _Composer:
+    """Builds plain values from YAML events, and stops before anything grows beyond its bound."""
+
+    def __init__(self, document: _Document) -> None:
+        self.document = document
+        self.values = 0
+
+    def compose(self, text: str) -> None:
+        """Reads the one document in ``text``."""
+        events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        documents = 0
+        for event in events:
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        self.stop(event, "a second document begins; expected one scenario in one file")
+                    if event.version or event.tags:
+                        self.problem(event, "a `%` directive; expected plain YAML; remove the line")
+                case yaml.StreamStartEvent() | yaml.StreamEndEvent() | yaml.DocumentEndEvent():
+                    pass
+                case _:
+                    self.document.places[()] = _mark(event)
+                    self.document.value = self.build(event, events, (), 1)
+        if not documents:
+            self.document.problems.append(Problem(1, 1, "the file is empty; expected a scenario"))
+            raise _Stop
+
+    def build(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_, depth: int) -> Any:
+        """The value that begins with ``event``."""
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self.stop(event, f"more than {MAX_VALUES} values; split the scenario")
+        if depth > MAX_DEPTH:
+            self.stop(event, f"nested deeper than {MAX_DEPTH} levels; no scenario needs that")
+        if isinstance(event, yaml.AliasEvent):
+            self.problem(event, f"an alias (`*{event.anchor}`); expected the value itself; write it out")
+            return ""
+        assert isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent), event
+        if event.anchor is not None:
+            self.problem(event, f"an anchor (`&{event.anchor:.40}`); expected plain values; remove it")
+        if event.tag is not None:
+            self.problem(event, f"a tag (`{event.tag:.60}`); expected plain values; remove it")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(events, path, depth)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(events, path, depth)
+        return event.value
+
+    def sequence(self, events: Iterator[yaml.Event], path: Path_, depth: int) -> list[Any]:
+        items: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            here = (*path, len(items))
+            self.document.places[here] = _mark(event)
+            items.append(self.build(event, events, here, depth + 1))
+        return items
+
+    def mapping(self, events: Iterator[yaml.Event], path: Path_, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self.build(event, events, (*path, "?"), depth + 1)
+            if not isinstance(key, str):
+                self.stop(event, "a key that is itself a list or mapping; expected a word")
+            value_event = next(events)
+            here = (*path, key)
+            if key == "<<":
+                self.problem(event, "a merge key (`<<`); expected the values themselves; write them out")
+            elif key in found:
+                first = self.document.places[here][0]
+                self.problem(event, f"`{key:.60}` stands twice (first in line {first}); remove one")
+            else:
+                self.document.places[here] = _mark(event)
+            value = self.build(value_event, events, here, depth + 1)
+            if isinstance(value_event, yaml.ScalarEvent) and not value and value_event.style is None:
+                self.problem(event, f"`{key:.60}` has no value; write one, or remove the key")
+            if key not in found and key != "<<":
+                found[key] = value
+        return found
+
+    def problem(self, event: yaml.Event, text: str) -> None:
+        self.document.problems.append(Problem(*_mark(event), text))
+        if len(self.document.problems) >= MAX_PROBLEMS:
+            raise _Stop
+
+    def stop(self, event: yaml.Event, text: str) -> None:
+        self.problem(event, text)
+        raise _Stop
+
+
+def _mark(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    assert mark is not None, "the parser marks every event"
+    return (mark.line + 1, mark.column + 1)
+
+
+# --- the models ---------------------------------------------------------------------------------------------
+
+
+def _validate(document: _Document, found: list[Problem]) -> tuple[Scenario | None, Where]:
+    """The scenario, or as much of it as is right, so that its references can be checked all the same.
+
+    Parts with mistakes are reported and left out for that check: a step, an expectation, a record, an entry
+    of a mapping. What refers to them must not be reported a second time, so their labels stay known.
+    """
+    value = document.value
+    if not isinstance(value, dict):
+        found.append(Problem(*document.place(()), "not a scenario; expected keys such as `title`, `participants`"))
+        return None, Where()
+    try:
+        return Scenario.model_validate(value), Where()
+    except ValidationError as error:
+        found += _explain(document, error)
+        broken = [tuple(one["loc"]) for one in error.errors(include_url=False)]
+    rest, where = _without(value, broken)
+    try:
+        return Scenario.model_validate(rest), where
+    except ValidationError:
+        return None, where
+
+
+def _without(value: Mapping[str, Any], broken: Sequence[Path_]) -> tuple[dict[str, Any], Where]:
+    rest = {key: part for key, part in value.items() if (key,) not in broken}
+    rest.setdefault("title", "unknown")
+    rest.setdefault("aim", "unknown")
+    numbers: dict[str, tuple[int, ...]] = {}
+    for section, part in list(rest.items()):
+        hit = {path[1] for path in broken if len(path) > 1 and path[0] == section}
+        if isinstance(part, list) and section != "participants":
+            numbers[section] = tuple(number for number in range(len(part)) if number not in hit)
+            rest[section] = [part[number] for number in numbers[section]]
+        elif isinstance(part, dict) and section not in ("participants", "review"):
+            rest[section] = {key: one for key, one in part.items() if key not in hit}
+        elif hit and section != "participants":
+            del rest[section]
+    timeline = value.get("timeline")
+    steps = timeline if isinstance(timeline, list) else []
+    labels = tuple(step["label"] for step in steps if isinstance(step, dict) and isinstance(step.get("label"), str))
+    if not rest.get("timeline"):
+        # Only so that the rest can be checked; the true timeline has been reported already.
+        rest["timeline"] = [{"at": "T+0s", "measure": {"party": "IPSG", "state": "active"}}]
+    return rest, Where(numbers, labels, partial=True)
+
+
+def _explain(document: _Document, error: ValidationError) -> list[Problem]:
+    """Each mistake that pydantic found in words, and those of one value together."""
+    schema = Scenario.model_json_schema()
+    said: dict[Path_, list[str]] = {}
+    for one in error.errors(include_url=False):
+        path = _known(document, one)
+        said.setdefault(path, [])
+        text = _words(document, schema, one, path)
+        if text not in said[path]:
+            said[path].append(text)
+    return [_problem(document, path, "; or: ".join(texts)) for path, texts in said.items()]
+
+
+def _problem(document: _Document, path: Path_, text: str) -> Problem:
+    return Problem(*document.place(path), text)
+
+
+def _known(document: _Document, error: ErrorDetails) -> Path_:
+    """The path of an error as far as the file has it: pydantic adds names of alternatives and of missing keys."""
+    loc = tuple(error["loc"])
+    if error["type"] == "missing":
+        return loc
+    while loc and loc not in document.places:
+        loc = loc[:-1]
+    return loc
+
+
+def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, path: Path_) -> str:
+    name = ".".join(str(part) for part in path) or "the scenario"
+    given = error["input"]
+    shown = f" is `{given:.60}`" if isinstance(given, str) else ""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            owner = ".".join(str(part) for part in path[:-1]) or "the scenario"
+            return f"`{path[-1]}` is missing in {owner}; add it"
+        case "extra_forbidden":
+            keys = _keys(schema, path[:-1])
+            return f"`{path[-1]}` is not a key here" + nearest(str(path[-1]), keys)
+        case "enum" | "literal_error":
+            choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+            return f"`{name}`{shown}" + nearest(str(given), choices)
+        case "string_pattern_mismatch":
+            return f"`{name}`{shown}; expected the form `{context.get('pattern')}`"
+        case "value_error":
+            text = str(context.get("error", error["msg"]))
+            return f"`{name}`{shown}; {text}" if text.startswith("expected") else f"`{name}`: {text}"
+        case "tuple_type" | "list_type":
+            return f"`{name}`{shown}; expected a list, like `[{given if isinstance(given, str) else '…'}]`"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"`{name}`{shown}; expected keys with values"
+        case "string_type":
+            return f"`{name}` is a list or has keys; expected one text"
+        case "bool_parsing" | "bool_type":
+            return f"`{name}`{shown}; expected `yes` or `no`"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"`{name}`{shown}; expected a whole number"
+        case _:
+            return f"`{name}`{shown}; {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The end of a message: what was perhaps meant, or everything that was expected if it is not much."""
+    close = difflib.get_close_matches(word[:60].lower(), [one.lower() for one in known], n=1, cutoff=0.6)
+    if close:
+        meant = next(one for one in known if one.lower() == close[0])
+        return f"; did you mean `{meant}`?"
+    return f"; expected one of {', '.join(known)}" if known else ""
+
+
+def _keys(schema: dict[str, Any], path: Path_) -> list[str]:
+    """The keys that a mapping at ``path`` may have, from the model's own schema."""
+    nodes = [schema]
+    for part in path:
+        nodes = [step for node in nodes for step in _descend(schema, node, part)]
+    return [key for node in nodes for one in _alternatives(schema, node) for key in one.get("properties", {})]
+
+
+def _alternatives(schema: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in node:
+        return _alternatives(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[1]])
+    return [one for part in node.get("anyOf", ()) for one in _alternatives(schema, part)] or [node]
+
+
+def _descend(schema: dict[str, Any], node: dict[str, Any], part: str | int) -> Iterator[dict[str, Any]]:
+    for one in _alternatives(schema, node):
+        if isinstance(part, int):
+            inner = one.get("items")
+        else:
+            inner = one.get("properties", {}).get(part, one.get("additionalProperties"))
+        if isinstance(inner, dict):
+            yield inner

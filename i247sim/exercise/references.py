@@ -1,0 +1,237 @@
+"""Whether everything that a scenario refers to exists: parties, labels, records, links that come back.
+
+Pure: a model in, mistakes with their paths out. The loader puts lines to them.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
+from i247sim.exercise.durations import format_offset
+from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send
+from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
+from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.parties import HUB, REGIONS, REVIEWER, SECRETARIAT, Role, members
+from i247sim.vocabulary.statements import Bar
+
+Place = tuple[str | int, ...]
+Mistake = tuple[Place, str]
+
+_RECIPIENTS = ("sender", "owner", "querier", "parent", "secretariat")
+_WRITABLE = tuple(kind for kind in Kind if CONTENTS[kind] in (Note, Confirmation))
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where the items of a scenario's lists stood in the file, when broken ones had to be left out."""
+
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    """Labels of all steps in the file, broken ones included."""
+    partial: bool = False
+
+    def place(self, section: str, number: int) -> Place:
+        """The path of the ``number``-th item that was kept."""
+        return (section, self.numbers[section][number] if section in self.numbers else number)
+
+
+def mistakes(scenario: Scenario, where: Where) -> list[Mistake]:
+    """All mistakes of reference, each with the path of what is wrong."""
+    return list(_Check(scenario, where).all())
+
+
+class _Check:
+    def __init__(self, scenario: Scenario, where: Where) -> None:
+        self.scenario = scenario
+        self.where = where
+        self.parties = scenario.parties()
+        self.groups = ("members", *REGIONS)
+        self.times = {step.label: step.at for step in scenario.timeline if step.label}
+        self.sends = {step.label for step in scenario.timeline if step.label and step.send}
+
+    def all(self) -> Iterator[Mistake]:
+        yield from self.participants()
+        yield from self.beginning()
+        yield from self.officers()
+        yield from self.timeline()
+        yield from self.links()
+        yield from self.expectations()
+
+    # --- parts ---
+
+    def participants(self) -> Iterator[Mistake]:
+        who = self.scenario.participants
+        here: Place = ("participants",)
+        for number, id_ in enumerate(who.bureaus):
+            if id_ not in members():
+                yield (*here, "bureaus", number), f"`{id_}` is not one of the 196 members" + _near(id_, members())
+            elif id_ in who.bureaus[:number]:
+                yield (*here, "bureaus", number), f"`{id_}` stands twice; remove one"
+        named = [*who.sub_bureaus, *who.entities, *who.partners]
+        sections = (("sub_bureaus", who.sub_bureaus), ("entities", who.entities), ("partners", who.partners))
+        for section, units in sections:
+            for id_, unit in units.items():
+                place = (*here, section, id_)
+                if id_ in members() or id_ in (HUB, SECRETARIAT, REVIEWER) or named.count(id_) > 1:
+                    yield place, f"`{id_}` is already the id of another party; choose one like `FR-cdg-border`"
+                if section == "partners" and not id_.startswith("XP-"):
+                    yield place, f"`{id_}` is not the id of a partner; expected one like `XP-airline`"
+                if unit.parent is not None and unit.parent not in who.bureaus and unit.parent not in who.sub_bureaus:
+                    yield (
+                        (*place, "parent"),
+                        f"the parent `{unit.parent}` is no bureau here" + _near(unit.parent, who.bureaus),
+                    )
+        for id_ in who.clearances:
+            yield from self.party((*here, "clearances", id_), id_)
+
+    def beginning(self) -> Iterator[Mistake]:
+        scenario = self.scenario
+        for section, statements in (("restrictions", scenario.restrictions), ("acceptances", scenario.acceptances)):
+            for id_, bars in statements.items():
+                yield from self.party((section, id_), id_)
+                yield from self.bars((section, id_), bars)
+        for id_ in scenario.measures:
+            yield from self.under_measures(("measures", id_), id_)
+        seen: set[str] = set()
+        for number, record in enumerate(scenario.records):
+            place = self.where.place("records", number)
+            yield from self.party((*place, "owner"), record.owner)
+            if record.id in seen:
+                yield (*place, "id"), f"the record `{record.id}` stands twice; give each its own id"
+            seen.add(record.id)
+
+    def officers(self) -> Iterator[Mistake]:
+        for id_, duties in self.scenario.officers.items():
+            yield from self.party(("officers", id_), id_)
+            for number, duty in enumerate(duties):
+                place: Place = ("officers", id_, number)
+                if duty.when.sender is not None:
+                    yield from self.party((*place, "when", "from"), duty.when.sender)
+                for position, to in enumerate(duty.to):
+                    if to not in _RECIPIENTS:
+                        yield from self.party((*place, "to", position), to, _RECIPIENTS)
+                if duty.send not in _WRITABLE:
+                    yield (*place, "send"), f"an officer cannot write `{duty.send}`" + _near(duty.send, _WRITABLE)
+
+    def timeline(self) -> Iterator[Mistake]:
+        first: dict[str, Place] = {}
+        for number, step in enumerate(self.scenario.timeline):
+            place = self.where.place("timeline", number)
+            if step.label is not None:
+                if step.label in first:
+                    yield (*place, "label"), f"the label `{step.label}` is already taken; choose another"
+                first.setdefault(step.label, place)
+            match step.verb:
+                case Send() as send:
+                    yield from self.send((*place, "send"), send, step.at, step.label)
+                case Restrict() as said:
+                    yield from self.party((*place, "restrict", "party"), said.party)
+                    yield from self.bars((*place, "restrict", "bars"), said.bars)
+                case Accept() as said:
+                    yield from self.party((*place, "accept", "party"), said.party)
+                    yield from self.bars((*place, "accept", "bars"), said.bars)
+                case Measure() as measure:
+                    yield from self.under_measures((*place, "measure", "party"), measure.party)
+                case Revoke() as revoke:
+                    yield from self.party((*place, "revoke", "party"), revoke.party)
+                case Cut() as cut:
+                    yield from self.party((*place, "cut", "party"), cut.party)
+                case Restore() as restore:
+                    yield from self.party((*place, "restore", "party"), restore.party)
+
+    def send(self, place: Place, send: Send, at: timedelta, label: str | None) -> Iterator[Mistake]:
+        yield from self.party((*place, "from"), send.sender)
+        for number, whom in enumerate(send.to):
+            yield from self.party((*place, "to", number), whom, self.groups)
+            if whom == send.sender:
+                yield (*place, "to", number), f"`{whom}` writes to itself; name somebody else"
+            if whom in send.to[:number]:
+                yield (*place, "to", number), f"`{whom}` stands twice; remove one"
+        if send.on_behalf_of is not None:
+            yield from self.party((*place, "on_behalf_of"), send.on_behalf_of)
+        for number, quoted in enumerate(send.quotes):
+            yield from self.party((*place, "quotes", number, "owner"), quoted.owner)
+        if send.answers is not None:
+            yield from self.message((*place, "answers"), send.answers)
+            begun = self.times.get(send.answers)
+            if send.answers == label or (begun is not None and begun >= at):
+                yield (
+                    (*place, "answers"),
+                    f"`{send.answers}` is not sent before {format_offset(at)}; an answer comes later",
+                )
+
+    def links(self) -> Iterator[Mistake]:
+        """Each cut is followed by a restore of the same party, or stays; each restore mends a cut."""
+        moves = [
+            (step.at, number, step.verb)
+            for number, step in enumerate(self.scenario.timeline)
+            if isinstance(step.verb, Cut | Restore)
+        ]
+        down: dict[str, tuple[int, Cut]] = {}
+        for at, number, verb in sorted(moves, key=lambda move: move[:2]):
+            place = self.where.place("timeline", number)
+            if isinstance(verb, Cut):
+                if verb.party in down:
+                    yield (*place, "cut"), f"the link of `{verb.party}` is already cut at {format_offset(at)}"
+                down[verb.party] = (number, verb)
+            elif down.pop(verb.party, None) is None and not self.where.partial:
+                yield (*place, "restore"), f"the link of `{verb.party}` is not cut at {format_offset(at)}"
+        for number, cut in down.values():
+            if not cut.stays and not self.where.partial:
+                yield (
+                    (*self.where.place("timeline", number), "cut"),
+                    f"the link of `{cut.party}` is never restored; add a `restore`, or say `stays: yes`",
+                )
+
+    def expectations(self) -> Iterator[Mistake]:
+        for number, one in enumerate(self.scenario.expect):
+            place = self.where.place("expect", number)
+            match one.claim:
+                case AccessClaim() as claim:
+                    yield from self.message((*place, "access", "message"), claim.message)
+                    yield from self.party((*place, "access", "party"), claim.party)
+                case AnswerClaim() as answer:
+                    yield from self.message((*place, "answer", "message"), answer.message)
+                    yield from self.party((*place, "answer", "from"), answer.sender)
+                case FindingClaim() as finding:
+                    yield from self.message((*place, "finding", "message"), finding.message)
+                case CountClaim() as count:
+                    for key, party in (("from", count.sender), ("to", count.to)):
+                        if party is not None:
+                            yield from self.party((*place, "count", key), party)
+                case RefusedClaim() as refused:
+                    yield from self.message((*place, "refused", "message"), refused.message)
+
+    # --- what is checked in many places ---
+
+    def party(self, place: Place, id_: str, others: Sequence[str] = ()) -> Iterator[Mistake]:
+        if id_ not in self.parties and id_ not in others:
+            yield place, f"`{id_}` does not take part" + _near(id_, [*self.parties, *others])
+
+    def bars(self, place: Place, bars: Sequence[Bar]) -> Iterator[Mistake]:
+        for number, bar in enumerate(bars):
+            yield from self.party((*place, number, "whom"), bar.whom, self.groups)
+
+    def under_measures(self, place: Place, id_: str) -> Iterator[Mistake]:
+        yield from self.party(place, id_)
+        if id_ in self.parties and self.parties[id_].role not in (Role.BUREAU, Role.SUB_BUREAU):
+            yield place, f"`{id_}` is not a bureau; measures are for bureaus"
+
+    def message(self, place: Place, reference: str) -> Iterator[Mistake]:
+        if "#" in reference or ":" in reference:
+            yield from self.party(place, reference.replace("#", ":").split(":")[0])
+        elif reference in self.times and reference not in self.sends:
+            yield place, f"the step `{reference}` sends nothing; expected the label of a `send`"
+        elif reference not in self.times and reference not in self.where.labels:
+            yield place, f"no step has the label `{reference}`" + _near(reference, sorted(self.sends))
+
+
+def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    names = {str(one).lower(): str(one) for one in known}
+    close = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean `{names[close[0]]}`?"
+    return f"; expected one of {', '.join(names.values())}" if 0 < len(names) <= 30 else ""

@@ -1,0 +1,214 @@
+"""A scenario: who takes part, what holds at the start, what happens when, and what is expected.
+
+Models only: frozen, unknown keys refused, no I/O. ``loader.load`` reads one from YAML and checks what it
+refers to; ``docs/scenarios.md`` explains it to authors. All persons, documents and cases are fictional.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from i247sim.exercise.claims import Expectation
+from i247sim.exercise.durations import Span
+from i247sim.exercise.steps import Send, Step
+from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.contents import Line, Person, TravelDocument
+from i247sim.vocabulary.decisions import Code
+from i247sim.vocabulary.directory import ProfileEntry
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.duties import Duty
+from i247sim.vocabulary.messages import Classification, Database, Operation, RecordId
+from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, PartyId, Role, State, groups_of, members
+from i247sim.vocabulary.statements import Bar
+from i247sim.vocabulary.times import SimTime
+
+NOTICE = "exercise: all persons, documents, cases and messages are fictional"
+"""Shown wherever a scenario is; no author needs to remember it."""
+
+DEFAULT_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ALL_RIGHTS: tuple[str, ...] = tuple(f"{database}:{operation}" for database, operation in product(Database, Operation))
+"""Every right in every database: the profile of bureaus and of the secretariat."""
+
+Bars = Annotated[tuple[Bar, ...], Field(max_length=256)]
+
+
+class Entity(Word):
+    """A national unit under its bureau: a border post, a customs service."""
+
+    parent: PartyId
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    profile: tuple[ProfileEntry, ...] = ()
+    """Database rights such as ``sltd:query``; what is not listed is not allowed."""
+    direct: bool = False
+    """Whether it may write to foreign bureaus."""
+
+
+class SubBureau(Word):
+    """A dependent territory's office with authority lent by its parent bureau."""
+
+    parent: PartyId
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    profile: tuple[ProfileEntry, ...] = ALL_RIGHTS
+
+
+class Partner(Word):
+    """A private partner that may submit document numbers."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    parent: PartyId | None = None
+    profile: tuple[ProfileEntry, ...] = ("sltd:query",)
+
+
+class Participants(Word):
+    """Who takes part. ``IPSG`` (secretariat), ``NDTF`` (reviewer) and ``HUB`` always do, with all rights."""
+
+    bureaus: Annotated[tuple[PartyId, ...], Field(min_length=1, max_length=196)]
+    """Codes of members; their names come from the table."""
+    entities: dict[PartyId, Entity] = Field(default_factory=dict)
+    sub_bureaus: dict[PartyId, SubBureau] = Field(default_factory=dict)
+    partners: dict[PartyId, Partner] = Field(default_factory=dict)
+    clearances: dict[PartyId, Classification] = Field(default_factory=dict)
+    """The highest level a party may be sent. Else: ``restricted``, for partners ``official-use``."""
+
+
+class StartMeasure(Word):
+    """The state of a bureau when the exercise begins."""
+
+    state: State
+    reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
+
+
+class Record(Word):
+    """A record that the databases hold when the exercise begins: a person, or a travel document."""
+
+    owner: PartyId
+    id: RecordId
+    person: Person | None = None
+    document: TravelDocument | None = None
+    summary: Line | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.person is None) == (self.document is None):
+            raise ValueError("a record has exactly one of `person` and `document`")
+        return self
+
+    @property
+    def database(self) -> Database:
+        """Where it is kept."""
+        return Database.NOMINAL if self.person is not None else Database.SLTD
+
+
+class OfficerDuty(Duty):
+    """A duty as a scenario writes it: ``after: 10m..30m``."""
+
+    after: Span
+
+
+class Review(Word):
+    """How the reviewer acts: after a while it checks the minimum data, and then decides so."""
+
+    after: Span = (20 * 60, 40 * 60)
+    decide: Literal["publish", "refuse"] = "publish"
+    code: Code | None = None
+    """Why it refuses: ``R-ART2``, ``R-ART3`` or ``R-REFUGEE``."""
+
+    @model_validator(mode="after")
+    def _reason(self) -> Self:
+        if (self.decide == "refuse") != (self.code is not None):
+            raise ValueError("a refusal, and only that, has a `code`")
+        if self.code not in (None, Code.ART2, Code.ART3, Code.REFUGEE):
+            raise ValueError(f"`{self.code}` is not a reason of the reviewer; expected R-ART2, R-ART3 or R-REFUGEE")
+        return self
+
+
+@dataclass(frozen=True)
+class Party:
+    """One participant with everything the directory says of it, keys apart."""
+
+    id: str
+    role: Role
+    name: str
+    parent: str | None = None
+    clearance: Classification = Classification.RESTRICTED
+    profile: tuple[str, ...] = ()
+    direct: bool = True
+
+
+class Scenario(Word):
+    """A whole scenario. See the module for what the parts are."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    aim: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    """What a trainee should have understood at the end."""
+    start: SimTime = DEFAULT_START
+    """When the exercise clock stands at ``T+0s``."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """For officers' delays only; never for anything secret."""
+    participants: Participants
+    restrictions: dict[PartyId, Bars] = Field(default_factory=dict)
+    """Owner: whom it has barred from its data when the exercise begins."""
+    acceptances: dict[PartyId, Bars] = Field(default_factory=dict)
+    """Receiver: what it does not accept."""
+    measures: dict[PartyId, StartMeasure] = Field(default_factory=dict)
+    rules: Annotated[tuple[Annotated[str, StringConstraints(max_length=20_000)], ...], Field(max_length=64)] = ()
+    """Cedar texts: the exercise's own ``forbid`` rules, beside those of the network. Linted before the start."""
+    records: tuple[Record, ...] = ()
+    officers: dict[PartyId, tuple[OfficerDuty, ...]] = Field(default_factory=dict)
+    """How the simulated duty officers answer."""
+    review: Review = Review()
+    timeline: Annotated[tuple[Step, ...], Field(min_length=1, max_length=2000)]
+    expect: tuple[Expectation, ...] = ()
+
+    def parties(self) -> dict[str, Party]:
+        """Everybody in the exercise by id, parents before children: ``HUB``, ``IPSG``, ``NDTF`` come first."""
+        top = Classification.CONFIDENTIAL
+        found = [
+            Party(HUB, Role.HUB, "Exchange", clearance=Classification.OFFICIAL_USE, direct=False),
+            Party(SECRETARIAT, Role.SECRETARIAT, "General Secretariat", None, top, ALL_RIGHTS),
+            Party(REVIEWER, Role.REVIEWER, "Notices and Diffusions Task Force", None, top, ALL_RIGHTS),
+        ]
+        who = self.participants
+        cleared = who.clearances
+        usual = Classification.RESTRICTED
+        for id_ in who.bureaus:
+            name = members()[id_].name if id_ in members() else id_
+            found.append(Party(id_, Role.BUREAU, name, None, cleared.get(id_, usual), ALL_RIGHTS))
+        for id_, sub in who.sub_bureaus.items():
+            found.append(Party(id_, Role.SUB_BUREAU, sub.name, sub.parent, cleared.get(id_, usual), sub.profile))
+        for id_, unit in who.entities.items():
+            clearance = cleared.get(id_, usual)
+            found.append(Party(id_, Role.ENTITY, unit.name, unit.parent, clearance, unit.profile, unit.direct))
+        for id_, partner in who.partners.items():
+            clearance = cleared.get(id_, Classification.OFFICIAL_USE)
+            found.append(Party(id_, Role.PARTNER, partner.name, partner.parent, clearance, partner.profile, False))
+        return {party.id: party for party in found}
+
+    def expand(self, to: tuple[str, ...], sender: str) -> tuple[str, ...]:
+        """``to`` with its groups replaced by the bureaus that take part and belong to them.
+
+        In order of first mention, each party once. A group never includes the sender.
+        """
+        found: dict[str, None] = {}
+        for whom in to:
+            in_group = [id_ for id_ in self.participants.bureaus if whom in groups_of(id_) and id_ != sender]
+            is_group = whom not in self.parties()
+            found.update(dict.fromkeys(in_group if is_group else [whom]))
+        return tuple(found)
+
+    def draft(self, send: Send, label: str | None = None) -> Draft:
+        """``send`` as a draft, its groups expanded. ``your_ref`` and ``in_reply_to`` are left to the sender."""
+        return send.draft(self.expand(send.addressees(), send.sender), label)
+
+    def steps(self) -> tuple[Step, ...]:
+        """The timeline in order of time; steps of the same time keep the order of the file."""
+        return tuple(sorted(self.timeline, key=lambda step: step.at))
+
+    def lasts(self) -> timedelta:
+        """The last offset that the scenario names: of a step, or of an expectation's ``by``."""
+        return max(
+            [*(step.at for step in self.timeline), *(one.by for one in self.expect if one.by)], default=timedelta()
+        )
