@@ -51,6 +51,8 @@ _TRIGGERS: Final = (
     " WHEN EXISTS (SELECT 1 FROM log_cosignature WHERE size = NEW.size AND party = NEW.party)"
     " BEGIN SELECT RAISE(ABORT, 'the log is append-only: a second cosignature'); END",
 )
+DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged or crafted file can raise: SQLite may quote its bytes in an error that is no UTF-8."""
 _MAX_VALUE_BYTES = 16 * 1024 * 1024
 
 
@@ -77,7 +79,7 @@ def open_database(path: Path, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         raise InputError(f"the database `{path}` cannot be opened: {error}") from error
     return connection
 
