@@ -1,0 +1,399 @@
+"""The exercise's own authority: makes certificates and key cards, signs the directory.
+
+There are two notions of time. TLS certificates are judged by TLS libraries at *real* time; signing certificates and
+key cards at *simulated* time. Nobody outside a run should trust any of it, and every subject says TRAINING.
+"""
+
+import base64
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from pydantic import Field
+
+from i247sim.security.cards import KemEntry, KeyCard, card_hash, parse_card, sign_card
+from i247sim.security.certificates import SIGNING_PURPOSE, party_name, subject
+from i247sim.security.frames import sign as sign_frame
+from i247sim.security.keyfiles import read_box, write_box
+from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey, is_weak_ed25519
+from i247sim.vocabulary.codec import Word, canonical, decode
+from i247sim.vocabulary.directory import DirectoryDelta
+from i247sim.vocabulary.entries import Base64
+from i247sim.vocabulary.errors import InputError, TrustError
+from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType
+from i247sim.vocabulary.limits import MAX_FRAME_BYTES
+from i247sim.vocabulary.messages import RunId
+from i247sim.vocabulary.parties import AUTHORITY, HUB, Role, is_party_id
+from i247sim.vocabulary.times import SimTime
+
+# Certificates of the two authorities must hold both at real and at simulated time, and a scenario may play in any
+# year. So they hold for all years that X.509 can write sensibly; limits in time are on the leaves, and an
+# authority serves one run only.
+_CA_FROM: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CA_UNTIL: Final = datetime(2999, 12, 31, tzinfo=UTC)
+_BOX_PURPOSE: Final = "authority"
+
+
+class _Stored(Word):
+    """An authority at rest."""
+
+    run: RunId
+    root: Base64
+    issuing: Base64
+    issuing_key: Base64
+    directory_key: Base64
+    certificate: Base64
+    valid_from: SimTime
+    days: int = Field(ge=1)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The online half of the authority. The root's private key is gone as soon as ``create`` returns."""
+
+    run: str
+    root: bytes = field(repr=False)
+    """DER. What everybody in the run starts from."""
+    issuing: bytes = field(repr=False)
+    """DER."""
+    certificate: bytes = field(repr=False)
+    """DER: the signing certificate of ``AUTHORITY``, for the directory."""
+    valid_from: datetime
+    """Real time, UTC: TLS certificates hold from here for ``days``."""
+    days: int
+    _issuing_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    _directory_key: SigningKey = field(repr=False)
+
+    @classmethod
+    def create(cls, run: str, valid_from: datetime, days: int = 30) -> Self:
+        """A new authority for one run. ``valid_from`` is real time, UTC (fractions of a second are cut off)."""
+        root_key = ec.generate_private_key(ec.SECP256R1())
+        issuing_key = ec.generate_private_key(ec.SECP256R1())
+        root_name, issuing_name = subject(f"root {run}"), subject(f"issuing {run}")
+        root = _authority_certificate(root_name, root_key.public_key(), root_name, root_key, path_length=1)
+        issuing = _authority_certificate(issuing_name, issuing_key.public_key(), root_name, root_key, path_length=0)
+        directory_key = SigningKey.generate()
+        return cls(
+            run=run,
+            root=root,
+            issuing=issuing,
+            certificate=_signing_certificate(
+                AUTHORITY, directory_key.public, issuing_name, issuing_key, _CA_FROM, _CA_UNTIL
+            ),
+            valid_from=valid_from.astimezone(UTC).replace(microsecond=0),
+            days=days,
+            _issuing_key=issuing_key,
+            _directory_key=directory_key,
+        )
+
+    @property
+    def chain(self) -> tuple[bytes, bytes]:
+        """Issuing and directory certificate (DER): to be attached to directory change number 1."""
+        return (self.issuing, self.certificate)
+
+    def certify(self, csr_der: bytes, party: str, sim_from: datetime, sim_until: datetime) -> bytes:
+        """A signing certificate (DER) for ``party``, valid in simulated time from ``sim_from`` to ``sim_until``.
+
+        Raises ``TrustError`` unless the request is signed with the Ed25519 key it carries (proof of possession),
+        that key is sound, the id is a party's and the request's subject is ``certificates.subject(party)``.
+        """
+        csr = _checked_request(csr_der, party)
+        key = csr.public_key()
+        if not isinstance(key, Ed25519PublicKey) or is_weak_ed25519(key.public_bytes_raw()):
+            raise TrustError(f"the request for `{party}` does not carry a sound Ed25519 key")
+        return _signing_certificate(
+            party, key.public_bytes_raw(), self._issuing_name, self._issuing_key, sim_from, sim_until
+        )
+
+    def certify_tls(self, csr_der: bytes, party: str) -> bytes:
+        """A TLS client certificate (DER) for ``party``; the same checks, for a P-256 key."""
+        key = _checked_request(csr_der, party).public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+            raise TrustError(f"the request for `{party}` does not carry a P-256 key")
+        return self._tls_certificate(party, key, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+
+    def issue(
+        self,
+        party: str,
+        role: Role,
+        sim_from: datetime,
+        sim_until: datetime,
+        *,
+        mldsa: bool = True,
+        after: bytes | None = None,
+    ) -> Identity:
+        """A whole new identity: TLS, signing, one KEM key, key card.
+
+        ``after`` is the party's last key card when it had one already (a new enrolment). Without ``mldsa`` the
+        party cannot sign in suite ``i247-2``.
+        """
+        signing = SigningKey.generate()
+        tls_key = ec.generate_private_key(ec.SECP256R1())
+        builder = x509.CertificateSigningRequestBuilder().subject_name(subject(party))
+        signing_csr = builder.sign(signing.private, None)
+        tls_csr = builder.sign(tls_key, hashes.SHA256())
+        tls_der = self.certify_tls(tls_csr.public_bytes(Encoding.DER), party)
+        signing_cert = self.certify(signing_csr.public_bytes(Encoding.DER), party, sim_from, sim_until)
+        kem = KemKey.generate()
+        mldsa_key = MldsaKey.generate() if mldsa else None
+        card = KeyCard(
+            run=self.run,
+            party=party,
+            number=1 if after is None else parse_card(after).card.number + 1,
+            previous=None if after is None else card_hash(after),
+            certificate=hashlib.sha256(signing_cert).hexdigest(),
+            kem=(_kem_entry(kem, sim_from, sim_until),),
+            mldsa=None if mldsa_key is None else base64.b64encode(mldsa_key.public).decode(),
+        )
+        return Identity(
+            run=self.run,
+            party=party,
+            role=role,
+            signing=signing,
+            signing_cert=signing_cert,
+            mldsa=mldsa_key,
+            tls_key=_private_pem(tls_key),
+            tls_cert=_pem(tls_der) + _pem(self.issuing),
+            kem=(kem,),
+            card=sign_card(card, signing, self._issuing_key),
+        )
+
+    def renew_card(
+        self, identity: Identity, kem: KemKey, sim_from: datetime, sim_until: datetime, *, keep: int = 0
+    ) -> Identity:
+        """The identity with ``kem`` as its newest key, and the next card naming it.
+
+        The ``keep`` newest older keys stay on the card (others may still seal to them); all private keys stay with
+        the identity until ``Identity.kem`` is cut (what was sealed to a key that is gone stays shut).
+        """
+        old = parse_card(identity.card).card
+        kept = old.kem[len(old.kem) - keep :]
+        card = old.model_copy(
+            update={
+                "number": old.number + 1,
+                "previous": card_hash(identity.card),
+                "kem": (*kept, _kem_entry(kem, sim_from, sim_until)),
+            }
+        )
+        return replace(identity, kem=(*identity.kem, kem), card=sign_card(card, identity.signing, self._issuing_key))
+
+    def sign_directory(self, delta: DirectoryDelta, time: datetime) -> bytes:
+        """The signed frame (wire) of a directory change, to the hub.
+
+        Beside it go, attached, all cards and certificates it names that readers do not hold yet, and ``chain`` with
+        number 1.
+        """
+        frame = Frame.model_validate(
+            {
+                "type": FrameType.DIRECTORY,
+                "run": self.run,
+                "from": AUTHORITY,
+                "to": HUB,
+                "key": self._directory_key.id,
+                "counter": 0,
+                "time": time,
+                "payload": DirectoryChange(delta=delta).model_dump(mode="json", by_alias=True, exclude_none=True),
+            }
+        )
+        return sign_frame(frame, self._directory_key)
+
+    def server_tls(self, names: Sequence[str]) -> tuple[bytes, bytes]:
+        """Key and chain (leaf, issuing), both PEM, for a broker reached under ``names`` (host names or addresses)."""
+        if not names:
+            raise InputError("a server needs at least one name")
+        key = ec.generate_private_key(ec.SECP256R1())
+        alternatives = x509.SubjectAlternativeName([_host(name) for name in names])
+        leaf = self._tls_certificate("broker", key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, alternatives)
+        return _private_pem(key), _pem(leaf) + _pem(self.issuing)
+
+    def save(self, path: Path, workspace_key: bytes) -> None:
+        """Write the authority to a 0600 file, sealed with the workspace key and bound to the file's name."""
+        stored = _Stored(
+            run=self.run,
+            root=_b64(self.root),
+            issuing=_b64(self.issuing),
+            issuing_key=_b64(self._issuing_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+            directory_key=_b64(self._directory_key.secret()),
+            certificate=_b64(self.certificate),
+            valid_from=self.valid_from,
+            days=self.days,
+        )
+        write_box(path, canonical(stored), workspace_key, _BOX_PURPOSE)
+
+    @classmethod
+    def load(cls, path: Path, workspace_key: bytes) -> Self:
+        """The inverse of ``save``; raises ``TrustError`` if file, name or key do not belong together."""
+        stored = decode(_Stored, read_box(path, workspace_key, _BOX_PURPOSE), MAX_FRAME_BYTES)
+        issuing_key = load_der_private_key(base64.b64decode(stored.issuing_key), None)
+        assert isinstance(issuing_key, ec.EllipticCurvePrivateKey), "the box is authentic, so it holds what was saved"
+        return cls(
+            run=stored.run,
+            root=base64.b64decode(stored.root),
+            issuing=base64.b64decode(stored.issuing),
+            certificate=base64.b64decode(stored.certificate),
+            valid_from=stored.valid_from,
+            days=stored.days,
+            _issuing_key=issuing_key,
+            _directory_key=SigningKey(base64.b64decode(stored.directory_key)),
+        )
+
+    @property
+    def _issuing_name(self) -> x509.Name:
+        return subject(f"issuing {self.run}")
+
+    def _tls_certificate(
+        self,
+        name: str,
+        key: ec.EllipticCurvePublicKey,
+        purpose: x509.ObjectIdentifier,
+        alternatives: x509.SubjectAlternativeName | None,
+    ) -> bytes:
+        builder = _leaf(subject(name), self._issuing_name, key, self._issuing_key.public_key(), purpose)
+        if alternatives is not None:
+            builder = builder.add_extension(alternatives, critical=False)
+        builder = builder.not_valid_before(self.valid_from).not_valid_after(self.valid_from + timedelta(days=self.days))
+        return builder.sign(self._issuing_key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def _checked_request(csr_der: bytes, party: str) -> x509.CertificateSigningRequest:
+    if not is_party_id(party):
+        raise TrustError(f"`{party:.40}` is not a party id")
+    try:
+        csr = x509.load_der_x509_csr(csr_der)
+        signed = csr.is_signature_valid
+    except ValueError:
+        raise TrustError(f"the request for `{party}` is not a certificate request") from None
+    if not signed:
+        raise TrustError(f"the request for `{party}` is not signed with the key it carries")
+    if csr.subject != subject(party):
+        raise TrustError(f"the request for `{party}` names somebody else")
+    return csr
+
+
+def _kem_entry(kem: KemKey, sim_from: datetime, sim_until: datetime) -> KemEntry:
+    return KemEntry(id=kem.id, public=_b64(kem.public), not_before=sim_from, not_after=sim_until)
+
+
+def _authority_certificate(
+    name: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    path_length: int,
+) -> bytes:
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        _named(name, issuer, key, issuer_key.public_key())
+        .not_valid_before(_CA_FROM)
+        .not_valid_after(_CA_UNTIL)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(issuer_key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def _signing_certificate(
+    party: str,
+    public: bytes,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    sim_from: datetime,
+    sim_until: datetime,
+) -> bytes:
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return (
+        _leaf(subject(party), issuer, key, issuer_key.public_key(), SIGNING_PURPOSE)
+        .not_valid_before(sim_from)
+        .not_valid_after(sim_until)
+        .add_extension(x509.SubjectAlternativeName([party_name(party)]), critical=False)
+        .sign(issuer_key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def _leaf(
+    name: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey | Ed25519PublicKey,
+    issuer_key: ec.EllipticCurvePublicKey,
+    purpose: x509.ObjectIdentifier,
+) -> x509.CertificateBuilder:
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        _named(name, issuer, key, issuer_key)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    )
+
+
+def _named(
+    name: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey | Ed25519PublicKey,
+    issuer_key: ec.EllipticCurvePublicKey,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
+    )
+
+
+def _host(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _pem(der: bytes) -> bytes:
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+
+
+def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
