@@ -1,0 +1,261 @@
+"""Deciding: the only place where the rules are evaluated.
+
+Cedar skips a rule that fails with an error, and so fails open; here **any** error, and any answer that is not a
+plain yes or no, is a refusal (``E-POLICY``). Names are checked against the directory before Cedar is asked, for
+it would answer for parties that do not exist.
+
+How a verdict comes about:
+
+1. A party that the message names but the directory does not: ``E-ADDR``.
+2. Rules that refuse: the lowest step gives the code (``Verdict.rules``: those of that step and code).
+3. Rules that hold, and none refuses, and a permit covers it: ``HELD``.
+4. No rule refuses, none permits: ``E-RIGHTS`` for the sender, ``E-ADDR`` for an addressee, without rule ids.
+5. Otherwise allowed, ``Verdict.rules`` are the permits.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cedarpy
+
+from i247sim.policy.facts import MessageFacts, World
+from i247sim.policy.rulebook import Condition, Question, Rule, Rulebook
+from i247sim.policy.statements import GROUPS, Barred, declining, own_bars, owners_bars
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.parties import State
+
+__all__ = ["DEFAULT_CODE", "DEFAULT_STEP", "Engine", "Rule", "Rulebook"]
+
+DEFAULT_CODE: dict[Question, Code] = {"send": Code.RIGHTS, "receive": Code.ADDR}
+"""What a refusal is called when nothing permits and nothing forbids."""
+DEFAULT_STEP: dict[Question, int] = {"send": 5, "receive": 7}
+
+_LADDER = list(State)
+_Entity = dict[str, Any]
+"""One entity in Cedar's JSON form; the schema checks it."""
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The parsed parties of one directory under one set of measures."""
+
+    directory: Directory
+    states: tuple[tuple[str, State], ...]
+    entities: cedarpy.Entities
+
+
+class Engine:
+    """Decides messages under one rulebook. Keeps the parsed directory and last message, nothing else.
+
+    ``world`` and ``facts`` are read only; a ``World`` must not be changed in place except for ``states``,
+    ``restrictions`` and ``acceptances``, which are read anew at every call.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self._base: _Base | None = None
+        self._last: tuple[cedarpy.Entities, str, cedarpy.Entities] | None = None
+
+    def decide_message(self, world: World, facts: MessageFacts) -> Verdict:
+        """May the sender send this message at all (steps 4 to 8, as far as they are about the whole)?
+
+        Never raises. Says nothing about a single addressee: ask ``decide_addressees`` next, if allowed.
+        """
+        unknown = self._unknown(world, facts)
+        if unknown is not None:
+            return unknown
+        return self._decide(world, facts, "send", [facts.sender])[facts.sender]
+
+    def decide_addressees(self, world: World, facts: MessageFacts, parties: Sequence[str]) -> dict[str, Verdict]:
+        """May each of ``parties`` receive this message (steps 4 to 9, and that it can open it)?
+
+        Asked at arrival for all that are named, and again at hand-over for one. One verdict for every party, in
+        the order given. Never raises. Does not ask again whether the message as a whole may be sent.
+        """
+        unknown = self._unknown(world, facts)
+        if unknown is not None:
+            return dict.fromkeys(parties, unknown)
+        known = [party for party in dict.fromkeys(parties) if party in world.directory.entries]
+        decided = self._decide(world, facts, "receive", known) if known else {}
+        return {party: decided.get(party) or _unknown_party(party) for party in parties}
+
+    def holds(self, world: World, facts: MessageFacts, party: str, conditions: Iterable[Condition]) -> list[bool]:
+        """Which of the conditions hold, asked one by one (explanations). ``party``: the sender or an addressee.
+
+        Raises ``ValueError`` if the facts do not fit the schema; a condition that fails with an error does not hold.
+        """
+        entities = self._entities(world, facts)
+        found = []
+        for condition in conditions:
+            request = _request(condition.question, party, facts.id)
+            answer = cedarpy.is_authorized(request, condition.policy, entities, self.rulebook.schema)
+            found.append(answer.allowed and not answer.diagnostics.errors)
+        return found
+
+    def _unknown(self, world: World, facts: MessageFacts) -> Verdict | None:
+        """A refusal of the whole, if somebody it speaks of does not exist or an addressee is named twice."""
+        speaks_of = [facts.sender, facts.on_behalf_of or facts.sender, *(owner for owner, _ in facts.quoted)]
+        for party in speaks_of:
+            if party not in world.directory.entries:
+                return _unknown_party(party)
+        if len(set(facts.named)) != len(facts.named):
+            return Verdict(Outcome.REFUSED, Code.ADDR, (), ("an addressee is named twice",))
+        return None
+
+    def _decide(self, world: World, facts: MessageFacts, question: Question, parties: list[str]) -> dict[str, Verdict]:
+        """One verdict per known party; whatever goes wrong becomes a refusal."""
+        try:
+            entities = self._entities(world, facts)
+            verdicts = self._ask(self.rulebook.policies, facts, question, parties, entities)
+            held = [party for party in parties if verdicts[party].outcome is Outcome.HELD]
+            if held:
+                # Held is only what would go on after a release; so ask what the other rules say.
+                for party, verdict in self._ask(self.rulebook.without_holds, facts, question, held, entities).items():
+                    if not verdict.allowed:
+                        verdicts[party] = verdict
+            return verdicts
+        except Exception as error:  # whatever the library raises, nothing may pass
+            refused = Verdict(Outcome.REFUSED, Code.POLICY, (), (f"{type(error).__name__}: {error}",))
+            return dict.fromkeys(parties, refused)
+
+    def _ask(
+        self,
+        policies: cedarpy.PolicySet,
+        facts: MessageFacts,
+        question: Question,
+        parties: list[str],
+        entities: cedarpy.Entities,
+    ) -> dict[str, Verdict]:
+        requests = [_request(question, party, facts.id) for party in parties]
+        answers = cedarpy.is_authorized_batch(requests, policies, entities, self.rulebook.schema)
+        return {party: self._verdict(question, answer) for party, answer in zip(parties, answers, strict=True)}
+
+    def _verdict(self, question: Question, answer: cedarpy.AuthzResult) -> Verdict:
+        errors = tuple(answer.diagnostics.errors)
+        if errors or answer.decision is cedarpy.Decision.NoDecision:
+            return Verdict(Outcome.REFUSED, Code.POLICY, (), errors or ("the rules gave no decision",))
+        reasons = {self.rulebook.rule_of_policy[policy_id] for policy_id in answer.diagnostics.reasons}
+        rules = [rule for rule in self.rulebook.rules.values() if rule.id in reasons]
+        if answer.allowed:
+            return Verdict(Outcome.QUEUED, None, tuple(rule.id for rule in rules))
+        if not rules:
+            return Verdict(Outcome.REFUSED, DEFAULT_CODE[question], ())
+        refusing = [rule for rule in rules if rule.outcome is Outcome.REFUSED] or rules
+        first = min(refusing, key=lambda rule: rule.step)
+        deciding = [rule.id for rule in refusing if (rule.step, rule.code) == (first.step, first.code)]
+        return Verdict(first.outcome, first.code, tuple(deciding))
+
+    def _entities(self, world: World, facts: MessageFacts) -> cedarpy.Entities:
+        """The parties (parsed once per directory and measures) and this message, checked against the schema."""
+        # The states are copied into the key: a mapping changed in place must not leave a stale answer.
+        states = tuple(sorted(world.states.items()))
+        base = self._base
+        if base is None or base.directory is not world.directory or base.states != states:
+            parsed = cedarpy.Entities.from_json_str(json.dumps(_parties(world)), self.rulebook.schema)
+            base = self._base = _Base(world.directory, states, parsed)
+        message = json.dumps([_message(world, facts)])
+        # A message is asked about several times in a row: as a whole, per addressee, at every hand-over.
+        if self._last is None or self._last[:2] != (base.entities, message):
+            self._last = base.entities, message, base.entities.with_added_json_str(message, self.rulebook.schema)
+        return self._last[2]
+
+
+def _unknown_party(party: str) -> Verdict:
+    return Verdict(Outcome.REFUSED, Code.ADDR, (), (f"`{party}` is not in the directory",))
+
+
+def _request(question: Question, party: str, message: str) -> dict[str, Any]:
+    return {
+        "principal": {"type": "Party", "id": party},
+        "action": {"type": "Action", "id": question},
+        "resource": {"type": "Message", "id": message},
+        "context": {},
+    }
+
+
+def _parties(world: World) -> list[_Entity]:
+    directory = world.directory
+    entities: list[_Entity] = [{"uid": {"type": "Group", "id": group}, "attrs": {}, "parents": []} for group in GROUPS]
+    for party, entry in directory.entries.items():
+        above = [{"type": "Party", "id": entry.parent}] if entry.parent else []
+        attributes: dict[str, Any] = {
+            "role": str(entry.role),
+            "enrolled": directory.enrolled(party) and _has_whole_line(directory, party),
+            "measures": measures(world, party),
+            "clearance": entry.clearance.level,
+            "profile": list(entry.profile),
+            "direct": entry.direct,
+        }
+        if entry.parent:
+            attributes["parent"] = _ref("Party", entry.parent)
+        groups = [{"type": "Group", "id": group} for group in directory.groups(party)]
+        entities.append({"uid": {"type": "Party", "id": party}, "attrs": attributes, "parents": [*above, *groups]})
+    return entities
+
+
+def _has_whole_line(directory: Directory, party: str) -> bool:
+    """Whether every parent on the way up is in the directory (its own ``enrolled`` stops at an unknown one)."""
+    return all(entry.parent is None or entry.parent in directory.entries for entry in directory.lineage(party))
+
+
+def measures(world: World, *parties: str) -> list[str]:
+    """Every rung of the ladder that is reached by one of the parties or a parent: a rung includes the milder ones."""
+    reached = max(
+        (
+            _LADDER.index(world.states.get(entry.party, State.ACTIVE))
+            for party in parties
+            for entry in world.directory.lineage(party)
+        ),
+        default=0,
+    )
+    return [str(state) for state in _LADDER[1 : reached + 1]]
+
+
+def _message(world: World, facts: MessageFacts) -> _Entity:
+    acts_for = facts.on_behalf_of or facts.sender
+    # Parties that do not exist are refused one by one and left out here.
+    known = [party for party in facts.named if party in world.directory.entries]
+    sealed = [party for party in facts.sealed_to if party in world.directory.entries]
+    owners = owners_bars(world, facts).values()
+    theirs = Barred(
+        tuple(party for barred in owners for party in barred.parties),
+        tuple(group for barred in owners for group in barred.groups),
+    )
+    attributes: dict[str, Any] = {
+        "sender": _ref("Party", facts.sender),
+        "on_behalf_of": _ref("Party", acts_for),
+        "measures": measures(world, facts.sender, acts_for),
+        "channel": str(facts.channel),
+        "kind": str(facts.kind),
+        "purpose": str(facts.purpose),
+        "notice_type": str(facts.notice_type or ""),
+        "database": str(facts.database or ""),
+        "operation": str(facts.operation or ""),
+        "right": f"{facts.database}:{facts.operation}" if facts.database and facts.operation else "",
+        "classification": facts.classification.level,
+        "suite": str(facts.suite),
+        "named": _refs("Party", known),
+        "sealed": _refs("Party", sealed),
+        "audience": facts.audience,
+        "quoted": _refs("Party", [owner for owner, _ in facts.quoted]),
+        "review": str(facts.review),
+        "own_bars": _bars(own_bars(world, facts)),
+        "owner_bars": _bars(theirs),
+        "declined": _refs("Party", declining(world, facts)),
+    }
+    return {"uid": {"type": "Message", "id": facts.id}, "attrs": attributes, "parents": []}
+
+
+def _bars(barred: Barred) -> dict[str, Any]:
+    return {"parties": _refs("Party", barred.parties), "groups": _refs("Group", barred.groups)}
+
+
+def _refs(kind: str, names: Iterable[str]) -> list[_Entity]:
+    return [_ref(kind, name) for name in dict.fromkeys(names)]
+
+
+def _ref(kind: str, name: str) -> _Entity:
+    return {"__entity": {"type": kind, "id": name}}

@@ -1,0 +1,204 @@
+"""The rules as a book: parsed once, every rule with its labels, the whole with its hash.
+
+The rules themselves are ``rules/*.cedar`` and ``rules/network.cedarschema``. Nothing is decided here.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Literal
+
+import cedarpy
+from cedarpy import pst
+
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.errors import InputError
+
+LABELS = ("id", "step", "cite", "explain")
+"""The annotations that every rule carries; a ``forbid`` also has ``code``, and may have ``outcome``."""
+
+Question = Literal["send", "receive"]
+"""What is asked: may this party send the message; may this party receive it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule's labels. The text is in the rules' files."""
+
+    id: str
+    cite: str
+    """Article, or ``exercise rule``."""
+    code: Code | None
+    """What a refusal by this rule is called; ``None`` for a permit."""
+    explain: str
+    """One sentence for a trainee: what the rule says, without names of third parties."""
+    step: int
+    """The hub's step; among several refusals the lowest step decides."""
+    effect: Literal["permit", "forbid"]
+    outcome: Outcome
+    """``QUEUED`` for a permit, ``REFUSED`` or ``HELD`` for a forbid."""
+    question: Question
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One ``when`` or ``unless`` of a rule, alone: as text, and as a policy that permits where it holds."""
+
+    text: str
+    question: Question
+    policy: cedarpy.PolicySet
+
+
+class Rulebook:
+    """All rules in force: the network's own and a scenario's. Immutable; make one with ``load``."""
+
+    def __init__(self, texts: Sequence[tuple[str, str]], schema: str) -> None:
+        """``texts``: (name, Cedar text) in order; ``schema``: Cedar schema text.
+
+        Raises ``InputError`` naming everything that is wrong: what does not parse, what the schema does not know,
+        missing or taken labels.
+        """
+        digest = hashlib.sha256(b"i247/v1/rules\0")
+        for name, text in (("network.cedarschema", schema), *texts):
+            for part in (name.encode(), text.encode()):
+                digest.update(len(part).to_bytes(8, "big") + part)
+        self.sha256 = digest.hexdigest()
+        """SHA-256 (hex) over schema, the network's rules and the scenario's, in order."""
+        source = "\n".join(text for _, text in texts)
+        try:
+            self.schema = cedarpy.Schema.from_str(schema)
+            self.policies = cedarpy.PolicySet.from_str(source)
+        except ValueError as error:
+            raise InputError(f"rules do not parse: {error}") from None
+        problems = [str(error) for error in cedarpy.validate_policies(source, self.schema).errors]
+        self.templates = _in_file_order(self.policies.to_pst())
+        """Each rule's syntax tree by rule id, in file order."""
+        self.rules: Mapping[str, Rule] = {}
+        """Each rule's labels by rule id, in file order."""
+        self.rule_of_policy: Mapping[str, str] = {}
+        """Rule id by the library's own policy id."""
+        rules: dict[str, Rule] = {}
+        named: dict[str, pst.Template] = {}
+        for policy_id, template in self.templates.items():
+            try:
+                rule = rule_of(template)
+                if rule.id in rules:
+                    raise InputError(f"rule id `{rule.id}` is taken")
+            except InputError as error:
+                problems.append(str(error))
+                continue
+            rules[rule.id] = rule
+            named[policy_id] = template
+        if problems:
+            raise InputError("; ".join(problems))
+        self.rules = rules
+        self.rule_of_policy = dict(zip(named, rules, strict=True))
+        self.templates = {rule_id: named[policy_id] for policy_id, rule_id in self.rule_of_policy.items()}
+        self.without_holds = _only(self.templates, [one for one in rules if rules[one].outcome is not Outcome.HELD])
+        """The same rules without those that only hold back: would it go on after a release?"""
+
+    @staticmethod
+    def load(extra: Sequence[str] = ()) -> "Rulebook":
+        """The packaged rules, and after them ``extra``: Cedar texts of a scenario's own forbids.
+
+        Check ``extra`` with ``lint`` before; here a scenario's permit would be taken as it is.
+        """
+        texts, schema = packaged()
+        return Rulebook([*texts, *((f"scenario-{number}", text) for number, text in enumerate(extra, 1))], schema)
+
+    @cached_property
+    def conditions(self) -> Mapping[str, tuple[Condition, ...]]:
+        """Every rule's conditions, one by one. Made on first use: only explanations need them."""
+        return {
+            rule_id: tuple(_conditions(template, self.rules[rule_id].question))
+            for rule_id, template in self.templates.items()
+        }
+
+
+def packaged() -> tuple[list[tuple[str, str]], str]:
+    """The network's own rules as (file name, text) in order of name, and the schema's text."""
+    folder = resources.files("i247sim.policy").joinpath("rules")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".cedar"))
+    texts = [(name, folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
+    return texts, folder.joinpath("network.cedarschema").read_text(encoding="utf-8")
+
+
+def rule_of(template: pst.Template) -> Rule:
+    """The labels of one policy; raises ``InputError`` if one is missing or not of its form."""
+    labels = template.annotations
+    name = labels.get("id") or template.id
+    missing = [label for label in LABELS if not labels.get(label)]
+    if missing:
+        raise InputError(f"rule `{name}` lacks {', '.join(f'`@{label}`' for label in missing)}")
+    if not labels["step"].isdecimal():
+        raise InputError(f"rule `{name}`: `@step` is `{labels['step']}`, expected a number")
+    question = _question(template)
+    if question is None:
+        raise InputError(f'rule `{name}`: expected `action == Action::"send"` or `action == Action::"receive"`')
+    code: Code | None = None
+    outcome = Outcome.QUEUED
+    if template.effect == "forbid":
+        try:
+            code = Code(labels.get("code", ""))
+            outcome = Outcome(labels.get("outcome", Outcome.REFUSED))
+        except ValueError as error:
+            raise InputError(f"rule `{name}`: {error}") from None
+        if outcome not in (Outcome.REFUSED, Outcome.HELD):
+            raise InputError(f"rule `{name}`: `@outcome` is `{outcome}`, expected `held` or nothing")
+    return Rule(
+        id=name,
+        cite=labels["cite"],
+        code=code,
+        explain=labels["explain"],
+        step=int(labels["step"]),
+        effect=template.effect,
+        outcome=outcome,
+        question=question,
+    )
+
+
+def _question(template: pst.Template) -> Question | None:
+    match template.action:
+        case pst.ActionEq(entity=entity) if entity.type.basename == "Action" and entity.id == "send":
+            return "send"
+        case pst.ActionEq(entity=entity) if entity.type.basename == "Action" and entity.id == "receive":
+            return "receive"
+    return None
+
+
+def _in_file_order(parsed: pst.PolicySet) -> Mapping[str, pst.Template]:
+    """By the library's ids (``policy0`` …), which number the policies as they stand in the text."""
+    return dict(sorted(parsed.static_policies.items(), key=lambda item: int(item[0].removeprefix("policy"))))
+
+
+def _only(templates: Mapping[str, pst.Template], rule_ids: Sequence[str]) -> cedarpy.PolicySet:
+    chosen = {templates[rule_id].id: templates[rule_id] for rule_id in rule_ids}
+    return cedarpy.PolicySet.from_pst(pst.PolicySet(templates={}, static_policies=chosen, template_links=()))
+
+
+def _conditions(template: pst.Template, question: Question) -> Iterator[Condition]:
+    for clause in template.clauses:
+        single = pst.Template(
+            id="policy0",
+            effect="permit",
+            principal=template.principal,
+            action=template.action,
+            resource=template.resource,
+            clauses=(clause,),
+            annotations={},
+        )
+        policy = _only({"it": single}, ["it"])
+        yield Condition(_readable(str(policy)), question, policy)
+
+
+def _readable(text: str) -> str:
+    """The `when { … }` of a policy with one condition, without the brackets that the library adds around names."""
+    clause = re.search(r"(when|unless) \{.*\}", text, re.DOTALL)
+    assert clause is not None, "a single condition is written out as one clause"
+    shown, changed = " ".join(clause.group().split()), 1
+    while changed:
+        shown, changed = re.subn(r"(?<!\w)\(([\w.]+)\)", r"\1", shown)
+    return shown
