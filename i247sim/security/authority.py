@@ -178,17 +178,18 @@ class Authority:
     ) -> Identity:
         """The identity with ``kem`` as its newest key, and the next card naming it.
 
-        The ``keep`` newest older keys stay on the card (others may still seal to them); all private keys stay with
-        the identity until ``Identity.kem`` is cut (what was sealed to a key that is gone stays shut).
+        The ``keep`` newest older keys stay on the card (others may still seal to them, at most three fit); all private
+        keys stay with the identity until ``Identity.kem`` is cut (what was sealed to a key that is gone stays shut).
         """
         old = parse_card(identity.card).card
-        kept = old.kem[len(old.kem) - keep :]
-        card = old.model_copy(
-            update={
-                "number": old.number + 1,
-                "previous": card_hash(identity.card),
-                "kem": (*kept, _kem_entry(kem, sim_from, sim_until)),
-            }
+        card = KeyCard(
+            run=old.run,
+            party=old.party,
+            number=old.number + 1,
+            previous=card_hash(identity.card),
+            certificate=old.certificate,
+            kem=(*old.kem[max(0, len(old.kem) - keep) :], _kem_entry(kem, sim_from, sim_until)),
+            mldsa=old.mldsa,
         )
         return replace(identity, kem=(*identity.kem, kem), card=sign_card(card, identity.signing, self._issuing_key))
 

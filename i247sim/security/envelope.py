@@ -20,11 +20,17 @@ from typing import Final
 
 from i247sim.security.framing import Reader, sized
 from i247sim.security.keys import SIGNATURE_BYTES, Signer
-from i247sim.security.padding import MAX_PADDED_BYTES, sealed_size
+from i247sim.security.padding import MAX_PADDED_BYTES, is_padded_size, sealed_size
 from i247sim.vocabulary.codec import decode
 from i247sim.vocabulary.entries import SignedParts
 from i247sim.vocabulary.errors import FormatError, TrustError
-from i247sim.vocabulary.limits import MAX_ADDRESSEES, MAX_HEADER_BYTES, MAX_HUB_PART_BYTES, MAX_WIRE_BYTES
+from i247sim.vocabulary.limits import (
+    MAX_ADDRESSEES,
+    MAX_FANOUT_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_HUB_PART_BYTES,
+    MAX_WIRE_BYTES,
+)
 from i247sim.vocabulary.messages import Header, HubPart
 
 MAGIC: Final = b"i247e1"
@@ -152,9 +158,10 @@ def parse(wire: bytes) -> Envelope:
         else:
             stanzas.append(None)
             digests.append(reader.fixed(32))
-    if header.padded_size > MAX_PADDED_BYTES:
-        raise FormatError(f"`padded_size` {header.padded_size}, more than the limit of {MAX_PADDED_BYTES}")
+    if not is_padded_size(header.padded_size):
+        raise FormatError(f"`padded_size` {header.padded_size} is not a padded size up to {MAX_PADDED_BYTES}")
     body = reader.sized(MAX_WIRE_BYTES)
+    check_fanout(count, len(body))
     if len(body) != sealed_size(header.padded_size):
         raise FormatError(f"a sealed body of {len(body)} bytes does not belong to `padded_size` {header.padded_size}")
     signatures = tuple(reader.fixed(size) for size in SIGNATURE_BYTES[header.suite])
@@ -174,6 +181,12 @@ def parse(wire: bytes) -> Envelope:
         signatures=signatures,
         wire=wire,
     )
+
+
+def check_fanout(copies: int, sealed: int) -> None:
+    """Raises ``FormatError`` if that many copies of a sealed body of that size are more than one message may cause."""
+    if copies * sealed > MAX_FANOUT_BYTES:
+        raise FormatError(f"{copies} copies of {sealed} bytes, more than the limit of {MAX_FANOUT_BYTES}")
 
 
 def _check_count(header: Header, hub_part: HubPart | None, count: int, mine: int | None, key: str | None) -> None:

@@ -262,6 +262,23 @@ class Identity:
     card: bytes = field(repr=False)
     """The current key card (``cards``)."""
 
+    @property
+    def signer(self) -> Signer:
+        """The public half, for verifying one's own; everybody else asks a ``trust.Trust``."""
+        return Signer(
+            self.party, self.signing.id, self.signing.public, None if self.mldsa is None else self.mldsa.public
+        )
+
+    @property
+    def certificate_hash(self) -> str:
+        """The signing certificate's name in the directory (``PartyEntry.certificate``)."""
+        return hashlib.sha256(self.signing_cert).hexdigest()
+
+    @property
+    def card_hash(self) -> str:
+        """The key card's name in the directory (``PartyEntry.card``)."""
+        return hashlib.sha256(self.card).hexdigest()
+
     def sign(self, suite: Suite, data: bytes) -> tuple[bytes, ...]:
         """All signatures that ``suite`` asks for. Raises ``TrustError`` if a key for it is missing."""
         first = self.signing.sign(data)

@@ -23,6 +23,11 @@ def padded_size(size: int) -> int:
 MAX_PADDED_BYTES = padded_size(MAX_BODY_BYTES)
 
 
+def is_padded_size(size: int) -> bool:
+    """Whether ``pad`` makes anything of this size."""
+    return MIN_PADDED_BYTES <= size <= MAX_PADDED_BYTES and padded_size(size - _PREFIX) == size
+
+
 def pad(content: bytes) -> bytes:
     """Length in four bytes, ``content``, zeros. Raises ``FormatError`` above ``MAX_BODY_BYTES``, naming it."""
     if len(content) > MAX_BODY_BYTES:

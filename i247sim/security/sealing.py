@@ -18,6 +18,7 @@ from i247sim.security.envelope import (
     STANZA_BYTES,
     Envelope,
     bind,
+    check_fanout,
     join_full,
     listed,
     signed_input,
@@ -49,7 +50,8 @@ def seal(
     """The full wire of a message.
 
     ``prepared`` comes from ``prepare``; ``recipients`` are the keys of those addressees that have one, in order.
-    Raises ``TrustError`` if a recipient's key cannot be used or the identity lacks a key that the suite asks for.
+    Raises ``FormatError`` if copies times size exceed the limit, ``TrustError`` if a recipient's key cannot be used
+    or the identity lacks a key that the suite asks for.
     """
     keyed = [(party, key) for party, key in listed(header, hub_part) if key is not None]
     assert header.padded_size == len(prepared), "`padded_size` is the length of the prepared body"
@@ -62,6 +64,7 @@ def seal(
     cek = os.urandom(32)
     encryptor = Cobblestone256Encryptor(cek, _BODY_DOMAIN + h)
     sealed = encryptor.update(prepared) + encryptor.finalize()
+    check_fanout(len(keyed), len(sealed))
     stanzas = [
         HPKE.encrypt(cek, load_kem(recipient.public), info=_info(h, party, recipient.id))
         for (party, _), recipient in zip(keyed, recipients, strict=True)
