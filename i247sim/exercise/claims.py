@@ -81,7 +81,8 @@ class AnswerClaim(Word):
     sender: PartyId = Field(alias="from")
     kind: Kind
     within: Within
-    """Counted from the message; at its end the answer must have been sent and accepted for somebody."""
+    """Counted from the message; by its end the answer must have been sent, and
+    the hub must let it go to the one who asked (or to somebody, where it is sent to others only)."""
 
 
 class FindingClaim(Word):

@@ -269,7 +269,12 @@ def _without(value: Mapping[str, Any], broken: Sequence[Path_]) -> tuple[dict[st
             del rest[section]
     timeline = value.get("timeline")
     steps = timeline if isinstance(timeline, list) else []
-    labels = tuple(step["label"] for step in steps if isinstance(step, dict) and isinstance(step.get("label"), str))
+    lost = set(range(len(steps))) - set(numbers.get("timeline", ()))
+    labels = tuple(
+        (number, step["label"])
+        for number, step in enumerate(steps)
+        if number in lost and isinstance(step, dict) and isinstance(step.get("label"), str)
+    )
     if not rest.get("timeline"):
         # Only so that the rest can be checked; the true timeline has been reported already.
         rest["timeline"] = [{"at": "T+0s", "measure": {"party": "IPSG", "state": "active"}}]

@@ -29,8 +29,8 @@ class Where:
     """Where the items of a scenario's lists stood in the file, when broken ones had to be left out."""
 
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    labels: tuple[str, ...] = ()
-    """Labels of all steps in the file, broken ones included."""
+    labels: tuple[tuple[int, str], ...] = ()
+    """Number in the file and label of the steps that had to be left out."""
     partial: bool = False
 
     def place(self, section: str, number: int) -> Place:
@@ -51,6 +51,7 @@ class _Check:
         self.groups = ("members", *REGIONS)
         self.times = {step.label: step.at for step in scenario.timeline if step.label}
         self.sends = {step.label for step in scenario.timeline if step.label and step.send}
+        self.broken = {label for _, label in where.labels}
 
     def all(self) -> Iterator[Mistake]:
         yield from self.participants()
@@ -117,13 +118,9 @@ class _Check:
                     yield (*place, "send"), f"an officer cannot write `{duty.send}`" + _near(duty.send, _WRITABLE)
 
     def timeline(self) -> Iterator[Mistake]:
-        first: dict[str, Place] = {}
+        yield from self.labels()
         for number, step in enumerate(self.scenario.timeline):
             place = self.where.place("timeline", number)
-            if step.label is not None:
-                if step.label in first:
-                    yield (*place, "label"), f"the label `{step.label}` is already taken; choose another"
-                first.setdefault(step.label, place)
             match step.verb:
                 case Send() as send:
                     yield from self.send((*place, "send"), send, step.at, step.label)
@@ -142,6 +139,19 @@ class _Check:
                 case Restore() as restore:
                     yield from self.party((*place, "restore", "party"), restore.party)
 
+    def labels(self) -> Iterator[Mistake]:
+        kept = [
+            (self.where.place("timeline", number), step.label)
+            for number, step in enumerate(self.scenario.timeline)
+            if step.label
+        ]
+        broken: list[tuple[Place, str]] = [(("timeline", number), label) for number, label in self.where.labels]
+        seen: set[str] = set()
+        for place, label in sorted(kept + broken, key=lambda one: int(one[0][1])):
+            if label in seen:
+                yield (*place, "label"), f"the label `{label}` is already taken; choose another"
+            seen.add(label)
+
     def send(self, place: Place, send: Send, at: timedelta, label: str | None) -> Iterator[Mistake]:
         yield from self.party((*place, "from"), send.sender)
         for number, whom in enumerate(send.to):
@@ -157,7 +167,8 @@ class _Check:
         if send.answers is not None:
             yield from self.message((*place, "answers"), send.answers)
             begun = self.times.get(send.answers)
-            if send.answers == label or (begun is not None and begun >= at):
+            unsure = send.answers in self.broken
+            if not unsure and (send.answers == label or (begun is not None and begun >= at)):
                 yield (
                     (*place, "answers"),
                     f"`{send.answers}` is not sent before {format_offset(at)}; an answer comes later",
@@ -225,7 +236,7 @@ class _Check:
             yield from self.party(place, reference.replace("#", ":").split(":")[0])
         elif reference in self.times and reference not in self.sends:
             yield place, f"the step `{reference}` sends nothing; expected the label of a `send`"
-        elif reference not in self.times and reference not in self.where.labels:
+        elif reference not in self.times and reference not in self.broken:
             yield place, f"no step has the label `{reference}`" + _near(reference, sorted(self.sends))
 
 
