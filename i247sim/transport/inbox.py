@@ -22,7 +22,7 @@ class Inbox:
         self._max_bytes = max_bytes
         self._events: deque[LinkEvent] = deque()
         self._bytes = 0
-        self._end: Exception | None = None
+        self._end: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, event: LinkEvent) -> None:
@@ -38,7 +38,7 @@ class Inbox:
         self._events.append(event)
         self._wake()
 
-    def end(self, error: Exception | None = None) -> None:
+    def end(self, error: BaseException | None = None) -> None:
         """No more events: once those before it are read, ``next`` raises ``error`` (``LinkClosed``)."""
         if self._end is None:
             self._end = error if error is not None else LinkClosed("the link is closed")

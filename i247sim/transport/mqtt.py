@@ -1,0 +1,267 @@
+"""A link to an MQTT 3.1.1 broker. The only file that imports the MQTT library (aiomqtt 2.5).
+
+What is particular about that library, and what is done about it here:
+
+* It can be awaited per message only at the price of a task or two, on both ways. So arrivals are taken
+  from the queue class that it lets us choose, and a QoS 0 publish is begun, not awaited; every
+  ``_FLUSH_BYTES`` or ``_FLUSH_MESSAGES`` one publish is awaited until it is in the socket, and with it all
+  before it: that keeps the order and passes the broker's back pressure on.
+* It connects in a thread that cannot be cancelled; a cancelled attempt would connect all the same, unseen,
+  under our client id. So an attempt is always seen through, and ``close`` waits for it.
+* A client object cannot be used again after a lost connection (it takes the old CONNACK for the new one).
+  So there is a new one for every attempt.
+* A connection that the broker closes before its CONNACK, as it does in TLS 1.3 with a certificate it does
+  not accept, is noticed only when ``timeout_seconds`` are over.
+* A broken link does not wake those who wait for a PUBACK. We do.
+"""
+
+import asyncio
+import contextlib
+import logging
+import math
+import random
+from collections.abc import Coroutine
+from typing import Any
+
+import aiomqtt
+
+from i247sim.transport.inbox import Inbox
+from i247sim.transport.port import (
+    MAX_PAYLOAD_BYTES,
+    Arrived,
+    Credentials,
+    Endpoint,
+    LinkClosed,
+    LinkDown,
+    LinkEvent,
+    LinkLost,
+    LinkUp,
+    NotPermitted,
+    Will,
+    check_size,
+)
+
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 2.0
+_KEEPALIVE_SECONDS = 20
+_FLUSH_MESSAGES = 64
+_FLUSH_BYTES = 256 * 1024
+_REFUSED = 128
+"""Return code of a refused subscription (MQTT 3.1.1, 3.9.3)."""
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addHandler(logging.NullHandler())
+_JITTER = random.SystemRandom()
+
+
+class MqttLink:
+    """See ``port.Link``. ``credentials.tls`` is required unless ``insecure_demo``."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        topics: tuple[str, ...],
+        will: Will | None = None,
+        *,
+        qos: int = 0,
+        limit_bytes: int = MAX_PAYLOAD_BYTES,
+        timeout_seconds: float = 10.0,
+        insecure_demo: bool = False,
+    ) -> None:
+        """Nothing happens before ``start``.
+
+        ``qos`` is 0 or 1, for publishing, subscribing and the will. ``timeout_seconds`` bounds every single
+        wait for the broker: connecting (besides 5 s for the TCP and TLS handshakes), subscribing, publishing.
+        """
+        assert qos in (0, 1), "quality of service 2 is not used here"
+        assert credentials.tls is not None or insecure_demo, "a link without TLS needs `insecure_demo`"
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._topics = topics
+        self._will = will
+        self._qos = qos
+        self._limit_bytes = limit_bytes
+        self._timeout_seconds = timeout_seconds
+        self._inbox = Inbox()
+        self._client: aiomqtt.Client | None = None
+        """The connected client; ``None`` while the link is down."""
+        self._lost: asyncio.Future[None] | None = None
+        """Done as soon as the present connection is over."""
+        self._task: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self._unflushed_messages = 0
+        self._unflushed_bytes = 0
+
+    @property
+    def party(self) -> str:
+        return self._credentials.party
+
+    @property
+    def is_up(self) -> bool:
+        return self._client is not None
+
+    @property
+    def dropped(self) -> int:
+        return self._inbox.dropped
+
+    async def start(self) -> None:
+        assert self._task is None, "a link is started once"
+        self._task = asyncio.create_task(self._stay_connected(), name=f"link of {self.party}")
+        self._task.add_done_callback(self._end_inbox)
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        check_size(payload, self._limit_bytes)
+        client, lost = self._client, self._lost
+        if client is None or lost is None:
+            if self._closing.is_set():
+                raise LinkClosed("the link is closed")
+            raise LinkLost("not connected to the broker")
+        self._unflushed_messages += 1
+        self._unflushed_bytes += len(payload)
+        call = client.publish(topic, payload, qos=self._qos, timeout=math.inf)
+        if self._qos == 0 and self._unflushed_messages < _FLUSH_MESSAGES and self._unflushed_bytes < _FLUSH_BYTES:
+            _begin(call)
+            return
+        self._unflushed_messages = self._unflushed_bytes = 0
+        await self._finish(call, lost)
+
+    async def next(self) -> LinkEvent:
+        return await self._inbox.next()
+
+    async def close(self) -> None:
+        self._closing.set()
+        if self._task is not None:
+            await asyncio.wait({self._task})  # never cancelled: an attempt to connect is seen through
+        self._inbox.end()
+
+    def _end_inbox(self, task: "asyncio.Task[None]") -> None:
+        """However the link ends, also by a bug, its reader learns of it."""
+        self._inbox.end(None if task.cancelled() else task.exception())
+
+    async def _finish(self, call: Coroutine[Any, Any, None], lost: "asyncio.Future[None]") -> None:
+        """Wait until the socket (QoS 0) or the broker (QoS 1) has it, or until the link is lost."""
+        task = asyncio.ensure_future(call)
+        try:
+            await asyncio.wait({task, lost}, timeout=self._timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise LinkLost("the broker did not take the message")
+            try:
+                task.result()
+            except aiomqtt.MqttError as error:
+                raise LinkLost(f"the message could not be sent: {_text(error)}") from error
+        finally:
+            task.cancel()
+
+    async def _stay_connected(self) -> None:
+        """Until closed. Raises ``NotPermitted``."""
+        pause = _FIRST_PAUSE_SECONDS
+        told = False
+        while not self._closing.is_set():
+            was_up, reason = await self._one_connection()
+            if self._closing.is_set():
+                return
+            if was_up:
+                pause, told = _FIRST_PAUSE_SECONDS, False
+            if not told:
+                self._inbox.put(LinkDown(reason))
+                told = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), timeout=pause * _JITTER.uniform(0.5, 1.0))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _one_connection(self) -> tuple[bool, str]:
+        """Connect, subscribe, stay until it is over; whether we were up, and why it ended. Raises ``NotPermitted``."""
+        client = self._new_client()
+        try:
+            await client.__aenter__()
+        except (aiomqtt.MqttError, OSError, ValueError) as error:
+            await _leave(client)
+            return False, _text(error)
+        try:
+            await self._subscribe(client)
+            if self._closing.is_set():
+                return False, ""
+            return True, await self._until_over(client)
+        except aiomqtt.MqttError as error:
+            return False, _text(error)
+        finally:
+            await _leave(client)
+
+    def _new_client(self) -> aiomqtt.Client:
+        link_inbox = self._inbox
+
+        class Straight(asyncio.Queue[aiomqtt.Message]):
+            """Hands arrivals to the link's inbox; nothing is ever in the queue itself."""
+
+            def put_nowait(self, item: aiomqtt.Message) -> None:
+                assert isinstance(item.payload, bytes)
+                link_inbox.put(Arrived(item.topic.value, item.payload))
+
+        will = self._will
+        client = aiomqtt.Client(
+            self._endpoint.host,
+            self._endpoint.port,
+            identifier=self._credentials.client_id,
+            will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=self._qos),
+            clean_session=True,
+            timeout=self._timeout_seconds,
+            keepalive=_KEEPALIVE_SECONDS,
+            queue_type=Straight,
+            max_inflight_messages=200,
+            tls_context=self._credentials.tls,
+            logger=_LOGGER,
+        )
+        client.pending_calls_threshold = 10_000  # a warning about many publishes at a time: they are meant
+        return client
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        for topic in self._topics:
+            codes = await client.subscribe(topic, qos=self._qos)
+            if any((code if isinstance(code, int) else code.value) >= _REFUSED for code in codes):
+                raise NotPermitted(self.party, topic)
+
+    async def _until_over(self, client: aiomqtt.Client) -> str:
+        """The time in which the link is up; returns why it ended."""
+        over = asyncio.ensure_future(anext(client.messages))  # ends only when the connection does
+        closing = asyncio.ensure_future(self._closing.wait())
+        self._unflushed_messages = self._unflushed_bytes = 0
+        self._client, self._lost = client, asyncio.get_running_loop().create_future()
+        self._inbox.put(LinkUp())
+        try:
+            await asyncio.wait({over, closing}, return_when=asyncio.FIRST_COMPLETED)
+            error = over.exception() if over.done() else None
+            return _text(error.__cause__ or error) if error is not None else "closed"
+        finally:
+            self._client = None
+            self._lost.set_result(None)
+            over.cancel()
+            closing.cancel()
+
+
+def _begin(call: Coroutine[Any, Any, None]) -> None:
+    """Run a publish up to its first wait: the packet is then queued behind all earlier ones. Do not wait on.
+
+    Raises ``LinkLost`` when there is nothing to queue it on.
+    """
+    try:
+        call.send(None)
+    except StopIteration:
+        return
+    except aiomqtt.MqttError as error:
+        raise LinkLost(f"the message could not be sent: {_text(error)}") from error
+    call.close()
+
+
+async def _leave(client: aiomqtt.Client) -> None:
+    """Disconnect as well as it goes. Also after a failed attempt: its socket may still be open."""
+    with contextlib.suppress(aiomqtt.MqttError, OSError, ValueError):
+        await client.__aexit__(None, None, None)
+
+
+def _text(error: BaseException) -> str:
+    """An error of the library or of the system as one short line."""
+    if isinstance(error, aiomqtt.MqttCodeError):
+        return "the broker refused or closed the connection"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:1].lower() + text[1:200].rstrip(".")
