@@ -54,7 +54,9 @@ class AccessClaim(Word):
             Access.WITHHELD,
             Access.HELD,
         ):
-            raise ValueError(f"`code` does not go with `is: {self.is_}`; expected it with refused, rejected, withheld")
+            raise ValueError(
+                f"`code` does not go with `is: {self.is_}`; expected it with refused, rejected, withheld or held"
+            )
         return self
 
 

@@ -9,16 +9,21 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from i247sim.exercise.references import Where, mistakes
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import Label
+from i247sim.vocabulary.contents import CountryCode, DocumentNumber, PartialDate
+from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.messages import CaseReference, RecordId
 
 MAX_FILE_BYTES = 512 * 1024
 """A scenario of all 196 members with a hundred steps has a tenth of this."""
@@ -27,6 +32,9 @@ MAX_VALUES = 10_000
 """Scalars, lists and mappings together."""
 MAX_PROBLEMS = 100
 """After that many, reading more would help nobody."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and lone surrogates, which YAML can smuggle in as escapes."""
 
 Path_ = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top."""
@@ -72,7 +80,7 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
     found = list(document.problems)
     scenario, kept = _validate(document, found)
     if scenario is not None:
-        found += [_problem(document, where, text) for where, text in mistakes(scenario, kept)]
+        found += [_problem(document, where, text) for where, text in islice(mistakes(scenario, kept), MAX_PROBLEMS)]
     if found:
         raise Problems(name, found[:MAX_PROBLEMS])
     assert scenario is not None
@@ -89,6 +97,8 @@ class _Document:
     value: Any = None
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    spoiled: set[Path_] = field(default_factory=set)
+    """Values that already have a problem as YAML: what a model says of them would only repeat it."""
 
     def place(self, path: Path_) -> tuple[int, int]:
         """Line and column of the value at ``path``, or of the nearest thing around it."""
@@ -124,6 +134,10 @@ def _read(data: bytes, name: str) -> _Document:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise stop(line, f"a character that no text file has (code {error.character}); remove it") from None
+    except (ValueError, OverflowError):
+        # PyYAML makes characters from escapes such as backslash-UFFFFFFFF without looking at them first.
+        line = max((place[0] for place in document.places.values()), default=1)
+        raise stop(line, "here or just below, an escape that is no character; remove it") from None
     except _Stop:
         raise Problems(name, document.problems) from None
     return document
@@ -165,6 +179,7 @@ class _Composer:
         if depth > MAX_DEPTH:
             self.stop(event, f"nested deeper than {MAX_DEPTH} levels; no scenario needs that")
         if isinstance(event, yaml.AliasEvent):
+            self.document.spoiled.add(path)
             self.problem(event, f"an alias (`*{event.anchor}`); expected the value itself; write it out")
             return ""
         assert isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent), event
@@ -176,6 +191,10 @@ class _Composer:
             return self.sequence(events, path, depth)
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(events, path, depth)
+        if unprintable := _UNPRINTABLE.search(event.value):
+            self.document.spoiled.add(path)
+            self.problem(event, f"a character that no text has (code {ord(unprintable[0])}); remove it")
+            return ""
         return event.value
 
     def sequence(self, events: Iterator[yaml.Event], path: Path_, depth: int) -> list[Any]:
@@ -199,15 +218,17 @@ class _Composer:
             value_event = next(events)
             here = (*path, key)
             if key == "<<":
+                self.document.spoiled.add(path)
                 self.problem(event, "a merge key (`<<`); expected the values themselves; write them out")
             elif key in found:
                 first = self.document.places[here][0]
-                self.problem(event, f"`{key:.60}` stands twice (first in line {first}); remove one")
+                self.problem(event, f"`{_line(key)}` stands twice (first in line {first}); remove one")
             else:
                 self.document.places[here] = _mark(event)
             value = self.build(value_event, events, here, depth + 1)
             if isinstance(value_event, yaml.ScalarEvent) and not value and value_event.style is None:
-                self.problem(event, f"`{key:.60}` has no value; write one, or remove the key")
+                self.document.spoiled.add(here)
+                self.problem(event, f"`{_line(key)}` has no value; write one, or remove the key")
             if key not in found and key != "<<":
                 found[key] = value
         return found
@@ -220,6 +241,11 @@ class _Composer:
     def stop(self, event: yaml.Event, text: str) -> None:
         self.problem(event, text)
         raise _Stop
+
+
+def _line(text: str) -> str:
+    """The user's own text within a message: short, and on one line."""
+    return " ".join(text[:60].split())
 
 
 def _mark(event: yaml.Event) -> tuple[int, int]:
@@ -275,18 +301,33 @@ def _without(value: Mapping[str, Any], broken: Sequence[Path_]) -> tuple[dict[st
         for number, step in enumerate(steps)
         if number in lost and isinstance(step, dict) and isinstance(step.get("label"), str)
     )
-    if not rest.get("timeline"):
-        # Only so that the rest can be checked; the true timeline has been reported already.
-        rest["timeline"] = [{"at": "T+0s", "measure": {"party": "IPSG", "state": "active"}}]
+    rest.setdefault("timeline", [])
     return rest, Where(numbers, labels, partial=True)
+
+
+_FORMS: dict[str, str] = {
+    str(TypeAdapter(kind).json_schema()["pattern"]): words
+    for kind, words in (
+        (Label, "small letters, digits and hyphens, like `border-check`"),
+        (RecordId, "a record id like `NOM-000017`"),
+        (CaseReference, "capital letters, digits and hyphens, like `FICTION-2026-117`"),
+        (PartialDate, "a date like `1984`, `1984-05` or `1984-05-17`"),
+        (CountryCode, "a country code like `FR`"),
+        (DocumentNumber, "five to fourteen capital letters and digits, like `EXR0000017`"),
+        (ProfileEntry, "a right like `sltd:query`"),
+    )
+}
+"""What a pattern means, in words."""
 
 
 def _explain(document: _Document, error: ValidationError) -> list[Problem]:
     """Each mistake that pydantic found in words, and those of one value together."""
     schema = Scenario.model_json_schema()
     said: dict[Path_, list[str]] = {}
-    for one in error.errors(include_url=False):
+    for one in islice(error.errors(include_url=False), MAX_PROBLEMS):
         path = _known(document, one)
+        if document.spoiled.intersection(path[:length] for length in range(len(path) + 1)):
+            continue
         said.setdefault(path, [])
         text = _words(document, schema, one, path)
         if text not in said[path]:
@@ -295,7 +336,8 @@ def _explain(document: _Document, error: ValidationError) -> list[Problem]:
 
 
 def _problem(document: _Document, path: Path_, text: str) -> Problem:
-    return Problem(*document.place(path), text)
+    # One line per problem, whatever the file's own values are.
+    return Problem(*document.place(path), " ".join(text.split()))
 
 
 def _known(document: _Document, error: ErrorDetails) -> Path_:
@@ -324,7 +366,8 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             return f"`{name}`{shown}" + nearest(str(given), choices)
         case "string_pattern_mismatch":
-            return f"`{name}`{shown}; expected the form `{context.get('pattern')}`"
+            pattern = str(context.get("pattern"))
+            return f"`{name}`{shown}; expected {_FORMS.get(pattern, f'the form `{pattern}`')}"
         case "value_error":
             text = str(context.get("error", error["msg"]))
             return f"`{name}`{shown}; {text}" if text.startswith("expected") else f"`{name}`: {text}"

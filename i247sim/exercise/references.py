@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.durations import format_offset
-from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Kind
-from i247sim.vocabulary.parties import HUB, REGIONS, REVIEWER, SECRETARIAT, Role, members
+from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.statements import Bar
 
 Place = tuple[str | int, ...]
@@ -38,17 +38,17 @@ class Where:
         return (section, self.numbers[section][number] if section in self.numbers else number)
 
 
-def mistakes(scenario: Scenario, where: Where) -> list[Mistake]:
+def mistakes(scenario: Scenario, where: Where) -> Iterator[Mistake]:
     """All mistakes of reference, each with the path of what is wrong."""
-    return list(_Check(scenario, where).all())
+    return _Check(scenario, where).all()
 
 
 class _Check:
     def __init__(self, scenario: Scenario, where: Where) -> None:
         self.scenario = scenario
         self.where = where
-        self.parties = scenario.parties()
-        self.groups = ("members", *REGIONS)
+        # The exchange takes part, but nobody writes to it, bars it or waits for its answer.
+        self.parties = {id_: party for id_, party in scenario.parties().items() if party.role is not Role.HUB}
         self.times = {step.label: step.at for step in scenario.timeline if step.label}
         self.sends = {step.label for step in scenario.timeline if step.label and step.send}
         self.broken = {label for _, label in where.labels}
@@ -66,6 +66,8 @@ class _Check:
     def participants(self) -> Iterator[Mistake]:
         who = self.scenario.participants
         here: Place = ("participants",)
+        if not who.bureaus:
+            yield (*here, "bureaus"), "nobody takes part; expected codes of members, like `[FR, NO]`"
         for number, id_ in enumerate(who.bureaus):
             if id_ not in members():
                 yield (*here, "bureaus", number), f"`{id_}` is not one of the 196 members" + _near(id_, members())
@@ -118,6 +120,8 @@ class _Check:
                     yield (*place, "send"), f"an officer cannot write `{duty.send}`" + _near(duty.send, _WRITABLE)
 
     def timeline(self) -> Iterator[Mistake]:
+        if not self.scenario.timeline and not self.where.partial:
+            yield ("timeline",), "nothing happens; expected at least one step"
         yield from self.labels()
         for number, step in enumerate(self.scenario.timeline):
             place = self.where.place("timeline", number)
@@ -155,7 +159,7 @@ class _Check:
     def send(self, place: Place, send: Send, at: timedelta, label: str | None) -> Iterator[Mistake]:
         yield from self.party((*place, "from"), send.sender)
         for number, whom in enumerate(send.to):
-            yield from self.party((*place, "to", number), whom, self.groups)
+            yield from self.party((*place, "to", number), whom, GROUPS)
             if whom == send.sender:
                 yield (*place, "to", number), f"`{whom}` writes to itself; name somebody else"
             if whom in send.to[:number]:
@@ -224,7 +228,7 @@ class _Check:
 
     def bars(self, place: Place, bars: Sequence[Bar]) -> Iterator[Mistake]:
         for number, bar in enumerate(bars):
-            yield from self.party((*place, number, "whom"), bar.whom, self.groups)
+            yield from self.party((*place, number, "whom"), bar.whom, GROUPS)
 
     def under_measures(self, place: Place, id_: str) -> Iterator[Mistake]:
         yield from self.party(place, id_)

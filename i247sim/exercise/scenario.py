@@ -21,7 +21,7 @@ from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
 from i247sim.vocabulary.messages import Classification, Database, Operation, RecordId
-from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, PartyId, Role, State, groups_of, members
+from i247sim.vocabulary.parties import HUB, REGIONS, REVIEWER, SECRETARIAT, PartyId, Role, State, groups_of, members
 from i247sim.vocabulary.statements import Bar
 from i247sim.vocabulary.times import SimTime
 
@@ -31,6 +31,8 @@ NOTICE = "exercise: all persons, documents, cases and messages are fictional"
 DEFAULT_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ALL_RIGHTS: tuple[str, ...] = tuple(f"{database}:{operation}" for database, operation in product(Database, Operation))
 """Every right in every database: the profile of bureaus and of the secretariat."""
+GROUPS = ("members", *REGIONS)
+"""What `to` and `whom` may name beside parties."""
 
 Bars = Annotated[tuple[Bar, ...], Field(max_length=256)]
 
@@ -65,7 +67,7 @@ class Partner(Word):
 class Participants(Word):
     """Who takes part. ``IPSG`` (secretariat), ``NDTF`` (reviewer) and ``HUB`` always do, with all rights."""
 
-    bureaus: Annotated[tuple[PartyId, ...], Field(min_length=1, max_length=196)]
+    bureaus: Annotated[tuple[PartyId, ...], Field(max_length=196)]
     """Codes of members; their names come from the table."""
     entities: dict[PartyId, Entity] = Field(default_factory=dict)
     sub_bureaus: dict[PartyId, SubBureau] = Field(default_factory=dict)
@@ -160,7 +162,7 @@ class Scenario(Word):
     officers: dict[PartyId, tuple[OfficerDuty, ...]] = Field(default_factory=dict)
     """How the simulated duty officers answer."""
     review: Review = Review()
-    timeline: Annotated[tuple[Step, ...], Field(min_length=1, max_length=2000)]
+    timeline: Annotated[tuple[Step, ...], Field(max_length=2000)]
     expect: tuple[Expectation, ...] = ()
 
     def parties(self) -> dict[str, Party]:
@@ -195,8 +197,7 @@ class Scenario(Word):
         found: dict[str, None] = {}
         for whom in to:
             in_group = [id_ for id_ in self.participants.bureaus if whom in groups_of(id_) and id_ != sender]
-            is_group = whom not in self.parties()
-            found.update(dict.fromkeys(in_group if is_group else [whom]))
+            found.update(dict.fromkeys(in_group if whom in GROUPS else [whom]))
         return tuple(found)
 
     def draft(self, send: Send, label: str | None = None) -> Draft:
