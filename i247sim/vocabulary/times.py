@@ -11,14 +11,14 @@ from i247sim.vocabulary.errors import FormatError
 TICK = timedelta(seconds=1)
 """The smallest step of simulated time. A business message caused by another one is at least one tick later."""
 
-_FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def to_text(moment: datetime) -> str:
     """``2026-03-02T08:00:00Z``. ``moment`` must be aware; fractions of a second are a bug."""
     utc = moment.astimezone(UTC)
     assert utc.microsecond == 0, "simulated time has whole seconds"
-    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc.replace(tzinfo=None).isoformat() + "Z"
 
 
 def from_text(text: object) -> datetime:
