@@ -1,0 +1,7 @@
+import pytest
+from sealed_world import World
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    return World()
