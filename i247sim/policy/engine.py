@@ -20,9 +20,9 @@ from typing import Any
 
 import cedarpy
 
+from i247sim.policy import entities
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Condition, Question, Rule, Rulebook
-from i247sim.policy.statements import GROUPS, Barred, declining, own_bars, owners_bars
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.parties import State
@@ -32,10 +32,6 @@ __all__ = ["DEFAULT_CODE", "DEFAULT_STEP", "Engine", "Rule", "Rulebook"]
 DEFAULT_CODE: dict[Question, Code] = {"send": Code.RIGHTS, "receive": Code.ADDR}
 """What a refusal is called when nothing permits and nothing forbids."""
 DEFAULT_STEP: dict[Question, int] = {"send": 5, "receive": 7}
-
-_LADDER = list(State)
-_Entity = dict[str, Any]
-"""One entity in Cedar's JSON form; the schema checks it."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +83,11 @@ class Engine:
 
         Raises ``ValueError`` if the facts do not fit the schema; a condition that fails with an error does not hold.
         """
-        entities = self._entities(world, facts)
+        parsed = self._entities(world, facts)
         found = []
         for condition in conditions:
             request = _request(condition.question, party, facts.id)
-            answer = cedarpy.is_authorized(request, condition.policy, entities, self.rulebook.schema)
+            answer = cedarpy.is_authorized(request, condition.policy, parsed, self.rulebook.schema)
             found.append(answer.allowed and not answer.diagnostics.errors)
         return found
 
@@ -108,12 +104,12 @@ class Engine:
     def _decide(self, world: World, facts: MessageFacts, question: Question, parties: list[str]) -> dict[str, Verdict]:
         """One verdict per known party; whatever goes wrong becomes a refusal."""
         try:
-            entities = self._entities(world, facts)
-            verdicts = self._ask(self.rulebook.policies, facts, question, parties, entities)
+            parsed = self._entities(world, facts)
+            verdicts = self._ask(self.rulebook.policies, facts, question, parties, parsed)
             held = [party for party in parties if verdicts[party].outcome is Outcome.HELD]
             if held:
                 # Held is only what would go on after a release; so ask what the other rules say.
-                for party, verdict in self._ask(self.rulebook.without_holds, facts, question, held, entities).items():
+                for party, verdict in self._ask(self.rulebook.without_holds, facts, question, held, parsed).items():
                     if not verdict.allowed:
                         verdicts[party] = verdict
             return verdicts
@@ -127,10 +123,10 @@ class Engine:
         facts: MessageFacts,
         question: Question,
         parties: list[str],
-        entities: cedarpy.Entities,
+        parsed: cedarpy.Entities,
     ) -> dict[str, Verdict]:
         requests = [_request(question, party, facts.id) for party in parties]
-        answers = cedarpy.is_authorized_batch(requests, policies, entities, self.rulebook.schema)
+        answers = cedarpy.is_authorized_batch(requests, policies, parsed, self.rulebook.schema)
         return {party: self._verdict(question, answer) for party, answer in zip(parties, answers, strict=True)}
 
     def _verdict(self, question: Question, answer: cedarpy.AuthzResult) -> Verdict:
@@ -154,9 +150,9 @@ class Engine:
         states = tuple(sorted(world.states.items()))
         base = self._base
         if base is None or base.directory is not world.directory or base.states != states:
-            parsed = cedarpy.Entities.from_json_str(json.dumps(_parties(world)), self.rulebook.schema)
+            parsed = cedarpy.Entities.from_json_str(json.dumps(entities.parties(world)), self.rulebook.schema)
             base = self._base = _Base(world.directory, states, parsed)
-        message = json.dumps([_message(world, facts)])
+        message = json.dumps([entities.message(world, facts)])
         # A message is asked about several times in a row: as a whole, per addressee, at every hand-over.
         if self._last is None or self._last[:2] != (base.entities, message):
             self._last = base.entities, message, base.entities.with_added_json_str(message, self.rulebook.schema)
@@ -174,88 +170,3 @@ def _request(question: Question, party: str, message: str) -> dict[str, Any]:
         "resource": {"type": "Message", "id": message},
         "context": {},
     }
-
-
-def _parties(world: World) -> list[_Entity]:
-    directory = world.directory
-    entities: list[_Entity] = [{"uid": {"type": "Group", "id": group}, "attrs": {}, "parents": []} for group in GROUPS]
-    for party, entry in directory.entries.items():
-        above = [{"type": "Party", "id": entry.parent}] if entry.parent else []
-        attributes: dict[str, Any] = {
-            "role": str(entry.role),
-            "enrolled": directory.enrolled(party) and _has_whole_line(directory, party),
-            "measures": measures(world, party),
-            "clearance": entry.clearance.level,
-            "profile": list(entry.profile),
-            "direct": entry.direct,
-        }
-        if entry.parent:
-            attributes["parent"] = _ref("Party", entry.parent)
-        groups = [{"type": "Group", "id": group} for group in directory.groups(party)]
-        entities.append({"uid": {"type": "Party", "id": party}, "attrs": attributes, "parents": [*above, *groups]})
-    return entities
-
-
-def _has_whole_line(directory: Directory, party: str) -> bool:
-    """Whether every parent on the way up is in the directory (its own ``enrolled`` stops at an unknown one)."""
-    return all(entry.parent is None or entry.parent in directory.entries for entry in directory.lineage(party))
-
-
-def measures(world: World, *parties: str) -> list[str]:
-    """Every rung of the ladder that is reached by one of the parties or a parent: a rung includes the milder ones."""
-    reached = max(
-        (
-            _LADDER.index(world.states.get(entry.party, State.ACTIVE))
-            for party in parties
-            for entry in world.directory.lineage(party)
-        ),
-        default=0,
-    )
-    return [str(state) for state in _LADDER[1 : reached + 1]]
-
-
-def _message(world: World, facts: MessageFacts) -> _Entity:
-    acts_for = facts.on_behalf_of or facts.sender
-    # Parties that do not exist are refused one by one and left out here.
-    known = [party for party in facts.named if party in world.directory.entries]
-    sealed = [party for party in facts.sealed_to if party in world.directory.entries]
-    owners = owners_bars(world, facts).values()
-    theirs = Barred(
-        tuple(party for barred in owners for party in barred.parties),
-        tuple(group for barred in owners for group in barred.groups),
-    )
-    attributes: dict[str, Any] = {
-        "sender": _ref("Party", facts.sender),
-        "on_behalf_of": _ref("Party", acts_for),
-        "measures": measures(world, facts.sender, acts_for),
-        "channel": str(facts.channel),
-        "kind": str(facts.kind),
-        "purpose": str(facts.purpose),
-        "notice_type": str(facts.notice_type or ""),
-        "database": str(facts.database or ""),
-        "operation": str(facts.operation or ""),
-        "right": f"{facts.database}:{facts.operation}" if facts.database and facts.operation else "",
-        "classification": facts.classification.level,
-        "suite": str(facts.suite),
-        "named": _refs("Party", known),
-        "sealed": _refs("Party", sealed),
-        "audience": facts.audience,
-        "quoted": _refs("Party", [owner for owner, _ in facts.quoted]),
-        "review": str(facts.review),
-        "own_bars": _bars(own_bars(world, facts)),
-        "owner_bars": _bars(theirs),
-        "declined": _refs("Party", declining(world, facts)),
-    }
-    return {"uid": {"type": "Message", "id": facts.id}, "attrs": attributes, "parents": []}
-
-
-def _bars(barred: Barred) -> dict[str, Any]:
-    return {"parties": _refs("Party", barred.parties), "groups": _refs("Group", barred.groups)}
-
-
-def _refs(kind: str, names: Iterable[str]) -> list[_Entity]:
-    return [_ref(kind, name) for name in dict.fromkeys(names)]
-
-
-def _ref(kind: str, name: str) -> _Entity:
-    return {"__entity": {"type": kind, "id": name}}

@@ -6,7 +6,7 @@ The rules themselves are ``rules/*.cedar`` and ``rules/network.cedarschema``. No
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from importlib import resources
 from typing import Literal
@@ -48,6 +48,8 @@ class Condition:
     """One ``when`` or ``unless`` of a rule, alone: as text, and as a policy that permits where it holds."""
 
     text: str
+    reads: tuple[str, ...]
+    """The attributes it looks at, as dotted paths."""
     question: Question
     policy: cedarpy.PolicySet
 
@@ -73,31 +75,31 @@ class Rulebook:
             self.policies = cedarpy.PolicySet.from_str(source)
         except ValueError as error:
             raise InputError(f"rules do not parse: {error}") from None
+        parsed = self.policies.to_pst()
         problems = [str(error) for error in cedarpy.validate_policies(source, self.schema).errors]
-        self.templates = _in_file_order(self.policies.to_pst())
-        """Each rule's syntax tree by rule id, in file order."""
-        self.rules: Mapping[str, Rule] = {}
+        problems += [f"`{name}` is a template, expected a rule" for name in parsed.templates]
+        self.rules: dict[str, Rule] = {}
         """Each rule's labels by rule id, in file order."""
-        self.rule_of_policy: Mapping[str, str] = {}
+        self.templates: dict[str, pst.Template] = {}
+        """Each rule's syntax tree by rule id, in file order."""
+        self.rule_of_policy: dict[str, str] = {}
         """Rule id by the library's own policy id."""
-        rules: dict[str, Rule] = {}
-        named: dict[str, pst.Template] = {}
-        for policy_id, template in self.templates.items():
+        for policy_id, template in in_file_order(parsed):
             try:
                 rule = rule_of(template)
-                if rule.id in rules:
-                    raise InputError(f"rule id `{rule.id}` is taken")
             except InputError as error:
                 problems.append(str(error))
                 continue
-            rules[rule.id] = rule
-            named[policy_id] = template
+            if rule.id in self.rules:
+                problems.append(f"rule id `{rule.id}` is taken")
+            self.rules[rule.id] = rule
+            self.templates[rule.id] = template
+            self.rule_of_policy[policy_id] = rule.id
         if problems:
             raise InputError("; ".join(problems))
-        self.rules = rules
-        self.rule_of_policy = dict(zip(named, rules, strict=True))
-        self.templates = {rule_id: named[policy_id] for policy_id, rule_id in self.rule_of_policy.items()}
-        self.without_holds = _only(self.templates, [one for one in rules if rules[one].outcome is not Outcome.HELD])
+        self.without_holds = policy_set(
+            [self.templates[rule.id] for rule in self.rules.values() if rule.outcome is not Outcome.HELD]
+        )
         """The same rules without those that only hold back: would it go on after a release?"""
 
     @staticmethod
@@ -169,29 +171,54 @@ def _question(template: pst.Template) -> Question | None:
     return None
 
 
-def _in_file_order(parsed: pst.PolicySet) -> Mapping[str, pst.Template]:
-    """By the library's ids (``policy0`` …), which number the policies as they stand in the text."""
-    return dict(sorted(parsed.static_policies.items(), key=lambda item: int(item[0].removeprefix("policy"))))
+def in_file_order(parsed: pst.PolicySet) -> list[tuple[str, pst.Template]]:
+    """(The library's own policy id, syntax tree) of each rule as they stand in the text: ``policy0``, ``policy1`` …"""
+    return sorted(parsed.static_policies.items(), key=lambda item: int(item[0].removeprefix("policy")))
 
 
-def _only(templates: Mapping[str, pst.Template], rule_ids: Sequence[str]) -> cedarpy.PolicySet:
-    chosen = {templates[rule_id].id: templates[rule_id] for rule_id in rule_ids}
+def policy_set(templates: Sequence[pst.Template]) -> cedarpy.PolicySet:
+    """These rules alone, under the library's ids that they already have."""
+    chosen = {template.id: template for template in templates}
     return cedarpy.PolicySet.from_pst(pst.PolicySet(templates={}, static_policies=chosen, template_links=()))
 
 
 def _conditions(template: pst.Template, question: Question) -> Iterator[Condition]:
     for clause in template.clauses:
-        single = pst.Template(
-            id="policy0",
-            effect="permit",
-            principal=template.principal,
-            action=template.action,
-            resource=template.resource,
-            clauses=(clause,),
-            annotations={},
-        )
-        policy = _only({"it": single}, ["it"])
-        yield Condition(_readable(str(policy)), question, policy)
+        alone = policy_set([replace(template, effect="permit", clauses=(clause,), annotations={})])
+        yield Condition(_readable(str(alone)), tuple(dict.fromkeys(paths(clause.expr))), question, alone)
+
+
+def paths(node: object) -> Iterator[str]:
+    """Every attribute that an expression reads, as a dotted path: ``principal.role``, ``resource.sender.direct``."""
+    path = _path(node)
+    if path is not None:
+        if "." in path:
+            yield path
+        return
+    for child in children(node):
+        yield from paths(child)
+
+
+def children(node: object) -> Iterator[object]:
+    """The parts of a syntax tree's node: nodes, and whatever stands in its tuples and mappings."""
+    if isinstance(node, Mapping):
+        yield from node.values()
+    elif isinstance(node, tuple):
+        yield from node
+    elif is_dataclass(node):
+        yield from (getattr(node, one.name) for one in fields(node))
+
+
+def _path(node: object) -> str | None:
+    match node:
+        case pst.Var(name=name):
+            return name
+        case pst.EntityLit(value=value):
+            return value.id
+        case pst.GetAttr(base=base, attr=attr):
+            before = _path(base)
+            return None if before is None else f"{before}.{attr}"
+    return None
 
 
 def _readable(text: str) -> str:

@@ -71,6 +71,11 @@ def declining(world: World, facts: MessageFacts) -> tuple[str, ...]:
     return tuple(found)
 
 
+def hits(directory: Directory, barred: Barred, party: str) -> bool:
+    """Whether a bar hits ``party``, itself or through a parent or a group: what the rules find in the hierarchy."""
+    return bool(_line(directory, party) & set(barred.parties) or set(directory.groups(party)) & set(barred.groups))
+
+
 def _matching(world: World, facts: MessageFacts, registrar: str) -> Iterator[Bar]:
     """The bars of ``registrar`` in whose scope the message is. A bar on one record also covers records that the
     message quotes as owned by a child of the registrar."""
