@@ -268,11 +268,21 @@ def test_a_closed_database_is_one_file_and_reading_leaves_no_trace(tmp_path: Pat
         log.append(batch(5))
     close_database(connection)
     assert os.listdir(path.parent) == ["log.db"]
+    assert path.read_bytes()[18:20] == b"\1\1", "the file's format needs no journal beside it"
     reader = open_database(path, read_only=True)
     assert len(list(reader.execute("SELECT * FROM log_entry"))) == 5
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("CREATE TABLE more (x)")
     assert os.listdir(path.parent) == ["log.db"]
+
+
+def test_reading_leaves_no_trace_beside_a_database_that_was_not_closed_well(tmp_path: Path) -> None:
+    connection = open_database(tmp_path / "log.db")
+    Log(connection, HUB[1])
+    connection.close()
+    reader = open_database(tmp_path / "log.db", read_only=True)
+    assert reader.execute("SELECT count(*) FROM log_entry").fetchone() == (0,)
+    assert os.listdir(tmp_path) == ["log.db"]
 
 
 @pytest.mark.parametrize("read_only", [True, False])
