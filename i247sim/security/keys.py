@@ -165,13 +165,14 @@ def load_kem(public: bytes) -> hpke.MLKEM768X25519PublicKey:
 _PROBE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 _P: Final = 2**255 - 19
+_ORDER_8_Y: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_ORDER_Y: Final = frozenset(
     {
         0,
         1,
         _P - 1,
-        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+        _ORDER_8_Y,
+        _P - _ORDER_8_Y,
     }
 )
 """The y coordinates of the eight points whose order divides 8."""
