@@ -113,7 +113,7 @@ class CountClaim(Word):
 
 
 class RefusedClaim(Word):
-    """The hub refused a whole message."""
+    """The hub refused a whole message: all its addressees, with one code."""
 
     message: MessageRef
     code: Code

@@ -58,7 +58,7 @@ def _result(scenario: Scenario, transcript: Transcript, expectation: Expectation
                 case FindingClaim():
                     passed, evidence = _finding(transcript, row, claim, by)
                 case RefusedClaim():
-                    passed, evidence = row.code is claim.code, _whole(row)
+                    passed, evidence = _refused(row, claim, by)
     return Result(expectation, passed, evidence)
 
 
@@ -169,10 +169,16 @@ def _name(row: MessageRow) -> str:
     return f"{row.name} ({row.label}, {row.kind})" if row.label else f"{row.name} ({row.kind})"
 
 
-def _whole(row: MessageRow) -> str:
-    if row.code is None:
-        return f"{_name(row)} was not refused as a whole"
-    return f"{_name(row)} was refused as a whole{_because(row.code)}, {to_text(row.time)}"
+def _refused(row: MessageRow, claim: RefusedClaim, by: datetime | None) -> tuple[bool, str]:
+    """As a whole: before any addressee was looked at, or for all of them with one code."""
+    standing = [_standing(row, party, by) for party in sorted(row.addressees)]
+    codes = {one.code if one and one.outcome is Outcome.REFUSED else None for one in standing} or {row.code}
+    if None in codes:
+        other = next((one for one in standing if one and one.outcome is not Outcome.REFUSED), None)
+        where = f"; it was {other.outcome} at {other.party}" if other else ""
+        return False, f"{_name(row)} was not refused as a whole{where}"
+    said = ", ".join(sorted(str(code) for code in codes))
+    return codes == {claim.code}, f"{_name(row)} was refused to everybody with {said}, {to_text(row.time)}"
 
 
 def _because(code: Code | None, rules: Sequence[str] = ()) -> str:

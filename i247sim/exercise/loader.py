@@ -25,7 +25,7 @@ from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import CaseReference, RecordId
 
-MAX_FILE_BYTES = 512 * 1024
+MAX_FILE_BYTES = 256 * 1024
 """A scenario of all 196 members with a hundred steps has a tenth of this."""
 MAX_DEPTH = 12
 MAX_VALUES = 10_000
