@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from i247sim.exercise.references import Where, mistakes
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Label
+from i247sim.policy.lint import lint
 from i247sim.vocabulary.contents import CountryCode, DocumentNumber, PartialDate
 from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.errors import InputError
@@ -81,6 +82,7 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
     scenario, kept = _validate(document, found)
     if scenario is not None:
         found += [_problem(document, where, text) for where, text in islice(mistakes(scenario, kept), MAX_PROBLEMS)]
+        found += [_problem(document, kept.place("rules", number), text) for number, text in _of_rules(scenario.rules)]
     if found:
         raise Problems(name, found[:MAX_PROBLEMS])
     assert scenario is not None
@@ -277,6 +279,13 @@ def _validate(document: _Document, found: list[Problem]) -> tuple[Scenario | Non
         return Scenario.model_validate(rest), where
     except ValidationError:
         return None, where
+
+
+def _of_rules(rules: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """What the lint of the rules says, with the number of the text that it is about."""
+    for text in lint(rules) if rules else ():
+        place = re.match(r"text (\d+)", text)
+        yield (int(place[1]) - 1 if place else 0), text
 
 
 def _without(value: Mapping[str, Any], broken: Sequence[Path_]) -> tuple[dict[str, Any], Where]:
