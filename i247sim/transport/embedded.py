@@ -77,6 +77,10 @@ class EmbeddedBroker:
         self._reloading = asyncio.Lock()
 
     @property
+    def is_alive(self) -> bool:
+        return self._child is not None and self._child.is_alive
+
+    @property
     def violations(self) -> int:
         return self._violations
 
@@ -112,6 +116,11 @@ class EmbeddedBroker:
             await self._child.stop()
             self._child = None
 
+    async def ended(self) -> int:
+        """Wait until the server has died or was stopped; its exit status. ``start`` may follow."""
+        assert self._child is not None, "the broker was not started"
+        return await self._child.wait()
+
     def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> MqttLink:
         return MqttLink(
             self.endpoint,
@@ -124,9 +133,12 @@ class EmbeddedBroker:
         )
 
     async def permit(self, party: str, rights: Rights) -> None:
-        if self._rights.get(party) != rights:
-            self._rights[party] = rights
-            await self._reload()
+        if self._rights.get(party) == rights:
+            return
+        # First end the session: the server leaves a QoS 1 subscription alive whose right has gone (2.15).
+        await self.revoke(party)
+        self._rights[party] = rights
+        await self._reload()
 
     async def revoke(self, party: str) -> None:
         if self._rights.pop(party, None) is not None:
@@ -214,8 +226,8 @@ class EmbeddedBroker:
                 "user": self._subject_of(party),
                 "allowed_connection_types": ["MQTT"],
                 "permissions": {
-                    "publish": {"allow": [_subject(topic) for topic in rights.publish]},
-                    "subscribe": {"allow": [_subject(topic) for topic in (*rights.subscribe, *own)]},
+                    "publish": _allowing(rights.publish),
+                    "subscribe": _allowing((*rights.subscribe, *own)),
                 },
             }
             for party, rights in self._rights.items()
@@ -238,6 +250,11 @@ class EmbeddedBroker:
             },
             indent=1,
         )
+
+
+def _allowing(topics: tuple[str, ...]) -> dict[str, list[str]]:
+    """Permissions for these topics only. The server takes an empty list of allowed ones for no limit at all."""
+    return {"allow": [_subject(topic) for topic in topics]} if topics else {"deny": [">"]}
 
 
 def _subject(topic: str) -> str:

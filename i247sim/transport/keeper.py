@@ -49,7 +49,8 @@ def _guard(child: "subprocess.Popen[bytes]", waker: int, grace_seconds: float) -
     sources = [0, waker]
     killing_at: float | None = None
     while child.poll() is None:
-        ready, _, _ = select.select(sources, [], [], _PAUSE_SECONDS)
+        pause = _PAUSE_SECONDS if killing_at is None else max(0.0, killing_at - time.monotonic())
+        ready, _, _ = select.select(sources, [], [], pause)
         told = os.read(waker, 64) if waker in ready else b""
         orders = os.read(0, 64) if 0 in ready else b""
         for number in orders:
@@ -61,6 +62,7 @@ def _guard(child: "subprocess.Popen[bytes]", waker: int, grace_seconds: float) -
             child.terminate()
         if killing_at is not None and time.monotonic() >= killing_at:
             child.kill()
+            child.wait()
 
 
 def _die_with(keeper: int) -> Callable[[], None] | None:

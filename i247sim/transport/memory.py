@@ -43,6 +43,10 @@ class MemoryBroker:
         """Readers by (sender, topic), ``None`` where the sender has no right. Empty after every change."""
 
     @property
+    def is_alive(self) -> bool:
+        return self._running
+
+    @property
     def violations(self) -> int:
         return self._violations
 
@@ -62,10 +66,10 @@ class MemoryBroker:
     async def permit(self, party: str, rights: Rights) -> None:
         if self._rights.get(party) == rights:
             return
+        await self.revoke(party)
         self._rights[party] = rights
         self._routes.clear()
-        # As brokers do on a change of rights: the session ends and comes back under the new ones.
-        self.drop(party, "rights have changed")
+        self._admit_waiting()
 
     async def revoke(self, party: str) -> None:
         self._rights.pop(party, None)

@@ -138,6 +138,10 @@ class Broker(Protocol):
     """What links meet at. Enforces ``Rights`` per party; trusted for availability only."""
 
     @property
+    def is_alive(self) -> bool:
+        """Whether the broker runs, as far as this process can tell."""
+
+    @property
     def violations(self) -> int:
         """How many publishes and subscriptions without right were refused so far, as far as the broker tells."""
 
@@ -151,7 +155,10 @@ class Broker(Protocol):
         """A new link, not yet started, that will subscribe to ``topics`` whenever it connects."""
 
     async def permit(self, party: str, rights: Rights) -> None:
-        """From now on ``party`` may connect, with these rights instead of earlier ones."""
+        """From now on ``party`` may connect, with these rights instead of earlier ones.
+
+        If they differ from earlier ones, a live session is cut and comes back under the new ones.
+        """
 
     async def revoke(self, party: str) -> None:
         """Cut the party's live session at once and admit it no more. Unknown parties are ignored."""

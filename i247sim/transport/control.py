@@ -1,0 +1,129 @@
+"""The control line between exercise control and a process of its own: questions and answers over a Unix socket.
+
+Never over the broker. The socket's file is for its owner alone (0600) in a private folder. One question is under way
+at a time; each is one JSON object behind its length.
+"""
+
+import asyncio
+import contextlib
+import json
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from i247sim.vocabulary.errors import I247Error, NetworkFailed
+
+_MAX_BYTES = 512 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+Command = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(name, arguments) -> result; raises ``I247Error`` with a line for a person."""
+
+
+async def _write(writer: asyncio.StreamWriter, value: dict[str, Any]) -> None:
+    data = json.dumps(value, ensure_ascii=False).encode()
+    writer.write(_LENGTH.pack(len(data)) + data)
+    await writer.drain()
+
+
+async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """The next object, or ``None`` at the end of the line."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        if length > _MAX_BYTES:
+            return None
+        value: dict[str, Any] = json.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    return value
+
+
+class ControlServer:
+    """Exercise control's end: waits for the one process that may connect, and asks it."""
+
+    def __init__(self, path: Path) -> None:
+        """``path`` of the socket: short (a socket's name has about 100 bytes), in a folder of mode 0700."""
+        self._path = path
+        self._server: asyncio.Server | None = None
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._connected = asyncio.Event()
+        self._asking = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Listen. Raises ``NetworkFailed``."""
+        try:
+            self._server = await asyncio.start_unix_server(self._accept, path=str(self._path))
+            self._path.chmod(0o600)
+        except OSError as error:
+            raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = (reader, writer)
+        self._connected.set()
+
+    async def connected(self, seconds: float) -> None:
+        """Wait until the process is there. Raises ``NetworkFailed``."""
+        try:
+            await asyncio.wait_for(self._connected.wait(), seconds)
+        except TimeoutError:
+            raise NetworkFailed(f"the hub did not report within {seconds:.0f} seconds") from None
+
+    def forget(self) -> None:
+        """The process is gone: wait for the next one."""
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = None
+        self._connected.clear()
+
+    async def ask(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Ask and wait for the answer. Raises ``NetworkFailed`` if there is none, or if it says no."""
+        async with self._asking:
+            if self._streams is None:
+                raise NetworkFailed("the control line is down")
+            reader, writer = self._streams
+            try:
+                await _write(writer, {"name": name, "arguments": arguments})
+                answer = await _read(reader)
+            except OSError:
+                answer = None
+            if answer is None:
+                self.forget()
+                raise NetworkFailed("the control line broke")
+            if "error" in answer:
+                raise NetworkFailed(answer["error"])
+            result: dict[str, Any] = answer["result"]
+            return result
+
+    async def close(self) -> None:
+        """Hang up; the process on the other end takes that as the order to stop."""
+        self.forget()
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+
+async def serve(path: Path, command: Command) -> None:
+    """The other end: connect, answer questions one after the other, return when exercise control hangs up.
+
+    Raises ``NetworkFailed`` if nobody listens.
+    """
+    try:
+        reader, writer = await asyncio.open_unix_connection(str(path), limit=_MAX_BYTES)
+    except OSError as error:
+        raise NetworkFailed(f"exercise control does not listen at `{path}`: {error}") from error
+    try:
+        while (question := await _read(reader)) is not None:
+            try:
+                answer: dict[str, Any] = {"result": await command(question["name"], question["arguments"])}
+            except I247Error as error:
+                answer = {"error": str(error)}
+            await _write(writer, answer)
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
