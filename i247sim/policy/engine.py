@@ -135,6 +135,8 @@ class Engine:
             return Verdict(Outcome.REFUSED, Code.POLICY, (), errors or ("the rules gave no decision",))
         reasons = {self.rulebook.rule_of_policy[policy_id] for policy_id in answer.diagnostics.reasons}
         rules = [rule for rule in self.rulebook.rules.values() if rule.id in reasons]
+        if answer.allowed and not (rules and all(rule.effect == "permit" for rule in rules)):
+            return Verdict(Outcome.REFUSED, Code.POLICY, (), ("the rules allow it without a permit",))
         if answer.allowed:
             return Verdict(Outcome.QUEUED, None, tuple(rule.id for rule in rules))
         if not rules:

@@ -14,7 +14,7 @@ from i247sim.policy import entities
 from i247sim.policy.engine import DEFAULT_STEP, Engine
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Question
-from i247sim.policy.statements import declining, hits, own_bars, owners_bars
+from i247sim.policy.statements import declining, hits, owners_bars
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.parties import CONTROL, SECRETARIAT
 
@@ -36,7 +36,10 @@ _GENERAL = {
 """One sentence per code that names nobody."""
 
 _PRIVATE = ("resource.own_bars", "resource.owner_bars", "resource.declined")
-"""Facts that are somebody's statement: shown only as far as the viewer may know them."""
+"""Facts that are somebody's statement: never shown as such, see ``stated by``."""
+
+_WHAT = frozenset({"resource.kind", "resource.channel"})
+"""What a permit is about; the rest is who, and under which conditions."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +92,26 @@ def explain(engine: Engine, world: World, facts: MessageFacts, party: str, viewe
     if verdict.allowed:
         question = "receive"
         verdict = engine.decide_addressees(world, facts, (party,))[party]
-    authors = _authors(world, facts, party, verdict)
+    statements = _statements(world, facts, party, verdict)
     if viewer == CONTROL or _is_senders_to_know(facts, question, verdict, viewer):
-        return _full(engine, world, facts, party, question, verdict, authors if viewer == CONTROL else ())
-    if viewer in authors:
-        return _statement(engine, verdict, viewer)
+        return _full(engine, world, facts, party, question, verdict, [author for author, _ in statements])
+    own = tuple(rule for author, rule in statements if author == viewer)
+    if own:
+        return _own_statement(engine, verdict, own, viewer)
     return _coarse(verdict, facts, viewer)
 
 
-def _authors(world: World, facts: MessageFacts, party: str, verdict: Verdict) -> tuple[str, ...]:
-    """The parties whose statement decided: owners who bar, or receivers who do not accept."""
-    found: list[str] = []
-    if "RESTRICT-OWN" in verdict.rules and hits(world.directory, own_bars(world, facts), party):
-        found.append(facts.sender)
+def _statements(world: World, facts: MessageFacts, party: str, verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """(Author, rule) of every party's statement that decided: owners who bar, receivers who do not accept."""
+    found: list[tuple[str, str]] = []
+    if "RESTRICT-OWN" in verdict.rules:
+        found.append((facts.sender, "RESTRICT-OWN"))
     if "RESTRICT-OWNER" in verdict.rules:
         barring = owners_bars(world, facts).items()
-        found += [registrar for registrar, barred in barring if hits(world.directory, barred, party)]
+        found += [(owner, "RESTRICT-OWNER") for owner, barred in barring if hits(world.directory, barred, party)]
     if "ACCEPT" in verdict.rules:
         line = {entry.party for entry in world.directory.lineage(party)}
-        found += [receiver for receiver in declining(world, facts) if receiver in line]
+        found += [(receiver, "ACCEPT") for receiver in declining(world, facts) if receiver in line]
     return tuple(found)
 
 
@@ -133,9 +137,8 @@ def _coarse(verdict: Verdict, facts: MessageFacts, viewer: str) -> Explanation:
     return Explanation("coarse", Verdict(verdict.outcome, code, ()), (sentence,))
 
 
-def _statement(engine: Engine, verdict: Verdict, viewer: str) -> Explanation:
+def _own_statement(engine: Engine, verdict: Verdict, rules: tuple[str, ...], viewer: str) -> Explanation:
     """For the author of the bar or acceptance that decided: that rule, its source, and whose statement it is."""
-    rules = tuple(rule for rule in verdict.rules if rule in ("RESTRICT-OWN", "RESTRICT-OWNER", "ACCEPT"))
     labels = [engine.rulebook.rules[rule] for rule in rules]
     return Explanation(
         "full",
@@ -179,26 +182,27 @@ def _full(
 def _near_misses(
     engine: Engine, world: World, facts: MessageFacts, question: Question, subject: str
 ) -> tuple[NearMiss, ...]:
-    """The permits with the fewest failing conditions, and among them those that get furthest; in file order.
-
-    Each condition is evaluated alone, so what is said to fail has failed.
+    """The permits for this kind and channel with the fewest failing conditions, of those the ones with the most
+    that hold; in file order. Each condition is evaluated alone, so what is said to fail has failed.
     """
-    found: list[tuple[int, int, NearMiss]] = []
+    found: list[tuple[tuple[int, int, int], NearMiss]] = []
     for rule in engine.rulebook.rules.values():
         if rule.effect != "permit" or rule.question != question:
             continue
         conditions = engine.rulebook.conditions[rule.id]
         holds = engine.holds(world, facts, subject, conditions)
         failed = [number for number, held in enumerate(holds) if not held]
+        # A rule about another kind of message is far off, however much else holds.
+        elsewhere = sum(bool(_WHAT & set(conditions[number].reads)) for number in failed)
         texts = tuple(conditions[number].text for number in failed)
         sentence = f"{rule.id} would allow it"
         if failed:
             places = " and ".join(f"{number + 1} of {len(conditions)}" for number in failed)
             sentence += f", but its condition {places} is not met: {'; '.join(f'`{text}`' for text in texts)}"
         miss = NearMiss(rule.id, len(conditions), texts, sentence)
-        found.append((len(failed), len(failed) - len(conditions), miss))
-    nearest = min((rank[:2] for rank in found), default=None)
-    return tuple(miss for *rank, miss in found if tuple(rank) == nearest)
+        found.append(((elsewhere, len(failed), len(failed) - len(conditions)), miss))
+    nearest = min(rank for rank, _ in found)
+    return tuple(miss for rank, miss in found if rank == nearest)
 
 
 def _facts_read(
