@@ -72,6 +72,8 @@ class RefusalEntry(Word):
     detail: Annotated[str, Field(max_length=120)] = ""
     alarm: bool = False
     id: MessageId | None = None
+    counter: Annotated[int, Field(ge=1)] | None = None
+    """The sender's number that this refusal used up: only when the sender is authenticated and in order."""
     signed: SignedParts | None = None
 
 

@@ -1,0 +1,127 @@
+"""A simulated duty officer: answers opened messages by the scenario's duties, after a seeded delay.
+
+Pure. An officer never answers at once: it plans the answer (``Schedule``), and sends when that is due. Delays
+come from a stream of its own per (seed, party, duty), so nobody else's traffic shifts them.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from i247sim.node.actions import Action, Schedule, Send
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.vocabulary.contents import (
+    CONTENTS,
+    Confirmation,
+    Content,
+    HitReport,
+    Note,
+    NoticePublication,
+    QueryResult,
+)
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.duties import Duty, delay
+from i247sim.vocabulary.messages import CHANNEL_OF, Header, QuotedRecord
+from i247sim.vocabulary.parties import SECRETARIAT
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A planned answer: by which duty, to which message."""
+
+    duty: int
+    header: Header
+    content: Content
+
+
+@dataclass
+class BureauCore:
+    """The officer of one party. ``parent`` is its bureau, for entities and sub-bureaus."""
+
+    party: str
+    duties: tuple[Duty, ...]
+    seed: int
+    parent: str | None = None
+    _counts: Counter[int] = field(default_factory=Counter)
+
+    def handle(self, event: Event, now: datetime) -> list[Action]:
+        """Take one event at simulated time ``now``."""
+        match event:
+            case MessageOpened():
+                return self._plan(event)
+            case CauseDue(cause=Answer() as answer):
+                return [Send(self._draft(answer))]
+            case StatementTold() | DirectoryTold():
+                return []
+            case _:
+                raise AssertionError(f"not a cause of a bureau: {event!r:.80}")
+
+    def _plan(self, event: MessageOpened) -> list[Action]:
+        planned: list[Action] = []
+        for index, duty in enumerate(self.duties):
+            if not _is_about(duty, event):
+                continue
+            self._counts[index] += 1
+            if duty.once and self._counts[index] > 1:
+                continue
+            after = delay(self.seed, self.party, f"duty/{index}", self._counts[index], duty.after)
+            planned.append(Schedule(after, Answer(index, event.header, event.content)))
+        return planned
+
+    def _draft(self, answer: Answer) -> Draft:
+        duty, header, content = self.duties[answer.duty], answer.header, answer.content
+        record, owner, querier = _subject_of(header, content)
+        people = {
+            "sender": header.sender,
+            "owner": owner,
+            "querier": querier,
+            "parent": self.parent,
+            "secretariat": SECRETARIAT,
+        }
+        named = [people.get(one, one) for one in duty.to]
+        to = dict.fromkeys(party for party in named if party is not None and party != self.party)
+        subject = duty.subject or f"re {header.own_ref}"
+        body: Content
+        if CONTENTS[duty.send] is Confirmation:
+            body = Confirmation(record=record or "NOM-0000", subject=subject, text=duty.text, case=duty.case_ref)
+        else:
+            body = Note(subject=subject, text=duty.text)
+        return Draft(
+            kind=duty.send,
+            channel=CHANNEL_OF[duty.send][0],
+            purpose=duty.purpose or header.purpose,
+            content=body,
+            to=tuple(to),
+            classification=duty.classification or header.classification,
+            urgency=duty.urgency,
+            urgency_reason=duty.urgency_reason,
+            case_ref=duty.case_ref or header.case_ref,
+            your_ref=header.own_ref,
+            in_reply_to=header.id,
+            quoted=(QuotedRecord(owner=owner, record=record),) if record and owner else (),
+        )
+
+
+def _is_about(duty: Duty, event: MessageOpened) -> bool:
+    when, header = duty.when, event.header
+    return (
+        header.kind is when.kind
+        and when.sender in (None, header.sender)
+        and when.notice in (None, header.notice.type if header.notice else None)
+    )
+
+
+def _subject_of(header: Header, content: Content) -> tuple[str | None, str | None, str | None]:
+    """The record a message is about, its owner and who asked for it, as far as the message says."""
+    match content:
+        case HitReport():
+            return content.record, content.owner, content.querier
+        case NoticePublication():
+            return content.record, content.requester, None
+        case QueryResult(hits=(hit, *_)):
+            return hit.record, hit.owner, None
+        case Confirmation():
+            owner = next((one.owner for one in header.quoted if one.record == content.record), None)
+            return content.record, owner, None
+        case _:
+            return None, None, None

@@ -1,0 +1,54 @@
+"""What is planned, in the one order in which it will happen: by time, then party, then the party's own count."""
+
+import heapq
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Due:
+    """One planned cause. ``number`` counts per party, in the order of planning."""
+
+    time: datetime
+    party: str
+    number: int
+    cause: Any = field(compare=False)
+
+
+class Agenda:
+    """Planned causes. Pure: nothing happens here, and no clock is read."""
+
+    def __init__(self) -> None:
+        self._heap: list[Due] = []
+        self._counts: dict[str, int] = {}
+
+    def plan(self, time: datetime, party: str, cause: Any) -> Due:
+        """Plan ``cause`` of ``party`` for ``time``."""
+        number = self._counts.get(party, 0) + 1
+        self._counts[party] = number
+        due = Due(time, party, number, cause)
+        heapq.heappush(self._heap, due)
+        return due
+
+    def next(self) -> Due | None:
+        """What is due first; stays planned."""
+        return self._heap[0] if self._heap else None
+
+    def pop(self) -> Due:
+        """Take what is due first. There must be something."""
+        return heapq.heappop(self._heap)
+
+    def take(self, party: str, number: int) -> Due:
+        """Take one cause by its name, whenever it is due: it has happened before a restart."""
+        for index, due in enumerate(self._heap):
+            if (due.party, due.number) == (party, number):
+                self._heap[index] = self._heap[-1]
+                self._heap.pop()
+                heapq.heapify(self._heap)
+                return due
+        raise AssertionError(f"nothing is planned for `{party}` under number {number}")
+
+    def left(self) -> int:
+        """How many causes are still planned."""
+        return len(self._heap)

@@ -1,0 +1,216 @@
+"""Build and run the network of one exercise: broker, hub, nodes. The only place that picks adapters."""
+
+import asyncio
+import base64
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from i247sim.bureau.core import BureauCore
+from i247sim.exercise.enrolment import Enrolled
+from i247sim.exercise.hubs import ChildHub, Hub, LocalHub
+from i247sim.exercise.scenario import Scenario
+from i247sim.hub.core import Limits
+from i247sim.hub.process import HubConfiguration
+from i247sim.node.actions import Core
+from i247sim.node.shell import Node, Site
+from i247sim.policy.rulebook import Rulebook
+from i247sim.secretariat.core import ReviewerCore, SecretariatCore
+from i247sim.secretariat.databases import Databases, Record
+from i247sim.security import frames as clear
+from i247sim.security.certificates import subject
+from i247sim.security.keys import Identity
+from i247sim.security.tls import client_context, root_pem
+from i247sim.transport.embedded import EmbeddedBroker
+from i247sim.transport.memory import MemoryBroker
+from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkUp, NotPermitted, Will
+from i247sim.transport.tls import TlsMaterial
+from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.frames import Bye, Frame, FrameType
+from i247sim.vocabulary.parties import CONTROL, HUB, REVIEWER, SECRETARIAT
+
+_PROBE_SECONDS = 5.0
+
+
+class Medium(StrEnum):
+    """What carries the messages."""
+
+    EMBEDDED = "embedded"
+    """The broker that comes with the package, as a child, over mutual TLS; the hub is a child too."""
+    MEMORY = "memory"
+    """Everything in this process: for tests and quick looks."""
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How the network is built. ``port`` fixes the embedded broker's port; ``qos`` is 0 or 1."""
+
+    medium: Medium = Medium.EMBEDDED
+    port: int | None = None
+    qos: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+
+class Network:
+    """The parts of one network. ``start`` once; ``restart_hub`` and ``restart_broker`` after a crash."""
+
+    broker: Broker
+    hub: Hub
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        enrolled: Enrolled,
+        work: Path,
+        site: Site,
+        wiring: Wiring,
+        trouble: Callable[[str], None],
+    ) -> None:
+        """Nothing runs before ``start``. ``work``: the run's work folder. ``trouble`` gets lines for a person.
+
+        Raises ``InputError`` if the scenario's own rules do not hold.
+        """
+        self._scenario = scenario
+        self._enrolled = enrolled
+        self._work = work
+        self._site = site
+        self._wiring = wiring
+        self._trouble = trouble
+        self.rulebook = Rulebook.load(scenario.rules)
+        self.trust = enrolled.trust(site.now)
+        self.parties = [party for party in enrolled.identities if party not in (HUB, CONTROL)]
+        """Everybody with a node here, in order of enrolment."""
+        self.nodes: dict[str, Node] = {}
+        self.broker = self._new_broker()
+
+    async def start(self) -> None:
+        """Start broker and hub, and make the nodes; they connect with ``connect``. Raises ``NetworkFailed``."""
+        await self.broker.start()
+        self.hub = self._new_hub()
+        await self.hub.start()
+        cores = _cores(self._scenario, self.trust.directory)
+        for party in self.parties:
+            link, epoch = self.link(party)
+            identity = self._enrolled.identities[party]
+            self.nodes[party] = Node(identity, self.trust, cores[party], link, self._site, epoch)
+
+    async def connect(self, absent: frozenset[str] = frozenset()) -> None:
+        """Let all nodes connect, except ``absent`` ones."""
+        for party, node in self.nodes.items():
+            if party in absent:
+                node.parked = True
+            else:
+                await node.start()
+
+    async def stop(self) -> None:
+        """Stop everything. Idempotent, and also good after a failure half-way through ``start``."""
+        await asyncio.gather(*(node.close() for node in self.nodes.values()), return_exceptions=True)
+        if hasattr(self, "hub"):
+            await self.hub.stop()
+        await self.broker.stop()
+
+    def link(self, party: str) -> tuple[Link, str]:
+        """A new link of ``party``, not started, and the epoch that its last will names."""
+        run, epoch = self._enrolled.run, os.urandom(16).hex()
+        will = Will(out_topic(run, party), _bye(self._enrolled.identities[party], epoch, self._site))
+        return self.broker.link(self._credentials(party), (in_topic(run, party),), will), epoch
+
+    async def probe(self, party: str) -> bool:
+        """Whether the broker refuses ``party``, with its own certificate, what is handed to others."""
+        topic = f"i247/{self._enrolled.run}/in/+"
+        link = self.broker.link(self._credentials(party), (topic,), None)
+        await link.start()
+        try:
+            while not isinstance(await asyncio.wait_for(link.next(), _PROBE_SECONDS), LinkUp):
+                pass
+        except NotPermitted:
+            return True
+        except (TimeoutError, LinkClosed):
+            # Not let in at all, as a revoked party is.
+            return True
+        finally:
+            await link.close()
+        return False
+
+    def _credentials(self, party: str) -> Credentials:
+        tls = None
+        if self._wiring.medium is not Medium.MEMORY:
+            tls = client_context(self._enrolled.authority.root, self._enrolled.identities[party])
+        # A fresh secret every time: whoever knew a client id could throw its session off (MQTT 3.1.1, 3.1.4).
+        return Credentials(party, os.urandom(16).hex(), tls)
+
+    def _new_broker(self) -> Broker:
+        rights = {party: rights_for(party, self._enrolled.run) for party in (HUB, *self.parties)}
+        if self._wiring.medium is Medium.MEMORY:
+            return MemoryBroker(rights)
+        key, chain = self._enrolled.authority.server_tls(["127.0.0.1", "localhost"])
+        return EmbeddedBroker(
+            TlsMaterial(root_pem(self._enrolled.authority.root), chain, key),
+            rights,
+            lambda party: subject(party).rfc4514_string(),
+            port=self._wiring.port,
+            qos=self._wiring.qos,
+        )
+
+    def _new_hub(self) -> Hub:
+        folder = self._work / "hub"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        database = folder / "hub.db"
+        root = self._enrolled.authority.root
+        if isinstance(self.broker, EmbeddedBroker):
+            configuration = HubConfiguration(
+                identity=str(self._work / "keys" / f"{HUB}.key"),
+                workspace_key=str(self._work / "workspace.key"),
+                root=base64.b64encode(root).decode(),
+                database=str(database),
+                host=self.broker.endpoint.host,
+                port=self.broker.endpoint.port,
+                qos=self._wiring.qos,
+                control="",
+                rules=self._scenario.rules,
+                messages_per_minute=self._wiring.limits.messages_per_minute,
+            )
+            return ChildHub(configuration, folder, self._trouble)
+        return LocalHub(
+            self._enrolled.identities[HUB],
+            root,
+            database,
+            self.rulebook,
+            lambda: self.broker.link(self._credentials(HUB), (every_out(self._enrolled.run),), None),
+            self._wiring.limits,
+            self._trouble,
+        )
+
+
+def _bye(identity: Identity, epoch: str, site: Site) -> bytes:
+    frame = Frame(
+        type=FrameType.BYE,
+        run=identity.run,
+        sender=identity.party,
+        to=HUB,
+        key=identity.signing.id,
+        counter=0,
+        time=site.now,
+        payload=Bye(epoch=epoch).model_dump(mode="json"),
+    )
+    return clear.sign(frame, identity.signing)
+
+
+def _cores(scenario: Scenario, directory: Directory) -> dict[str, Core]:
+    databases = Databases()
+    databases.load(
+        Record(one.id, one.owner, one.database, one.person, one.document, one.summary or "") for one in scenario.records
+    )
+    review = scenario.review
+    cores: dict[str, Core] = {
+        SECRETARIAT: SecretariatCore(directory, scenario.seed, databases),
+        REVIEWER: ReviewerCore(REVIEWER, scenario.seed, review.after, review.decide == "publish", review.code),
+    }
+    for party in scenario.parties().values():
+        if party.id not in cores:
+            duties = scenario.officers.get(party.id, ())
+            cores[party.id] = BureauCore(party.id, duties, scenario.seed, party.parent)
+    return cores

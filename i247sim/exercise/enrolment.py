@@ -1,0 +1,137 @@
+"""Before the exercise: an authority, keys for everybody, and directory number 1. Kept in the run's work folder.
+
+The work folder (mode 0700) holds all that a killed run needs to go on, private keys included; it goes away
+when the run is closed.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from i247sim.exercise.scenario import Party, Scenario
+from i247sim.security.authority import Authority
+from i247sim.security.keyfiles import load_identity, load_workspace_key, new_workspace_key, save_identity
+from i247sim.security.keys import Identity
+from i247sim.security.trust import Trust
+from i247sim.vocabulary.directory import DirectoryDelta, Enrolment, PartyEntry
+from i247sim.vocabulary.messages import Classification
+from i247sim.vocabulary.parties import CONTROL, HUB, Role
+
+DIRECTORY_AGE = timedelta(days=7)
+"""How long a directory may be trusted; the authority issues a fresh one at half of it."""
+SETUP = timedelta(minutes=1)
+"""How long before ``T+0`` what holds at the start is declared."""
+_MARGIN = timedelta(days=400)
+"""How long signing keys hold beyond the scenario's start, in simulated time."""
+_KEYLESS = (HUB, CONTROL)
+"""Who never holds a key that could open a message."""
+
+
+@dataclass(frozen=True)
+class DirectoryIssue:
+    """A signed directory change and what it names by hash."""
+
+    frame: bytes
+    attached: tuple[bytes, ...]
+
+    def to_json(self) -> str:
+        """For a file or a control line."""
+        return json.dumps({"frame": _text(self.frame), "attached": [_text(one) for one in self.attached]})
+
+    @classmethod
+    def from_json(cls, text: str) -> "DirectoryIssue":
+        """The inverse of ``to_json``."""
+        value = json.loads(text)
+        return cls(base64.b64decode(value["frame"]), tuple(base64.b64decode(one) for one in value["attached"]))
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Everybody's keys, and the directory that names them."""
+
+    run: str
+    authority: Authority
+    identities: dict[str, Identity]
+    first: DirectoryIssue
+
+    def trust(self, at: datetime) -> Trust:
+        """What every party believes at the start."""
+        return Trust.anchor(self.authority.root, self.run).advance(self.first.frame, self.first.attached, at)
+
+
+def enrol(scenario: Scenario, run: str, made: datetime, days: int = 30) -> Enrolled:
+    """Make keys and directory for ``scenario``. ``made`` is real time (UTC); TLS holds from then for ``days``."""
+    authority = Authority.create(run, made - timedelta(minutes=5), days)
+    begin = scenario.start - SETUP
+    parties = [*scenario.parties().values(), Party(CONTROL, Role.CONTROL, "Exercise control", direct=False)]
+    identities: dict[str, Identity] = {}
+    for party in parties:
+        identity = authority.issue(party.id, party.role, begin - timedelta(days=1), begin + _MARGIN)
+        identities[party.id] = replace(identity, kem=()) if party.id in _KEYLESS else identity
+    delta = DirectoryDelta(
+        number=1,
+        issued=begin,
+        valid_until=begin + DIRECTORY_AGE,
+        entries=tuple(_entry(party, identities[party.id]) for party in parties),
+    )
+    attached = [*authority.chain]
+    for identity in identities.values():
+        attached += [identity.card, identity.signing_cert]
+    return Enrolled(run, authority, identities, DirectoryIssue(authority.sign_directory(delta, begin), tuple(attached)))
+
+
+def _entry(party: Party, identity: Identity) -> PartyEntry:
+    return PartyEntry(
+        party=party.id,
+        role=party.role,
+        name=party.name,
+        parent=party.parent,
+        clearance=Classification(party.clearance),
+        profile=party.profile,
+        direct=party.direct,
+        card=hashlib.sha256(identity.card).hexdigest(),
+        certificate=hashlib.sha256(identity.signing_cert).hexdigest(),
+    )
+
+
+def next_directory(authority: Authority, trust: Trust, changed: Sequence[PartyEntry], now: datetime) -> DirectoryIssue:
+    """The next directory change: ``changed`` entries (none: only a longer life)."""
+    delta = DirectoryDelta(
+        number=trust.directory.number + 1,
+        issued=now,
+        valid_until=now + DIRECTORY_AGE,
+        entries=tuple(changed),
+    )
+    return DirectoryIssue(authority.sign_directory(delta, now), ())
+
+
+def revoked(trust: Trust, party: str) -> PartyEntry:
+    """The party's entry, revoked."""
+    return trust.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
+
+
+def save(enrolment: Enrolled, work: Path) -> None:
+    """Keep everything in the work folder, which must exist with mode 0700."""
+    key = new_workspace_key(work / "workspace.key")
+    enrolment.authority.save(work / "authority.box", key)
+    keys = work / "keys"
+    keys.mkdir(mode=0o700)
+    for party, identity in enrolment.identities.items():
+        save_identity(identity, keys / f"{party}.key", key)
+    (work / "directory-1.json").write_text(enrolment.first.to_json(), encoding="utf-8")
+
+
+def load(work: Path, run: str) -> Enrolled:
+    """The inverse of ``save``. Raises ``InputError`` or ``TrustError``."""
+    key = load_workspace_key(work / "workspace.key")
+    identities = {path.stem: load_identity(path, key) for path in sorted((work / "keys").glob("*.key"))}
+    first = DirectoryIssue.from_json((work / "directory-1.json").read_text(encoding="utf-8"))
+    return Enrolled(run, Authority.load(work / "authority.box", key), identities, first)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

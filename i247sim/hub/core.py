@@ -1,0 +1,567 @@
+"""The hub: ``handle(event, now) -> actions``. Every rule of the exchange is reached from here.
+
+What arrives on a party's topic goes through these steps; the code in an answer tells which one said no.
+
+1.  Form, size, fan-out, known schema and suite.                             ``E-FORMAT``
+2.  Sender is the topic's party, enrolled; key, certificate and signature.   ``E-SIGN``, ``E-KEY``
+3.  Not seen before, next in its sender's order, life and clock in bounds.   ``E-REPLAY``, ``E-TIME``
+4-6. Sender's state, rights, purpose, review (``policy``).                   ``E-STATE`` ... ``E-REVIEW``
+12. Quota, once per message, before the addressees are looked at.            ``E-RATE``
+7-9. Per addressee: address, acceptance, clearance, restriction, current key ``E-ADDR`` ... ``E-RESTRICT``, ``E-KEY``
+13. Log, commit, then answer and hand over; at hand-over the decision is checked again.
+
+No asyncio, clock, randomness or I/O. ``HubState`` changes through log entries only; what is not in the log
+(who is connected, which items wait in a stream) is delivery, not decision, and lives here.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from i247sim.hub import decide
+from i247sim.hub.actions import (
+    Action,
+    Answer,
+    Cosigned,
+    Drop,
+    Forget,
+    Item,
+    Keep,
+    Put,
+    Record,
+    Resend,
+    Stream,
+    Welcome,
+)
+from i247sim.hub.events import Arrived, BatchEnded, CheckpointWanted, ControlNoted, DirectoryIssued, Event, TimePassed
+from i247sim.hub.state import Carried, HubState
+from i247sim.policy.engine import Engine
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
+from i247sim.vocabulary.drafts import MAX_LIFE
+from i247sim.vocabulary.entries import (
+    DecisionEntry,
+    Entry,
+    FrameEntry,
+    HandoverEntry,
+    MessageEntry,
+    RefusalEntry,
+)
+from i247sim.vocabulary.errors import FormatError, TrustError
+from i247sim.vocabulary.frames import (
+    NUMBERED,
+    Ack,
+    AckItem,
+    Bye,
+    Cosign,
+    FrameType,
+    Hello,
+    NoteKind,
+    NoticeDecision,
+    OutcomeUpdate,
+    ReceiptItem,
+)
+from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_WIRE_BYTES
+from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT, Role
+from i247sim.vocabulary.statements import MeasureSet
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far in the future a message may claim to have been made."""
+QUOTA_WINDOW = timedelta(minutes=1)
+
+SPEAKERS: dict[FrameType, frozenset[Role]] = {
+    FrameType.RESTRICTION: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL, Role.SECRETARIAT}),
+    FrameType.ACCEPTANCE: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL}),
+    FrameType.MEASURE: frozenset({Role.SECRETARIAT}),
+    FrameType.NOTICE_DECISION: frozenset({Role.REVIEWER}),
+}
+"""Who may say what in clear: a signature proves who spoke, this says whether it may."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one sender may do. ``messages_per_minute`` counts simulated time."""
+
+    messages_per_minute: int = 600
+
+
+class _Refused(Exception):
+    """A step said no: the code, and what the log may say about it."""
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str = "",
+        alarm: bool = False,
+        envelope: sealed.Envelope | None = None,
+        counter: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.alarm, self.envelope, self.counter = code, detail, alarm, envelope, counter
+
+
+@dataclass
+class HubCore:
+    """The hub's decisions. ``streams`` and ``state`` come from the shell's database at the start."""
+
+    state: HubState
+    engine: Engine
+    limits: Limits = Limits()
+    streams: dict[str, Stream] = field(default_factory=dict)
+    online: dict[str, str] = field(default_factory=dict)
+    """Connected parties and the epoch of their session."""
+    _news: dict[str, tuple[list[OutcomeUpdate], list[int]]] = field(default_factory=dict)
+    """What senders are to be told at the end of the batch, and the log entries that prove it."""
+
+    def handle(self, event: Event, now: datetime) -> list[Action]:
+        """Take one event at simulated time ``now``; the actions are to be committed together, then carried out."""
+        actions: list[Action] = []
+        match event:
+            case Arrived():
+                self._arrived(event, now, actions)
+            case DirectoryIssued():
+                self._directory_issued(event, now, actions)
+            case ControlNoted():
+                self._control_noted(event, now, actions)
+            case TimePassed():
+                self._time_passed(now, actions)
+            case BatchEnded():
+                self._batch_ended(actions)
+            case CheckpointWanted():
+                for party in sorted(self.online):
+                    self._put(party, Item(NoteKind.CHECKPOINT, directory=self.state.directory.number), actions)
+        return actions
+
+    def give_up(self, event: Arrived, now: datetime) -> list[Action]:
+        """Refuse something that could not be handled without an error of our own: denied, and logged."""
+        actions: list[Action] = []
+        wire = hashlib.sha256(event.data).hexdigest()
+        self._refuse(event, wire, _Refused(Code.POLICY, "could not be decided"), now, actions)
+        return actions
+
+    def waiting(self) -> dict[str, int]:
+        """Parties for which something is not confirmed or not handed over yet, and how much."""
+        found: dict[str, int] = {}
+        for party, stream in self.streams.items():
+            if stream.items:
+                found[party] = len(stream.items)
+        for party, queue in self.state.queues.items():
+            if queue:
+                found[party] = found.get(party, 0) + len(queue)
+        return found
+
+    # --- steps 1 to 3, common to everything that arrives
+
+    def _arrived(self, event: Arrived, now: datetime, actions: list[Action]) -> None:
+        wire = hashlib.sha256(event.data).hexdigest()
+        try:
+            if len(event.data) > MAX_WIRE_BYTES:
+                raise _Refused(Code.FORMAT, f"{len(event.data)} bytes, the limit is {MAX_WIRE_BYTES}")
+            if event.data.startswith(clear.MAGIC):
+                self._frame_arrived(event, wire, now, actions)
+            else:
+                self._message_arrived(event, wire, now, actions)
+        except _Refused as refused:
+            self._refuse(event, wire, refused, now, actions)
+
+    def _refuse(self, event: Arrived, wire: str, refused: _Refused, now: datetime, actions: list[Action]) -> None:
+        envelope = refused.envelope
+        entry = RefusalEntry(
+            time=now,
+            topic=event.topic,
+            wire=wire,
+            size=len(event.data),
+            code=refused.code,
+            detail=refused.detail[:120],
+            alarm=refused.alarm,
+            id=envelope.header.id if envelope else None,
+            counter=refused.counter,
+            signed=sealed.signed_parts(envelope) if envelope else None,
+        )
+        self._record(entry, actions)
+        answer = ReceiptItem(
+            wire=wire,
+            id=envelope.header.id if envelope else None,
+            counter=refused.counter or 0,
+            code=refused.code,
+            detail=refused.detail[:120],
+        )
+        actions.append(Answer(event.topic, answer))
+
+    def _message_arrived(self, event: Arrived, wire: str, now: datetime, actions: list[Action]) -> None:
+        envelope = self._step_1_form(event)
+        self._step_2_signature(event, envelope, now)
+        header, hub_part = envelope.header, envelope.hub_part
+        assert hub_part is not None
+        if self._step_3_order(event, wire, envelope, now, actions):
+            return
+        entry = MessageEntry(
+            time=now,
+            id=header.id,
+            sender=header.sender,
+            counter=hub_part.counter,
+            wire=wire,
+            size=len(event.data),
+            signed=sealed.signed_parts(envelope),
+        )
+        actions.append(Record(entry))
+        carried = self.state.carry(entry, header, hub_part)
+        actions.append(Keep(envelope))
+        parties = tuple(carried.keys)
+        if self._over_quota(header.sender, now):
+            verdicts = dict.fromkeys(parties, Verdict(Outcome.REFUSED, Code.RATE, (decide.QUOTA,)))
+        else:
+            verdicts = decide.decide_pairs(self.engine, self.state, carried, parties, now)
+        for party in parties:
+            self._decided(carried, party, verdicts[party], now, actions)
+        actions.append(Answer(header.sender, carried.receipt()))
+        for party in parties:
+            if party in self.online and carried.outcomes[party][0] is Outcome.QUEUED:
+                self._hand_over(carried, party, now, actions)
+        self._drop_if_settled(carried, actions)
+
+    def _step_1_form(self, event: Arrived) -> sealed.Envelope:
+        try:
+            envelope = sealed.parse(event.data)
+        except FormatError as error:
+            raise _Refused(Code.FORMAT, str(error)) from None
+        if envelope.hub_part is None:
+            raise _Refused(Code.FORMAT, "a slim copy does not go to the hub")
+        copies = len(envelope.stanza_digests) * len(event.data)
+        if copies > MAX_FANOUT_BYTES:
+            raise _Refused(Code.FORMAT, f"copies times size is {copies}, the limit is {MAX_FANOUT_BYTES}")
+        return envelope
+
+    def _step_2_signature(self, event: Arrived, envelope: sealed.Envelope, now: datetime) -> None:
+        header = envelope.header
+        if header.sender != event.topic:
+            raise _Refused(Code.SIGN, "the sender is not the party of this topic")
+        if self.state.opened is not None and header.run != self.state.opened.run:
+            raise _Refused(Code.SIGN, "made for another run")
+        if not self.state.directory.fresh(now):
+            raise _Refused(Code.KEY, "the directory is too old to trust")
+        try:
+            sealed.verify(envelope, self.state.trust.signer(header.sender, header.signing_key, now))
+        except TrustError as error:
+            raise _Refused(Code(error.code), str(error)) from None
+
+    def _step_3_order(
+        self, event: Arrived, wire: str, envelope: sealed.Envelope, now: datetime, actions: list[Action]
+    ) -> bool:
+        """Whether there is nothing more to do: a resend that was answered, or one that comes too early."""
+        header, hub_part = envelope.header, envelope.hub_part
+        assert hub_part is not None
+        counter = hub_part.counter
+        if self._known_number(header.sender, counter, wire, envelope, actions, hub_part.receipted):
+            return True
+        known = self.state.messages.get(header.id)
+        if known is not None:
+            raise _Refused(Code.REPLAY, "this id was used before", alarm=True, envelope=envelope)
+        if header.expires <= now:
+            raise _Refused(Code.TIME, "its life is over", envelope=envelope, counter=counter)
+        if header.created > now + CLOCK_SKEW:
+            raise _Refused(Code.TIME, "made in the future", envelope=envelope, counter=counter)
+        if header.expires - header.created > MAX_LIFE:
+            detail = f"lives longer than {MAX_LIFE.days} days"
+            raise _Refused(Code.TIME, detail, envelope=envelope, counter=counter)
+        return False
+
+    def _known_number(
+        self,
+        party: str,
+        counter: int,
+        wire: str,
+        envelope: sealed.Envelope | None,
+        actions: list[Action],
+        receipted: int = 0,
+    ) -> bool:
+        """Resend, replay, or too early? ``False`` if this is the next number. Raises on a replay.
+
+        Numbers up to ``receipted`` need not come any more: their sender has its answer (a refusal of bytes
+        that could not be read uses up no number here).
+        """
+        newest = self.state.counters.get(party, 0)
+        if newest < counter <= max(newest, receipted) + 1:
+            return False
+        if counter > newest:
+            actions.append(Welcome(party, newest))
+            return True
+        stored = self._stored_receipt(party, counter)
+        if stored is not None and stored.wire == wire and counter > self.state.receipted.get(party, 0):
+            actions.append(Answer(party, stored))
+            return True
+        if stored is not None and stored.wire == wire:
+            detail = "came again after its receipt was confirmed"
+        else:
+            detail = "its number was used before"
+        raise _Refused(Code.REPLAY, detail, alarm=True, envelope=envelope)
+
+    def _stored_receipt(self, party: str, counter: int) -> ReceiptItem | None:
+        stored = self.state.answers.get(party, {}).get(counter)
+        if stored is not None:
+            return stored
+        carried = self.state.message_numbered(party, counter)
+        return carried.receipt() if carried else None
+
+    def _over_quota(self, sender: str, now: datetime) -> bool:
+        moments = self.state.moments.get(sender, [])
+        while moments and moments[0] <= now - QUOTA_WINDOW:
+            moments.pop(0)
+        return len(moments) > self.limits.messages_per_minute
+
+    # --- step 13: decisions into the log, copies into the streams
+
+    def _decided(self, carried: Carried, party: str, verdict: Verdict, now: datetime, actions: list[Action]) -> None:
+        entry = DecisionEntry(
+            time=now,
+            id=carried.id,
+            party=party,
+            outcome=verdict.outcome,
+            code=verdict.code,
+            rules=verdict.rules,
+            directory=self.state.directory.number,
+            statements=self.state.statements,
+        )
+        self._record(entry, actions)
+
+    def _hand_over(self, carried: Carried, party: str, now: datetime, actions: list[Action]) -> None:
+        """Check once more, then give the copy its number in the party's stream."""
+        if not self._still_allowed(carried, party, now, actions):
+            return
+        number = self.streams.setdefault(party, Stream()).last + 1
+        decision, _, _ = carried.under[party]
+        self._record(HandoverEntry(time=now, id=carried.id, party=party, number=number), actions)
+        sources: tuple[int, ...] = ()
+        if carried.rests_on is not None:
+            # The reviewer's own signed decision travels with a publication, for the reader's second check.
+            sources = (self.state.decisions[carried.rests_on][1],)
+        item = Item(
+            NoteKind.DELIVERY,
+            message=carried.id,
+            decision=decision,
+            directory=self.state.directory.number,
+            sources=sources,
+        )
+        self._put(party, item, actions)
+
+    def _still_allowed(self, carried: Carried, party: str, now: datetime, actions: list[Action]) -> bool:
+        """Decide again if directory or statements have changed since; log and report a change."""
+        if carried.header.expires <= now:
+            verdict = Verdict(Outcome.EXPIRED, Code.TIME, ())
+        else:
+            _, directory, statements = carried.under[party]
+            if (directory, statements) == (self.state.directory.number, self.state.statements):
+                return True
+            again = decide.decide_pairs(self.engine, self.state, carried, (party,), now)[party]
+            if again.allowed:
+                return True
+            verdict = Verdict(Outcome.WITHHELD, again.code, again.rules)
+        self._decided(carried, party, verdict, now, actions)
+        update = OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=verdict.code)
+        self._tell(carried.header.sender, (update,), ())
+        self._drop_if_settled(carried, actions)
+        return False
+
+    def _put(self, party: str, item: Item, actions: list[Action]) -> None:
+        stream = self.streams.setdefault(party, Stream())
+        stream.last += 1
+        stream.items[stream.last] = item
+        actions.append(Put(party, stream.last, item))
+
+    def _tell(self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...]) -> None:
+        """Tell a sender what became of its messages, with everything else of this batch (``BatchEnded``)."""
+        if self.state.directory.enrolled(party):
+            told, proofs = self._news.setdefault(party, ([], []))
+            told += updates
+            proofs += sources
+
+    def _batch_ended(self, actions: list[Action]) -> None:
+        for party, (updates, sources) in self._news.items():
+            item = Item(
+                NoteKind.OUTCOME,
+                directory=self.state.directory.number,
+                updates=tuple(updates),
+                sources=tuple(sources),
+            )
+            self._put(party, item, actions)
+        self._news.clear()
+
+    def _record(self, entry: Entry, actions: list[Action]) -> None:
+        self.state.apply(entry)
+        actions.append(Record(entry))
+
+    def _drop_if_settled(self, carried: Carried, actions: list[Action]) -> None:
+        if carried.settled:
+            actions.append(Drop(carried.id))
+
+    # --- clear frames
+
+    def _frame_arrived(self, event: Arrived, wire: str, now: datetime, actions: list[Action]) -> None:
+        try:
+            signed = clear.parse(event.data)
+        except FormatError as error:
+            raise _Refused(Code.FORMAT, str(error)) from None
+        frame = signed.frame
+        if frame.sender != event.topic or frame.to != HUB:
+            raise _Refused(Code.SIGN, "the sender is not the party of this topic")
+        if self.state.opened is not None and frame.run != self.state.opened.run:
+            raise _Refused(Code.SIGN, "made for another run")
+        try:
+            clear.verify(signed, self.state.trust.signer(frame.sender, frame.key, now))
+        except TrustError as error:
+            raise _Refused(Code(error.code), str(error)) from None
+        payload = signed.payload
+        match payload:
+            case Hello():
+                self._hello(frame.sender, payload, now, actions)
+            case Bye():
+                if self.online.get(frame.sender) == payload.epoch:
+                    del self.online[frame.sender]
+            case Ack():
+                self._ack(event, wire, payload, now, actions)
+            case Cosign():
+                actions.append(Cosigned(frame.sender, event.data, payload.checkpoint))
+            case _ if frame.type in NUMBERED:
+                self._numbered(event, wire, signed, now, actions)
+            case _:
+                raise _Refused(Code.RIGHTS, f"a party does not say `{frame.type}`")
+
+    def _hello(self, party: str, hello: Hello, now: datetime, actions: list[Action]) -> None:
+        self.online[party] = hello.epoch
+        actions.append(Welcome(party, self.state.counters.get(party, 0)))
+        stream = self.streams.setdefault(party, Stream())
+        self._stored_upto(party, hello.received, actions)
+        for number, item in list(stream.items.items()):
+            if item.message is None:
+                continue
+            carried = self.state.messages[item.message]
+            if not self._still_allowed(carried, party, now, actions):
+                # The number was given out already; an empty place keeps the reader's count whole.
+                stream.items[number] = Item(NoteKind.VOID, directory=self.state.directory.number)
+                actions.append(Put(party, number, stream.items[number]))
+        if stream.items:
+            actions.append(Resend(party, hello.received))
+        for id_ in list(self.state.queues.get(party, {})):
+            self._hand_over(self.state.messages[id_], party, now, actions)
+
+    def _stored_upto(self, party: str, upto: int, actions: list[Action]) -> None:
+        stream = self.streams.setdefault(party, Stream())
+        stored = [number for number in stream.items if number <= upto]
+        for number in stored:
+            del stream.items[number]
+        if stored:
+            actions.append(Forget(party, upto))
+
+    def _ack(self, event: Arrived, wire: str, ack: Ack, now: datetime, actions: list[Action]) -> None:
+        party = event.topic
+        fresh: list[Carried] = []
+        changed: list[AckItem] = []
+        for item in ack.items:
+            carried = self.state.messages.get(item.id)
+            if carried is None:
+                continue
+            if party not in carried.handed:
+                raise _Refused(Code.ADDR, "acknowledges what was never handed over to it", alarm=True)
+            outcome, _ = carried.outcomes[party]
+            if outcome not in (Outcome.OPENED, Outcome.REJECTED, item.status):
+                fresh.append(carried)
+                changed.append(item)
+        if changed:
+            source = self.state.size
+            self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
+            updates: dict[str, list[OutcomeUpdate]] = {}
+            for carried, item in zip(fresh, changed, strict=True):
+                update = OutcomeUpdate(id=item.id, party=party, outcome=item.status, code=item.code)
+                updates.setdefault(carried.header.sender, []).append(update)
+                self._drop_if_settled(carried, actions)
+            for sender, told in updates.items():
+                self._tell(sender, tuple(told), (source,))
+        self._stored_upto(party, ack.upto, actions)
+
+    def _numbered(
+        self, event: Arrived, wire: str, signed: clear.SignedFrame, now: datetime, actions: list[Action]
+    ) -> None:
+        frame, payload = signed.frame, signed.payload
+        if self._known_number(frame.sender, frame.counter, wire, None, actions):
+            return
+        entry = self.state.directory.entries.get(frame.sender)
+        if entry is None or entry.role not in SPEAKERS[frame.type]:
+            raise _Refused(Code.RIGHTS, f"this role does not say `{frame.type}`", counter=frame.counter)
+        if isinstance(payload, MeasureSet) and payload.party not in self.state.directory.entries:
+            raise _Refused(Code.ADDR, "a measure on an unknown party", counter=frame.counter)
+        if isinstance(payload, NoticeDecision) and payload.decision in self.state.decisions:
+            raise _Refused(Code.REPLAY, "this decision was taken before", alarm=True, counter=frame.counter)
+        source = self.state.size
+        self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
+        stored = self._stored_receipt(frame.sender, frame.counter)
+        assert stored is not None
+        actions.append(Answer(frame.sender, stored))
+        item = Item(NoteKind.STATEMENT, directory=self.state.directory.number, sources=(source,))
+        if isinstance(payload, MeasureSet):
+            for reader in self._readers():
+                self._put(reader, item, actions)
+        elif frame.type is FrameType.RESTRICTION and frame.sender != SECRETARIAT:
+            # The secretariat must honour restrictions in its databases and audiences; nobody else is shown them.
+            self._put(SECRETARIAT, item, actions)
+        self._withhold_barred(now, actions)
+
+    # --- from exercise control
+
+    def _directory_issued(self, event: DirectoryIssued, now: datetime, actions: list[Action]) -> None:
+        """Raises ``TrustError`` or ``FormatError`` if the change does not hold: then nothing has changed."""
+        source = self.state.size
+        entry = FrameEntry(
+            time=now,
+            frame=base64.b64encode(event.frame).decode(),
+            attached=tuple(base64.b64encode(one).decode() for one in event.attached),
+        )
+        self._record(entry, actions)
+        number = self.state.directory.number
+        if number > 1:
+            # Number 1 reaches every party with its keys, when it is enrolled.
+            item = Item(NoteKind.DIRECTORY, directory=number, sources=(source,))
+            for reader in self._readers():
+                self._put(reader, item, actions)
+        self._withhold_barred(now, actions)
+
+    def _control_noted(self, event: ControlNoted, now: datetime, actions: list[Action]) -> None:
+        signed = clear.parse(event.frame)
+        if signed.frame.type is not FrameType.CONTROL or signed.frame.sender != CONTROL:
+            raise FormatError("not a control entry")
+        clear.verify(signed, self.state.trust.signer(CONTROL, signed.frame.key, now))
+        self._record(FrameEntry(time=now, frame=base64.b64encode(event.frame).decode()), actions)
+
+    def _time_passed(self, now: datetime, actions: list[Action]) -> None:
+        for party in list(self.state.queues):
+            for id_ in list(self.state.queues[party]):
+                carried = self.state.messages[id_]
+                if carried.header.expires <= now:
+                    self._still_allowed(carried, party, now, actions)
+
+    def _withhold_barred(self, now: datetime, actions: list[Action]) -> None:
+        """After a change, what waits for parties that are no longer enrolled is withheld at once.
+
+        Everything else is checked again when it is handed over.
+        """
+        for party, queue in list(self.state.queues.items()):
+            if queue and not self.state.directory.enrolled(party):
+                self.online.pop(party, None)
+                for id_ in list(queue):
+                    self._still_allowed(self.state.messages[id_], party, now, actions)
+        for party, stream in list(self.streams.items()):
+            if stream.items and not self.state.directory.enrolled(party):
+                for number, item in list(stream.items.items()):
+                    if item.message is not None:
+                        self._still_allowed(self.state.messages[item.message], party, now, actions)
+                    del stream.items[number]
+                actions.append(Forget(party, stream.last))
+
+    def _readers(self) -> Iterator[str]:
+        """Enrolled parties that hold a stream of their own."""
+        for party in sorted(self.state.directory.entries):
+            role = self.state.directory.entries[party].role
+            if role not in (Role.HUB, Role.CONTROL, Role.AUTHORITY) and self.state.directory.enrolled(party):
+                yield party

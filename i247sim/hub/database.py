@@ -1,0 +1,143 @@
+"""The hub's one database: the evidence log, the wires that are still needed, and the streams to the parties.
+
+Everything that one batch of events leads to is written in one durable transaction, before anything is sent.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from i247sim.audit.checkpoint import NoteSigner, NoteVerifier
+from i247sim.audit.log import Log, open_database
+from i247sim.hub.actions import Action, Cosigned, Drop, Forget, Item, Keep, Put, Record, Stream
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.entries import Entry, from_bytes, to_bytes
+from i247sim.vocabulary.errors import I247Error
+from i247sim.vocabulary.frames import NoteKind, OutcomeUpdate
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS wire (id TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream (
+    party TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, decision INTEGER,
+    directory INTEGER NOT NULL, updates TEXT NOT NULL, sources TEXT NOT NULL, PRIMARY KEY (party, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream_last (party TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+class HubDatabase:
+    """Opened by the hub's process alone."""
+
+    def __init__(self, path: Path | None, signer: NoteSigner, key: NoteVerifier) -> None:
+        """``path`` ``None`` keeps all in memory. Raises ``InputError`` or ``EvidenceError``."""
+        self._db = open_database(path) if path is not None else _in_memory()
+        self._db.executescript(_SCHEMA)
+        self._signer = signer
+        self.log = Log(self._db, key)
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterable[Entry]:
+        """The committed entries from index ``start`` on."""
+        for _, data in self.log.entries(start, stop):
+            yield from_bytes(data)
+
+    def streams(self) -> dict[str, Stream]:
+        """Every party's stream as it was committed."""
+        found = {
+            party: Stream(last) for party, last in self._db.execute("SELECT party, last FROM stream_last").fetchall()
+        }
+        for party, number, kind, message, decision, directory, updates, sources in self._db.execute(
+            "SELECT party, number, kind, message, decision, directory, updates, sources FROM stream ORDER BY number"
+        ):
+            found[party].items[number] = Item(
+                NoteKind(kind),
+                message,
+                decision,
+                directory,
+                tuple(_update(one) for one in json.loads(updates)),
+                tuple(json.loads(sources)),
+            )
+        return found
+
+    def wire(self, id_: str) -> bytes | None:
+        """A message's full wire, while somebody still waits for it."""
+        row = self._db.execute("SELECT data FROM wire WHERE id = ?", (id_,)).fetchone()
+        return row[0] if row else None
+
+    def frame(self, index: int) -> bytes:
+        """The raw entry at ``index``."""
+        _, data = next(iter(self.log.entries(index, index + 1)))
+        return data
+
+    def commit(self, actions: list[Action]) -> None:
+        """Write what a batch of actions asks for, all or nothing. Raises ``sqlite3.Error`` with nothing changed."""
+        entries = [to_bytes(action.entry) for action in actions if isinstance(action, Record)]
+        with self.log.transaction():
+            if entries:
+                self.log.append(entries)
+            for action in actions:
+                self._write(action)
+
+    def checkpoint(self) -> str:
+        """A signed checkpoint over everything committed."""
+        return self.log.checkpoint(self._signer)
+
+    def cosigned(self, party: str, text: str, witness: NoteVerifier) -> bool:
+        """Keep a party's cosignature if it holds."""
+        try:
+            self.log.store_cosignature(party, text, witness)
+        except I247Error:
+            return False
+        return True
+
+    def cosigned_size(self, party: str) -> int | None:
+        """The size of the newest checkpoint that a party has cosigned."""
+        row = self._db.execute("SELECT max(size) FROM log_cosignature WHERE party = ?", (party,)).fetchone()
+        size: int | None = row[0]
+        return size
+
+    def close(self) -> None:
+        """Close; everything was committed before."""
+        self._db.close()
+
+    def _write(self, action: Action) -> None:
+        match action:
+            case Keep():
+                values = (action.envelope.header.id, action.envelope.wire)
+                self._db.execute("INSERT INTO wire (id, data) VALUES (?, ?)", values)
+            case Drop():
+                self._db.execute("DELETE FROM wire WHERE id = ?", (action.id,))
+            case Put():
+                item = action.item
+                updates = [[one.id, one.party, one.outcome, one.code] for one in item.updates]
+                self._db.execute(
+                    "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        action.party,
+                        action.number,
+                        item.kind,
+                        item.message,
+                        item.decision,
+                        item.directory,
+                        json.dumps(updates),
+                        json.dumps(item.sources),
+                    ),
+                )
+                self._db.execute(
+                    "INSERT INTO stream_last VALUES (?1, ?2) ON CONFLICT (party) DO UPDATE SET last = max(last, ?2)",
+                    (action.party, action.number),
+                )
+            case Forget():
+                self._db.execute("DELETE FROM stream WHERE party = ? AND number <= ?", (action.party, action.upto))
+            case Record() | Cosigned() | _:
+                pass
+
+
+def _update(value: list[str | None]) -> OutcomeUpdate:
+    id_, party, outcome, code = value
+    assert id_ is not None and party is not None and outcome is not None  # noqa: PT018
+    return OutcomeUpdate(id=id_, party=party, outcome=Outcome(outcome), code=Code(code) if code else None)
+
+
+def _in_memory() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", isolation_level=None)

@@ -1,0 +1,453 @@
+"""The hub's asyncio shell: takes what arrives, lets the core decide, commits, then answers and hands over.
+
+Nothing is sent before the transaction that it rests on is on disk. What was sent is sent again, in order,
+until the party has confirmed it. Simulated time comes from exercise control, through ``command``, and
+nothing is handled before it is known.
+"""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import sqlite3
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
+from i247sim.hub.actions import Action, Answer, Cosigned, Item, Keep, Put, Record, Resend, Welcome
+from i247sim.hub.core import HubCore, Limits
+from i247sim.hub.database import HubDatabase
+from i247sim.hub.events import (
+    Arrived,
+    BatchEnded,
+    CheckpointWanted,
+    ControlNoted,
+    DirectoryIssued,
+    Event,
+    TimePassed,
+)
+from i247sim.hub.state import HubState
+from i247sim.policy.engine import Engine
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.security.keys import Identity, verify_ed25519
+from i247sim.security.trust import Trust
+from i247sim.transport import port
+from i247sim.transport.topics import in_topic, parse
+from i247sim.vocabulary import frames
+from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.entries import FrameEntry, OpenedEntry, from_bytes
+from i247sim.vocabulary.errors import I247Error, NetworkFailed
+from i247sim.vocabulary.frames import Frame, FrameType, Note, NoteKind, Receipt
+from i247sim.vocabulary.parties import HUB
+from i247sim.vocabulary.times import from_text
+
+_BATCH = 256
+_FIRST_RESEND_SECONDS = 0.5
+_LAST_RESEND_SECONDS = 4.0
+_RESEND_ITEMS = 64
+"""How many items of one stream are sent again at a time."""
+_KEPT_ENVELOPES = 32
+_QUIET_SECONDS = 0.5
+"""How long a question for quiet waits for it before it says what is still going on."""
+_DISK_RETRY_SECONDS = 0.5
+
+
+@dataclass
+class _Pace:
+    """When a party's stream was last sent to, and how long to wait before sending again."""
+
+    at: float
+    after: float = _FIRST_RESEND_SECONDS
+
+
+class HubService:
+    """The exchange at work. ``run`` it as a task; talk to it through ``command``."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        root: bytes,
+        database: HubDatabase,
+        engine: Engine,
+        link: port.Link,
+        epoch: str,
+        limits: Limits,
+        trouble: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """``identity`` has signing and TLS keys only. ``root``: the authority's root certificate (DER).
+
+        ``trouble`` is told in one line what keeps the hub from working (a full disk).
+        """
+        assert not identity.kem, "the hub never holds a decryption key"
+        self._identity = identity
+        self._root = root
+        self._database = database
+        self._engine = engine
+        self._link = link
+        self._epoch = epoch
+        self._limits = limits
+        self._trouble = trouble
+        self._now: datetime | None = None
+        self._queue: deque[Event] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._up = asyncio.Event()
+        self._envelopes: OrderedDict[str, sealed.Envelope] = OrderedDict()
+        self._paces: dict[str, _Pace] = {}
+        self._checkpoint: str | None = database.log.newest_checkpoint
+        self._core = self._loaded()
+
+    def _loaded(self) -> HubCore:
+        """The core as the log tells it."""
+        state = HubState(Trust.anchor(self._root, self._identity.run))
+        for entry in self._database.entries():
+            state.apply(entry)
+        return HubCore(state, self._engine, self._limits, self._database.streams())
+
+    # --- life
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises ``NetworkFailed`` if a part of it cannot go on."""
+        await self._link.start()
+        tasks = [asyncio.create_task(one) for one in (self._read(), self._work(), self._tick())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._link.close()
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                event = await self._link.next()
+            except port.LinkClosed:
+                return
+            match event:
+                case port.LinkUp():
+                    self._up.set()
+                    # Whoever waited for us, or missed our restart, says hello and begins anew.
+                    await self._call_all()
+                case port.LinkDown():
+                    self._up.clear()
+                case port.Arrived():
+                    _, _, party = parse(event.topic)
+                    self._put(Arrived(party, event.payload))
+
+    def _put(self, event: Event) -> None:
+        self._queue.append(event)
+        self._idle.clear()
+        self._wake.set()
+
+    async def _call_all(self) -> None:
+        for party in list(self._core.state.directory.entries):
+            received = self._core.state.counters.get(party, 0)
+            await self._say(party, FrameType.WELCOME, frames.Welcome(epoch=self._epoch, received=received, call=True))
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue and self._now is not None:
+                async with self._turn:
+                    batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
+                    await self._carry_out(await self._decide(batch))
+                await asyncio.sleep(0)
+            self._idle.set()
+
+    # --- decide and commit
+
+    async def _decide(self, batch: list[Event]) -> list[Action]:
+        """Handle a batch and commit what follows from it; returns what is then to be sent.
+
+        An error of our own is never half a decision: the core is loaded anew from the log, and what caused
+        it is refused. A disk that refuses stops everything until it takes writes again.
+        """
+        while True:
+            try:
+                return self._handle(batch)
+            except sqlite3.Error as error:
+                self._trouble(f"the log cannot be written, nothing is delivered: {error}")
+                self._reload()
+                await asyncio.sleep(_DISK_RETRY_SECONDS)
+            except Exception as error:
+                self._trouble(f"something could not be decided and is refused: {type(error).__name__}")
+                self._reload()
+                if len(batch) == 1:
+                    return self._refuse(batch[0])
+                actions = []
+                for event in batch:
+                    actions += await self._decide([event])
+                return actions
+
+    def _handle(self, batch: list[Event]) -> list[Action]:
+        assert self._now is not None
+        actions: list[Action] = []
+        for event in batch:
+            actions += self._core.handle(event, self._now)
+        actions += self._core.handle(BatchEnded(), self._now)
+        self._database.commit(actions)
+        return actions
+
+    def _refuse(self, event: Event) -> list[Action]:
+        assert self._now is not None
+        if not isinstance(event, Arrived):
+            return []
+        actions = self._core.give_up(event, self._now)
+        self._database.commit(actions)
+        return actions
+
+    def _reload(self) -> None:
+        online = self._core.online
+        self._core = self._loaded()
+        self._core.online = online
+
+    # --- carry out
+
+    async def _carry_out(self, actions: list[Action]) -> None:
+        receipts: dict[str, list[frames.ReceiptItem]] = {}
+        welcomed: set[str] = set()
+        for action in actions:
+            match action:
+                case Keep():
+                    self._remember(action.envelope)
+                case Answer():
+                    receipts.setdefault(action.party, []).append(action.item)
+                case Welcome():
+                    if action.party not in welcomed:
+                        welcomed.add(action.party)
+                        welcome = frames.Welcome(epoch=self._epoch, received=action.received)
+                        await self._say(action.party, FrameType.WELCOME, welcome)
+                case Cosigned():
+                    self._take_cosignature(action)
+                case _:
+                    pass
+        if any(isinstance(action, Put) for action in actions):
+            self._checkpoint = self._database.checkpoint()
+        for party, items in receipts.items():
+            await self._say(party, FrameType.RECEIPT, Receipt(items=tuple(items)))
+        for action in actions:
+            match action:
+                case Put():
+                    await self._send_item(action.party, action.number, action.item)
+                case Resend():
+                    await self._resend(action.party, action.above)
+                case _:
+                    pass
+
+    async def _say(self, party: str, type_: FrameType, payload: Word) -> None:
+        await self._publish(party, self._signed(party, type_, payload, 0))
+
+    def _signed(self, party: str, type_: FrameType, payload: Word, counter: int) -> bytes:
+        assert self._now is not None
+        frame = Frame(
+            type=type_,
+            run=self._identity.run,
+            sender=HUB,
+            to=party,
+            key=self._identity.signing.id,
+            counter=counter,
+            time=self._now,
+            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
+        )
+        return clear.sign(frame, self._identity.signing)
+
+    async def _publish(self, party: str, data: bytes) -> None:
+        if self._now is None:
+            return
+        with contextlib.suppress(port.LinkLost):
+            await self._link.publish(in_topic(self._identity.run, party), data)
+
+    async def _send_item(self, party: str, number: int, item: Item) -> None:
+        if party not in self._core.online:
+            return
+        pace = self._paces.setdefault(party, _Pace(0.0))
+        pace.at = asyncio.get_running_loop().time()
+        attached = self._attached(party, item)
+        proof: tuple[str, ...] = ()
+        old_size: int | None = None
+        if item.kind is NoteKind.CHECKPOINT:
+            old_size, proof = self._consistency(party)
+        note = Note(
+            kind=item.kind,
+            message=item.message,
+            decision=item.decision,
+            directory=item.directory,
+            checkpoint=self._checkpoint,
+            attached=clear.attached_digest(*attached),
+            outcomes=item.updates,
+            proof=proof,
+            old_size=old_size,
+        )
+        await self._publish(party, clear.pack(self._signed(party, FrameType.NOTE, note, number), *attached))
+
+    def _attached(self, party: str, item: Item) -> tuple[bytes, ...]:
+        attached: list[bytes] = []
+        if item.message is not None:
+            index = self._core.state.messages[item.message].stanza_of(party)
+            attached.append(sealed.slim(self._envelope(item.message), index))
+        for source in item.sources:
+            entry = from_bytes(self._database.frame(source))
+            assert isinstance(entry, FrameEntry), "a source is a frame's entry"
+            attached.append(base64.b64decode(entry.frame))
+            if item.kind is NoteKind.DIRECTORY:
+                attached += [base64.b64decode(one) for one in entry.attached]
+        return tuple(attached)
+
+    def _envelope(self, id_: str) -> sealed.Envelope:
+        if id_ not in self._envelopes:
+            wire = self._database.wire(id_)
+            assert wire is not None, "a wire is kept until everybody is settled"
+            self._remember(sealed.parse(wire))
+        return self._envelopes[id_]
+
+    def _remember(self, envelope: sealed.Envelope) -> None:
+        self._envelopes[envelope.header.id] = envelope
+        while len(self._envelopes) > _KEPT_ENVELOPES + _BATCH:
+            self._envelopes.popitem(last=False)
+
+    def _consistency(self, party: str) -> tuple[int | None, tuple[str, ...]]:
+        """From the newest checkpoint that the party has cosigned to the one it is shown now."""
+        old = self._database.cosigned_size(party)
+        if old is None or self._checkpoint is None:
+            return None, ()
+        new = int(self._checkpoint.split("\n", 2)[1])
+        return old, tuple(one.hex() for one in self._database.log.tree.consistency(old, new))
+
+    def _take_cosignature(self, action: Cosigned) -> None:
+        signed = clear.parse(action.frame)
+        assert self._now is not None
+        signer = self._core.state.trust.signer(action.party, signed.frame.key, self._now)
+        witness = NoteVerifier(
+            witness_name(self._identity.run, action.party),
+            signer.ed25519,
+            lambda signature, message: verify_ed25519(signer.ed25519, signature, message),
+        )
+        if not self._database.cosigned(action.party, action.checkpoint, witness):
+            self._trouble(f"a cosignature of `{action.party}` does not hold")
+
+    # --- again
+
+    async def _resend(self, party: str, above: int) -> None:
+        stream = self._core.streams.get(party)
+        if stream is None:
+            return
+        for number in [number for number in stream.items if number > above][:_RESEND_ITEMS]:
+            if number in stream.items:
+                await self._send_item(party, number, stream.items[number])
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_FIRST_RESEND_SECONDS / 2)
+            if self._turn.locked() or self._now is None:
+                continue
+            now = asyncio.get_running_loop().time()
+            for party in list(self._core.online):
+                stream = self._core.streams.get(party)
+                pace = self._paces.setdefault(party, _Pace(now))
+                if stream is None or not stream.items:
+                    pace.after = _FIRST_RESEND_SECONDS
+                elif now - pace.at > pace.after:
+                    pace.after = min(2 * pace.after, _LAST_RESEND_SECONDS)
+                    await self._resend(party, 0)
+
+    # --- exercise control
+
+    async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do what exercise control asks; raises ``I247Error`` if it cannot be done.
+
+        ``now`` {time}: simulated time moves on. ``open`` {rules}: begin the log. ``directory`` {frame, attached}
+        and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above}:
+        wait for quiet, and tell entries from index ``above`` on. ``final``: sign the last checkpoint.
+        """
+        match name:
+            case "now":
+                moved = self._now is not None
+                self._now = from_text(arguments["time"])
+                if moved:
+                    await self._do(TimePassed())
+                else:
+                    await self._call_all()
+                    self._wake.set()
+            case "open":
+                self._open(arguments["rules"])
+                return {"directory": self._core.state.directory.number}
+            case "directory":
+                attached = tuple(base64.b64decode(one) for one in arguments["attached"])
+                await self._do(DirectoryIssued(base64.b64decode(arguments["frame"]), attached))
+            case "control":
+                await self._do(ControlNoted(base64.b64decode(arguments["frame"])))
+            case "checkpoint":
+                await self._do(CheckpointWanted())
+            case "quiet":
+                return await self._quiet(arguments["parked"], arguments["above"])
+            case "final":
+                self._checkpoint = self._database.checkpoint()
+                return {"checkpoint": self._checkpoint}
+            case _:
+                raise NetworkFailed(f"the hub does not know the command `{name}`")
+        return {"size": self._database.log.size}
+
+    async def _do(self, event: Event) -> None:
+        """Handle one event now, ahead of what waits; an error of its own goes back to who asked."""
+        async with self._turn:
+            try:
+                actions = self._handle([event])
+            except (I247Error, sqlite3.Error) as error:
+                self._reload()
+                raise NetworkFailed(f"the hub refused: {error}") from error
+            await self._carry_out(actions)
+
+    def _open(self, rules: str) -> None:
+        """The log's first entry, unless it is there already."""
+        if self._core.state.opened is not None:
+            if self._core.state.opened.rules != rules:
+                raise NetworkFailed("the log was begun under other rules")
+            return
+        assert self._now is not None
+        entry = OpenedEntry(
+            time=self._now,
+            run=self._identity.run,
+            root=_digest(self._root),
+            hub=_digest(self._identity.signing_cert),
+            rules=rules,
+        )
+        self._core.state.apply(entry)
+        self._database.commit([Record(entry)])
+
+    async def _quiet(self, parked: list[str], above: int) -> dict[str, Any]:
+        deadline = asyncio.get_running_loop().time() + _QUIET_SECONDS
+        while True:
+            waiting = {party: count for party, count in self._core.waiting().items() if party not in parked}
+            busy = self._turn.locked() or bool(self._queue) or not self._up.is_set()
+            if not waiting and not busy:
+                break
+            remaining = deadline - asyncio.get_running_loop().time()
+            if remaining <= 0:
+                return {"idle": False, "waiting": waiting, "up": self._up.is_set(), "entries": []}
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), min(remaining, 0.05))
+        entries = [data.decode() for _, data in self._database.log.entries(above)]
+        return {"idle": True, "waiting": {}, "up": True, "entries": entries}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def log_keys(identity: Identity) -> tuple[NoteSigner, NoteVerifier]:
+    """The hub's key as signer and verifier of its own log."""
+    name, key = log_name(identity.run), identity.signing
+    return (
+        NoteSigner(name, key.public, key.sign),
+        NoteVerifier(name, key.public, lambda signature, message: verify_ed25519(key.public, signature, message)),
+    )

@@ -1,0 +1,288 @@
+"""What the hub knows: nothing but the fold of its log's entries.
+
+A restart replays the log into a fresh ``HubState``; ``verify`` does the same and decides every decision
+again along the way. So there is one place that says what an entry means, and no second copy of the truth.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from i247sim.policy.facts import MessageFacts, Review, World, facts_of
+from i247sim.security import frames as clear
+from i247sim.security.trust import Trust
+from i247sim.vocabulary.codec import decode
+from i247sim.vocabulary.decisions import FINAL, Code, Outcome
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.entries import (
+    DecisionEntry,
+    Entry,
+    FrameEntry,
+    HandoverEntry,
+    MessageEntry,
+    OpenedEntry,
+    RefusalEntry,
+)
+from i247sim.vocabulary.frames import (
+    NUMBERED,
+    Ack,
+    FrameType,
+    NoticeDecision,
+    ReceiptItem,
+    ReceiptLine,
+)
+from i247sim.vocabulary.limits import MAX_HEADER_BYTES, MAX_HUB_PART_BYTES
+from i247sim.vocabulary.messages import Header, HubPart, Kind
+from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.statements import Bars, MeasureSet
+
+
+@dataclass
+class Carried:
+    """A message that the hub took on to decide, and where each of its addressees stands."""
+
+    id: str
+    wire: str
+    counter: int
+    header: Header
+    hub_part: HubPart
+    facts: MessageFacts
+    keys: dict[str, str | None]
+    """Addressee to the KEM key id its stanza was sealed to; ``None`` without a stanza. In stanza order."""
+    outcomes: dict[str, tuple[Outcome, Code | None]] = field(default_factory=dict)
+    first: dict[str, tuple[Outcome, Code | None]] = field(default_factory=dict)
+    """The decisions of the first moment: what the stored receipt says."""
+    handed: set[str] = field(default_factory=set)
+    """Addressees whose copy was given a number in their stream: only they can acknowledge it."""
+    under: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    """Addressee to (log index, directory number, statements digest) of the newest decision."""
+
+    @property
+    def rests_on(self) -> str | None:
+        """The reviewer's decision that a publication uses up; ``None`` for everything else."""
+        if self.header.kind is not Kind.NOTICE_PUBLISHED or self.header.notice is None:
+            return None
+        return self.header.notice.decision
+
+    @property
+    def settled(self) -> bool:
+        """Whether no addressee waits for a copy any more."""
+        return len(self.outcomes) == len(self.keys) and all(outcome in FINAL for outcome, _ in self.outcomes.values())
+
+    def stanza_of(self, party: str) -> int:
+        """The index of the party's stanza. The party must have one."""
+        sealed = [name for name, key in self.keys.items() if key is not None]
+        return sealed.index(party)
+
+    def receipt(self) -> ReceiptItem:
+        """The stored receipt: what was decided when the message came."""
+        lines = tuple(
+            ReceiptLine(party=party, outcome=outcome, code=code) for party, (outcome, code) in self.first.items()
+        )
+        return ReceiptItem(wire=self.wire, id=self.id, counter=self.counter, lines=lines)
+
+
+def addressee_keys(header: Header, hub_part: HubPart) -> dict[str, str | None]:
+    """Every named party and the key its stanza was sealed to (``None``: named without a stanza), in order."""
+    if header.to is not None:
+        return {one.party: one.key for one in header.to}
+    return {one.party: one.key for one in hub_part.audience}
+
+
+@dataclass
+class HubState:
+    """Everything the hub decides by. Change it through ``apply`` and nothing else."""
+
+    trust: Trust
+    """Roots, certificates, cards and the directory now in force."""
+    size: int = 0
+    """Entries applied: the index of the next one."""
+    opened: OpenedEntry | None = None
+    states: dict[str, State] = field(default_factory=dict)
+    restrictions: dict[str, Bars] = field(default_factory=dict)
+    acceptances: dict[str, Bars] = field(default_factory=dict)
+    decisions: dict[str, tuple[NoticeDecision, int]] = field(default_factory=dict)
+    """The reviewer's decisions by name, with the index of their entry."""
+    used: dict[str, str] = field(default_factory=dict)
+    """Decision to the message that used it up."""
+    counters: dict[str, int] = field(default_factory=dict)
+    """The newest number of each party's stream that is committed."""
+    receipted: dict[str, int] = field(default_factory=dict)
+    """Up to where each party has confirmed receipts."""
+    messages: dict[str, Carried] = field(default_factory=dict)
+    numbered: dict[tuple[str, int], str] = field(default_factory=dict)
+    """(sender, counter) to the id of the message that has it."""
+    answers: dict[str, dict[int, ReceiptItem]] = field(default_factory=dict)
+    """Stored receipts of numbered things that are not carried messages, until confirmed."""
+    queues: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Per party: messages accepted for it and not handed over yet, in order."""
+    moments: dict[str, list[datetime]] = field(default_factory=dict)
+    """Per sender: times of its newest messages, for the quota."""
+    alarms: int = 0
+    refusals: int = 0
+    _world: World | None = None
+    _statements: str | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """The directory now in force."""
+        return self.trust.directory
+
+    @property
+    def world(self) -> World:
+        """What the rules look at: directory, measures, restrictions, acceptances."""
+        if self._world is None:
+            self._world = World(
+                directory=self.directory,
+                states=dict(self.states),
+                restrictions=dict(self.restrictions),
+                acceptances=dict(self.acceptances),
+            )
+        return self._world
+
+    @property
+    def statements(self) -> str:
+        """SHA-256 (hex) of all restrictions, acceptances and measures in force."""
+        if self._statements is None:
+            self._statements = self.world.statements_digest()
+        return self._statements
+
+    def review_of(self, header: Header) -> Review:
+        """What the log knows about the reviewer's decision that a publication quotes."""
+        if header.kind is not Kind.NOTICE_PUBLISHED:
+            return Review.NONE
+        quoted = header.notice.decision if header.notice else None
+        if header.notice is None or quoted is None or quoted not in self.decisions:
+            return Review.MISSING
+        decision, _ = self.decisions[quoted]
+        if not decision.publish or decision.type is not header.notice.type:
+            return Review.FOREIGN
+        if self.used.get(quoted, header.id) != header.id:
+            return Review.USED
+        return Review.VALID
+
+    def carry(self, entry: MessageEntry, header: Header, hub_part: HubPart) -> Carried:
+        """Apply a message entry whose texts are decoded already."""
+        carried = Carried(
+            id=entry.id,
+            wire=entry.wire,
+            counter=entry.counter,
+            header=header,
+            hub_part=hub_part,
+            facts=facts_of(header, hub_part, self.review_of(header)),
+            keys=addressee_keys(header, hub_part),
+        )
+        self.messages[entry.id] = carried
+        self.numbered[entry.sender, entry.counter] = entry.id
+        self._count(entry.sender, entry.counter, hub_part.receipted)
+        self.moments.setdefault(entry.sender, []).append(entry.time)
+        self.size += 1
+        return carried
+
+    def apply(self, entry: Entry) -> None:
+        """Take one entry in. Raises ``FormatError`` or ``TrustError`` if it cannot follow what came before."""
+        match entry:
+            case MessageEntry():
+                header = decode(Header, entry.signed.header.encode(), MAX_HEADER_BYTES)
+                hub_part = decode(HubPart, entry.signed.hub_part.encode(), MAX_HUB_PART_BYTES)
+                self.carry(entry, header, hub_part)
+                return
+            case OpenedEntry():
+                self.opened = entry
+            case RefusalEntry():
+                self._refuse(entry)
+            case DecisionEntry():
+                self._decide(entry)
+            case HandoverEntry():
+                self.queues.get(entry.party, {}).pop(entry.id, None)
+                self.messages[entry.id].handed.add(entry.party)
+            case FrameEntry():
+                self._frame(entry)
+        self.size += 1
+
+    def _count(self, party: str, counter: int, receipted: int) -> None:
+        self.counters[party] = max(self.counters.get(party, 0), counter)
+        self.receipted[party] = max(self.receipted.get(party, 0), receipted)
+        answers = self.answers.get(party, {})
+        for old in [number for number in answers if number <= receipted]:
+            del answers[old]
+
+    def _refuse(self, entry: RefusalEntry) -> None:
+        self.refusals += 1
+        if entry.alarm:
+            self.alarms += 1
+        if entry.counter is not None:
+            self._count(entry.topic, entry.counter, self.receipted.get(entry.topic, 0))
+            self.answers.setdefault(entry.topic, {})[entry.counter] = ReceiptItem(
+                wire=entry.wire, id=entry.id, counter=entry.counter, code=entry.code, detail=entry.detail
+            )
+
+    def _decide(self, entry: DecisionEntry) -> None:
+        carried = self.messages[entry.id]
+        verdict = (entry.outcome, entry.code)
+        carried.first.setdefault(entry.party, verdict)
+        carried.outcomes[entry.party] = verdict
+        carried.under[entry.party] = (self.size, entry.directory, entry.statements)
+        queue = self.queues.setdefault(entry.party, {})
+        if entry.outcome is Outcome.QUEUED:
+            queue[entry.id] = None
+            if carried.rests_on is not None:
+                self.used.setdefault(carried.rests_on, entry.id)
+        else:
+            queue.pop(entry.id, None)
+
+    def _frame(self, entry: FrameEntry) -> None:
+        wire = base64.b64decode(entry.frame)
+        attached = [base64.b64decode(one) for one in entry.attached]
+        signed = clear.parse(wire)
+        frame, payload = signed.frame, signed.payload
+        match frame.type:
+            case FrameType.DIRECTORY:
+                self.trust = self.trust.advance(wire, attached, entry.time)
+                self._world = self._statements = None
+            case FrameType.RESTRICTION:
+                assert isinstance(payload, Bars)
+                self.restrictions[frame.sender] = payload
+                self._world = self._statements = None
+            case FrameType.ACCEPTANCE:
+                assert isinstance(payload, Bars)
+                self.acceptances[frame.sender] = payload
+                self._world = self._statements = None
+            case FrameType.MEASURE:
+                assert isinstance(payload, MeasureSet)
+                self.states[payload.party] = payload.state
+                self._world = self._statements = None
+            case FrameType.NOTICE_DECISION:
+                assert isinstance(payload, NoticeDecision)
+                self.decisions.setdefault(payload.decision, (payload, self.size))
+            case FrameType.ACK:
+                assert isinstance(payload, Ack)
+                for item in payload.items:
+                    carried = self.messages.get(item.id)
+                    if carried is not None and frame.sender in carried.handed:
+                        carried.outcomes[frame.sender] = (item.status, item.code)
+        if frame.type in NUMBERED:
+            self._count(frame.sender, frame.counter, self.receipted.get(frame.sender, 0))
+            self.answers.setdefault(frame.sender, {})[frame.counter] = ReceiptItem(
+                wire=hashlib.sha256(wire).hexdigest(), counter=frame.counter
+            )
+
+    def forget(self, now: datetime) -> None:
+        """Drop what can no longer matter: settled messages whose life is over. Replays of them are ``E-TIME``."""
+        for old in [one.id for one in self.messages.values() if one.header.expires < now and one.settled]:
+            carried = self.messages.pop(old)
+            del self.numbered[carried.header.sender, carried.counter]
+
+    def message_numbered(self, party: str, counter: int) -> Carried | None:
+        """The message that a sender gave this number, if it is remembered."""
+        id_ = self.numbered.get((party, counter))
+        return self.messages.get(id_) if id_ is not None else None
+
+    def pairs(self) -> Iterator[tuple[Carried, str, Outcome]]:
+        """Every (message, addressee) pair and where it stands."""
+        for carried in self.messages.values():
+            for party in carried.keys:
+                outcome, _ = carried.outcomes.get(party, (Outcome.QUEUED, None))
+                yield carried, party, outcome

@@ -1,0 +1,45 @@
+"""What can happen to a party's core."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from i247sim.vocabulary.contents import Content
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.messages import Header
+from i247sim.vocabulary.statements import Bars, MeasureSet
+
+
+@dataclass(frozen=True)
+class MessageOpened:
+    """A message for this party was checked, opened and stored."""
+
+    header: Header
+    content: Content
+    salt: str | None = None
+    """Opens the reviewer's commitment, where the body carried one."""
+
+
+@dataclass(frozen=True)
+class StatementTold:
+    """The secretariat set the state of a bureau; or (told to the secretariat alone) an owner restricted its data."""
+
+    author: str
+    payload: MeasureSet | Bars
+
+
+@dataclass(frozen=True)
+class DirectoryTold:
+    """A new directory is in force."""
+
+    directory: Directory
+
+
+@dataclass(frozen=True)
+class CauseDue:
+    """The time of something that the core scheduled, or that the scenario planned for this party, has come."""
+
+    cause: Any
+    """A frozen value of the core's own (``actions.Schedule``), or an ``actions.Action`` to be done as it is."""
+
+
+Event = MessageOpened | StatementTold | DirectoryTold | CauseDue

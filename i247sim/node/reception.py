@@ -1,0 +1,381 @@
+"""What a party checks before it believes anything the hub hands it. Pure: keys and time come in.
+
+1. A frame of the hub, for this party and run, signed by the hub.
+2. The next number of the hub's stream to this party: an older one is a duplicate, a later one a gap.
+3. What is attached is what the note says; the note's directory is the one this party has.
+4. A delivery: one slim copy, the note's message, signed by a sender in good standing, in its life.
+5. This party is named in it and has not seen its id before. It opens with a key this party holds.
+6. A publication rests on the reviewer's own signed decision, and the content is what was committed to.
+
+Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint
+from i247sim.audit.tree import verify_consistency
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.security.keys import Identity, Signer, verify_ed25519
+from i247sim.security.sealing import open_body
+from i247sim.security.trust import Trust
+from i247sim.vocabulary import contents
+from i247sim.vocabulary.contents import Content, NoticePublication
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
+from i247sim.vocabulary.frames import (
+    Ack,
+    FrameType,
+    Note,
+    NoteKind,
+    NoticeDecision,
+    OutcomeUpdate,
+    Receipt,
+    ReceiptItem,
+    Welcome,
+)
+from i247sim.vocabulary.messages import Body, Header, Kind
+from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT
+from i247sim.vocabulary.statements import Bars, MeasureSet
+
+_REMEMBERED_CHECKPOINTS = 4096
+
+
+@dataclass(frozen=True)
+class Welcomed:
+    """The hub knows this party's numbers up to ``received``; ``call``: it has restarted and wants a hello."""
+
+    received: int
+    call: bool
+
+
+@dataclass(frozen=True)
+class Receipted:
+    """Receipts came."""
+
+    items: tuple[ReceiptItem, ...]
+
+
+@dataclass(frozen=True)
+class MessageTaken:
+    """A message passed every check and was opened."""
+
+    number: int
+    header: Header
+    body: Body
+    content: Content
+    copy: bytes
+    """The slim copy as it came."""
+
+
+@dataclass(frozen=True)
+class MessageRejected:
+    """A copy came in its turn and is refused: the hub is told the code, the log here keeps the reason."""
+
+    number: int
+    id: str
+    code: Code
+    reason: str
+    copy: bytes
+
+
+@dataclass(frozen=True)
+class OutcomesTold:
+    """What became of messages that this party sent."""
+
+    number: int
+    updates: tuple[OutcomeUpdate, ...]
+
+
+@dataclass(frozen=True)
+class StatementTaken:
+    """A measure of the secretariat or, for the secretariat, an owner's restriction: its author's signature holds."""
+
+    number: int
+    author: str
+    payload: MeasureSet | Bars
+    wire: bytes
+
+
+@dataclass(frozen=True)
+class CheckpointShown:
+    """A newer checkpoint whose consistency was checked: cosign it."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class NumberTaken:
+    """Something without further consequence had its turn: a directory change, a void."""
+
+    number: int
+    kind: NoteKind
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Had its turn before: confirm again."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Numbers are missing; ask for them."""
+
+    expected: int
+    got: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not believed, and nothing of it has any effect."""
+
+    code: Code
+    reason: str
+    alarm: bool = True
+
+
+Taken = (
+    Welcomed
+    | Receipted
+    | MessageTaken
+    | MessageRejected
+    | OutcomesTold
+    | StatementTaken
+    | CheckpointShown
+    | NumberTaken
+    | Duplicate
+    | Gap
+    | Refused
+)
+
+
+class _No(Exception):
+    def __init__(self, code: Code, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+@dataclass
+class Reception:
+    """One party's view of the hub. Changes only through ``take``."""
+
+    identity: Identity
+    trust: Trust
+    received: int = 0
+    """The newest number of the hub's stream that had its turn."""
+    seen: set[str] = field(default_factory=set)
+    """Ids of messages that had their turn."""
+    newest: str | None = None
+    """The newest checkpoint text heard from the hub."""
+    checked: tuple[Checkpoint, str] | None = None
+    """The newest checkpoint whose consistency with all earlier ones was checked, and its text."""
+    alarms: list[str] = field(default_factory=list)
+    """Contradictions noticed; each also came back in a ``Taken`` or is read off by the shell."""
+    _heard: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+
+    def take(self, data: bytes, now: datetime) -> Taken:
+        """Check one item from the hub at simulated time ``now``. Never raises, whatever the bytes are."""
+        try:
+            return self._take(data, now)
+        except _No as no:
+            return Refused(no.code, no.reason)
+        except FormatError as error:
+            return Refused(Code.FORMAT, str(error))
+        except TrustError as error:
+            return Refused(Code(error.code), str(error))
+
+    def _take(self, data: bytes, now: datetime) -> Taken:
+        signed, attached = clear.unpack(data)
+        frame, payload = signed.frame, signed.payload
+        if frame.sender != HUB or frame.to != self.identity.party or frame.run != self.identity.run:
+            raise _No(Code.SIGN, "not from the hub to this party in this run")
+        hub = self.trust.signer(HUB, frame.key, now)
+        clear.verify(signed, hub)
+        match payload:
+            case Welcome():
+                return Welcomed(payload.received, payload.call)
+            case Receipt():
+                return Receipted(payload.items)
+            case Note():
+                return self._note(frame.counter, payload, attached, hub, now)
+            case _:
+                raise _No(Code.FORMAT, f"the hub does not say `{frame.type}`")
+
+    def _note(self, number: int, note: Note, attached: tuple[bytes, ...], hub: Signer, now: datetime) -> Taken:
+        if number <= self.received:
+            return Duplicate(number)
+        if number > self.received + 1:
+            return Gap(self.received + 1, number)
+        if clear.attached_digest(*attached) != note.attached:
+            raise _No(Code.SIGN, "what is attached is not what the note says")
+        directory = self.trust.directory.number + (note.kind is NoteKind.DIRECTORY)
+        if note.kind is not NoteKind.VOID and note.directory != directory:
+            raise _No(Code.KEY, f"judged under directory {note.directory}, this party has {directory}")
+        taken = self._by_kind(number, note, attached, hub, now)
+        self.received = number
+        if note.checkpoint is not None:
+            self._hear(note.checkpoint, "the hub")
+            self.newest = note.checkpoint
+        return taken
+
+    def _by_kind(self, number: int, note: Note, attached: tuple[bytes, ...], hub: Signer, now: datetime) -> Taken:
+        match note.kind:
+            case NoteKind.DELIVERY:
+                return self._delivery(number, note, attached, now)
+            case NoteKind.OUTCOME:
+                return OutcomesTold(number, self._outcomes(note, attached, now))
+            case NoteKind.DIRECTORY:
+                self.trust = self.trust.advance(attached[0], attached[1:], now)
+            case NoteKind.STATEMENT:
+                return self._statement(number, attached, now)
+            case NoteKind.CHECKPOINT:
+                return self._checkpoint(number, note, hub)
+            case NoteKind.VOID:
+                pass
+        return NumberTaken(number, note.kind)
+
+    # --- deliveries
+
+    def _delivery(self, number: int, note: Note, attached: tuple[bytes, ...], now: datetime) -> Taken:
+        """A copy in its turn is taken or rejected; either way its number is used up."""
+        if not attached or note.message is None:
+            raise _No(Code.FORMAT, "a delivery without a copy")
+        copy = attached[0]
+        try:
+            envelope = sealed.parse(copy)
+            header = envelope.header
+            if header.id != note.message or envelope.hub_part is not None:
+                raise _No(Code.SIGN, "not the slim copy of the note's message")
+            body, content = self._open(envelope, now)
+            self._check_publication(header, body, content, attached[1:], now)
+        except _No as no:
+            return MessageRejected(number, note.message, no.code, no.reason, copy)
+        except FormatError as error:
+            return MessageRejected(number, note.message, Code.FORMAT, str(error), copy)
+        except TrustError as error:
+            return MessageRejected(number, note.message, Code(error.code), str(error), copy)
+        self.seen.add(header.id)
+        if body.proofs.checkpoint is not None:
+            self._hear(body.proofs.checkpoint, header.sender)
+        return MessageTaken(number, header, body, content, copy)
+
+    def _open(self, envelope: sealed.Envelope, now: datetime) -> tuple[Body, Content]:
+        header = envelope.header
+        if header.run != self.identity.run:
+            raise _No(Code.SIGN, "made for another run")
+        if not self.trust.directory.fresh(now):
+            raise _No(Code.KEY, "the directory is too old to trust")
+        sealed.verify(envelope, self.trust.signer(header.sender, header.signing_key, now))
+        if header.to is not None and self.identity.party not in {one.party for one in header.to}:
+            raise _No(Code.ADDR, "this party is not named")
+        if header.audience is not None and header.sender != SECRETARIAT:
+            raise _No(Code.RIGHTS, "only the secretariat addresses an audience")
+        if header.id in self.seen:
+            raise _No(Code.REPLAY, "this id came before under another number")
+        if header.expires <= now:
+            raise _No(Code.TIME, "its life is over")
+        body = open_body(envelope, self.identity.party, self.identity.kem)
+        return body, contents.read(header.kind, body.content)
+
+    def _check_publication(
+        self, header: Header, body: Body, content: Content, attached: tuple[bytes, ...], now: datetime
+    ) -> None:
+        """The second check of the review: not the hub's word, nor the secretariat's, but the reviewer's."""
+        if header.kind is not Kind.NOTICE_PUBLISHED:
+            return
+        if not isinstance(content, NoticePublication) or header.notice is None or body.proofs.salt is None:
+            raise _No(Code.REVIEW, "a publication without its commitment's salt")
+        if len(attached) != 1:
+            raise _No(Code.REVIEW, "a publication without the reviewer's decision")
+        signed = clear.parse(attached[0])
+        decision = signed.payload
+        if signed.frame.sender != REVIEWER or not isinstance(decision, NoticeDecision):
+            raise _No(Code.REVIEW, "not a decision of the reviewer")
+        clear.verify(signed, self.trust.signer(REVIEWER, signed.frame.key, now))
+        if (
+            signed.frame.run != self.identity.run
+            or decision.decision != header.notice.decision
+            or not decision.publish
+            or decision.type is not content.notice.type
+            or decision.requester != content.requester
+            or decision.commitment != contents.commit(body.proofs.salt, content.notice)
+        ):
+            raise _No(Code.REVIEW, "the content is not what the reviewer decided on")
+
+    # --- everything else
+
+    def _outcomes(self, note: Note, attached: tuple[bytes, ...], now: datetime) -> tuple[OutcomeUpdate, ...]:
+        """Believe an acknowledgement only with the addressee's own signature."""
+        signed_by: dict[tuple[str, str], tuple[Outcome, Code | None]] = {}
+        for wire in attached:
+            signed = clear.parse(wire)
+            frame, ack = signed.frame, signed.payload
+            if not isinstance(ack, Ack) or frame.run != self.identity.run:
+                raise _No(Code.SIGN, "what is attached is not an acknowledgement")
+            clear.verify(signed, self.trust.signer(frame.sender, frame.key, now))
+            for item in ack.items:
+                signed_by[frame.sender, item.id] = (item.status, item.code)
+        for update in note.outcomes:
+            if update.outcome in (Outcome.OPENED, Outcome.DELIVERED, Outcome.REJECTED) and signed_by.get(
+                (update.party, update.id)
+            ) != (update.outcome, update.code):
+                raise _No(Code.SIGN, f"an acknowledgement that `{update.party}` did not sign")
+        return note.outcomes
+
+    def _statement(self, number: int, attached: tuple[bytes, ...], now: datetime) -> StatementTaken:
+        if len(attached) != 1:
+            raise _No(Code.FORMAT, "a statement without its frame")
+        signed = clear.parse(attached[0])
+        frame, payload = signed.frame, signed.payload
+        clear.verify(signed, self.trust.signer(frame.sender, frame.key, now))
+        if frame.run != self.identity.run:
+            raise _No(Code.SIGN, "made for another run")
+        measure = isinstance(payload, MeasureSet) and frame.sender == SECRETARIAT
+        restriction = (
+            isinstance(payload, Bars) and frame.type is FrameType.RESTRICTION and self.identity.party == SECRETARIAT
+        )
+        if not isinstance(payload, MeasureSet | Bars) or not (measure or restriction):
+            raise _No(Code.SIGN, "not a statement for this party")
+        return StatementTaken(number, frame.sender, payload, attached[0])
+
+    def _checkpoint(self, number: int, note: Note, hub: Signer) -> CheckpointShown:
+        if note.checkpoint is None:
+            raise _No(Code.FORMAT, "no checkpoint")
+        verifier = NoteVerifier(
+            log_name(self.identity.run),
+            hub.ed25519,
+            lambda signature, message: verify_ed25519(hub.ed25519, signature, message),
+        )
+        checked = self.checked
+        if checked is not None and note.old_size != checked[0].size:
+            # The hub has missed our cosignature: say it again instead of taking a step without a proof.
+            return CheckpointShown(number, checked[1])
+        try:
+            shown = open_checkpoint(note.checkpoint, verifier)
+            if checked is not None:
+                proof = [bytes.fromhex(one) for one in note.proof]
+                old = checked[0]
+                verify_consistency(old.size, old.root, shown.size, shown.root, proof)
+        except EvidenceError as error:
+            self.alarms.append(f"the log contradicts what it showed before: {error}")
+            raise _No(Code.SIGN, str(error)) from None
+        self.checked = (shown, note.checkpoint)
+        return CheckpointShown(number, note.checkpoint)
+
+    def _hear(self, text: str, source: str) -> None:
+        """Remember what the log is said to be at this size; two roots for one size are a fork."""
+        lines = text.split("\n", 3)
+        if len(lines) < 4 or lines[0] != log_name(self.identity.run) or not lines[1].isdecimal():
+            self.alarms.append(f"`{source}` passed on something that is no checkpoint of this log")
+            return
+        size, root = int(lines[1][:18]), hashlib.sha256(lines[2].encode()).digest()
+        known = self._heard.setdefault(size, (root, text))
+        if known[0] != root:
+            self.alarms.append(f"two checkpoints of size {size}: the log was forked, or `{source}` made one up")
+        while len(self._heard) > _REMEMBERED_CHECKPOINTS:
+            del self._heard[next(iter(self._heard))]

@@ -1,0 +1,133 @@
+"""The mailbox, outbox and journal of one process, for all the parties in it, in one SQLite file.
+
+Writes of one turn of the event loop are committed together (``flush``): what a party publishes or
+acknowledges is on disk first. After a kill the same file tells everything that is needed to go on.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from i247sim.vocabulary.errors import InputError, NetworkFailed
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS outbox (
+    party TEXT NOT NULL, counter INTEGER NOT NULL, digest TEXT NOT NULL, id TEXT, wire BLOB NOT NULL,
+    receipted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (party, counter)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sent (
+    party TEXT NOT NULL, ordinal INTEGER NOT NULL, id TEXT, facts TEXT NOT NULL, PRIMARY KEY (party, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbox (
+    party TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, ref TEXT, status TEXT NOT NULL, code TEXT,
+    time TEXT NOT NULL, header TEXT, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS inbox_id ON inbox (id, party);
+CREATE TABLE IF NOT EXISTS standing (
+    party TEXT PRIMARY KEY, received INTEGER NOT NULL, newest TEXT, checked TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS directory (
+    number INTEGER PRIMARY KEY, time TEXT NOT NULL, frame BLOB NOT NULL, attached TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS happened (
+    seq INTEGER PRIMARY KEY, party TEXT NOT NULL, time TEXT NOT NULL, what TEXT NOT NULL, number INTEGER NOT NULL,
+    wire BLOB
+) STRICT;
+CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event that a core has handled.
+
+    ``what`` is ``cause`` (``number``: the cause's), ``message`` (its number in the mailbox), ``statement``
+    (``wire``: the signed frame) or ``directory`` (``number``: the directory's).
+    """
+
+    party: str
+    time: str
+    what: str
+    number: int
+    wire: bytes | None = None
+
+
+class Store:
+    """One process's mailbox file. For one event loop; one writer."""
+
+    def __init__(self, path: Path | None) -> None:
+        """``path`` of the file, made if missing; ``None`` keeps all in memory (throw-away networks)."""
+        try:
+            self._db = sqlite3.connect(path if path is not None else ":memory:", isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
+        self._flushing: asyncio.Future[None] | None = None
+
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        """Write, inside the transaction that the next ``flush`` commits."""
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(statement, values)
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Read; sees what is written and not yet flushed."""
+        return iter(self._db.execute(query, values).fetchall())
+
+    def row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or ``None``."""
+        found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+        return found
+
+    async def flush(self) -> None:
+        """Return once everything written so far is on disk; writes of the same turn share one commit.
+
+        Raises ``NetworkFailed`` if the disk refuses: nothing of it may then be published.
+        """
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(self._commit, self._flushing)
+        await asyncio.shield(self._flushing)
+
+    def _commit(self, done: "asyncio.Future[None]") -> None:
+        self._flushing = None
+        try:
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            done.set_exception(NetworkFailed(f"the mailbox cannot be written: {error}"))
+        else:
+            done.set_result(None)
+
+    def happened(self, event: Happened) -> None:
+        """Remember that a core has handled an event: a resumed process replays these in order."""
+        self.execute(
+            "INSERT INTO happened (party, time, what, number, wire) VALUES (?, ?, ?, ?, ?)",
+            (event.party, event.time, event.what, event.number, event.wire),
+        )
+
+    def all_happened(self) -> Iterator[Happened]:
+        """Every event that a core has handled, in order."""
+        for row in self.rows("SELECT party, time, what, number, wire FROM happened ORDER BY seq"):
+            yield Happened(*row)
+
+    def journal(self, line: dict[str, Any]) -> None:
+        """Append one line to the exercise's journal."""
+        self.execute("INSERT INTO journal (line) VALUES (?)", (json.dumps(line, ensure_ascii=False),))
+
+    def journal_lines(self) -> Iterator[str]:
+        """The journal so far, one JSON text per line."""
+        for (line,) in self.rows("SELECT line FROM journal ORDER BY seq"):
+            yield line
+
+    def close(self) -> None:
+        """Commit what is written and close."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+        self._db.close()
