@@ -13,13 +13,14 @@ from i247sim.exercise.durations import format_offset
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.messages import Database, Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.statements import Bar
 
 Place = tuple[str | int, ...]
 Mistake = tuple[Place, str]
 
+_PREFIX = {Database.NOMINAL: "NOM-", Database.SLTD: "SLTD-"}
 _RECIPIENTS = ("sender", "owner", "querier", "parent", "secretariat")
 _WRITABLE = tuple(kind for kind in Kind if CONTENTS[kind] in (Note, Confirmation))
 
@@ -94,10 +95,10 @@ class _Check:
         scenario = self.scenario
         for section, statements in (("restrictions", scenario.restrictions), ("acceptances", scenario.acceptances)):
             for id_, bars in statements.items():
-                yield from self.party((section, id_), id_)
+                yield from self.bureau((section, id_), id_)
                 yield from self.bars((section, id_), bars)
         for id_ in scenario.measures:
-            yield from self.under_measures(("measures", id_), id_)
+            yield from self.bureau(("measures", id_), id_)
         seen: set[str] = set()
         for number, record in enumerate(scenario.records):
             place = self.where.place("records", number)
@@ -105,6 +106,11 @@ class _Check:
             if record.id in seen:
                 yield (*place, "id"), f"the record `{record.id}` stands twice; give each its own id"
             seen.add(record.id)
+            if not record.id.startswith(_PREFIX[record.database]):
+                yield (
+                    (*place, "id"),
+                    f"`{record.id}` is not an id of the {record.database} database; expected `{_PREFIX[record.database]}…`",
+                )
 
     def officers(self) -> Iterator[Mistake]:
         for id_, duties in self.scenario.officers.items():
@@ -129,13 +135,13 @@ class _Check:
                 case Send() as send:
                     yield from self.send((*place, "send"), send, step.at, step.label)
                 case Restrict() as said:
-                    yield from self.party((*place, "restrict", "party"), said.party)
+                    yield from self.bureau((*place, "restrict", "party"), said.party)
                     yield from self.bars((*place, "restrict", "bars"), said.bars)
                 case Accept() as said:
-                    yield from self.party((*place, "accept", "party"), said.party)
+                    yield from self.bureau((*place, "accept", "party"), said.party)
                     yield from self.bars((*place, "accept", "bars"), said.bars)
                 case Measure() as measure:
-                    yield from self.under_measures((*place, "measure", "party"), measure.party)
+                    yield from self.bureau((*place, "measure", "party"), measure.party)
                 case Revoke() as revoke:
                     yield from self.party((*place, "revoke", "party"), revoke.party)
                 case Cut() as cut:
@@ -230,10 +236,11 @@ class _Check:
         for number, bar in enumerate(bars):
             yield from self.party((*place, number, "whom"), bar.whom, GROUPS)
 
-    def under_measures(self, place: Place, id_: str) -> Iterator[Mistake]:
+    def bureau(self, place: Place, id_: str) -> Iterator[Mistake]:
+        """Measures are for bureaus, and bureaus speak for their entities: only they declare bars."""
         yield from self.party(place, id_)
         if id_ in self.parties and self.parties[id_].role not in (Role.BUREAU, Role.SUB_BUREAU):
-            yield place, f"`{id_}` is not a bureau; measures are for bureaus"
+            yield place, f"`{id_}` is not a bureau; expected the bureau that answers for it"
 
     def message(self, place: Place, reference: str) -> Iterator[Mistake]:
         if "#" in reference or ":" in reference:
