@@ -106,11 +106,10 @@ class _Check:
             if record.id in seen:
                 yield (*place, "id"), f"the record `{record.id}` stands twice; give each its own id"
             seen.add(record.id)
-            if not record.id.startswith(_PREFIX[record.database]):
-                yield (
-                    (*place, "id"),
-                    f"`{record.id}` is not an id of the {record.database} database; expected `{_PREFIX[record.database]}…`",
-                )
+            prefix = _PREFIX[record.database]
+            if not record.id.startswith(prefix):
+                said = f"`{record.id}` is not an id of the {record.database} database; expected `{prefix}…`"
+                yield (*place, "id"), said
 
     def officers(self) -> Iterator[Mistake]:
         for id_, duties in self.scenario.officers.items():
