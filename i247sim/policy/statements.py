@@ -4,13 +4,14 @@ The closed vocabulary (``vocabulary.statements``) is matched here; whether an ad
 group is left to the rules, through the hierarchy (a party is in its parent, a member in its groups).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.messages import Channel, Kind, Purpose
 from i247sim.vocabulary.parties import REGIONS
-from i247sim.vocabulary.statements import Bar
+from i247sim.vocabulary.statements import Bar, Bars
 
 GROUPS = ("members", *REGIONS)
 """All groups that a statement may name."""
@@ -76,19 +77,40 @@ def hits(directory: Directory, barred: Barred, party: str) -> bool:
     return bool(_line(directory, party) & set(barred.parties) or set(directory.groups(party)) & set(barred.groups))
 
 
+def barred(
+    directory: Directory,
+    restrictions: Mapping[str, Bars],
+    owner: str,
+    reader: str,
+    channel: Channel,
+    kind: Kind,
+    purpose: Purpose,
+    record: str | None = None,
+) -> bool:
+    """Whether ``owner`` or a parent of it bars ``reader`` from such a message that quotes ``record`` of the owner.
+
+    For a sender that must apply owners' bars before it seals (the secretariat): the same answer that the rules
+    give, except that whoever must check a message cannot be barred from that (``docs/rules.md``).
+    """
+    records = (record,) if record else ()
+    for registrar in _upwards(directory, owner):
+        stated = restrictions.get(registrar, Bars()).bars
+        matching = (bar for bar in stated if bar.scope.matches(channel, kind, purpose, records))
+        if hits(directory, _resolved(directory, registrar, matching), reader):
+            return True
+    return False
+
+
 def _matching(world: World, facts: MessageFacts, registrar: str) -> Iterator[Bar]:
     """The bars of ``registrar`` in whose scope the message is. A bar on one record also covers records that the
     message quotes as owned by a child of the registrar."""
-    bars = world.restrictions.get(registrar)
-    if bars is None:
-        return
-    records = [record for owner, record in facts.quoted if registrar in _line(world.directory, owner)]
-    for bar in bars.bars:
+    records = [record for owner, record in facts.quoted if registrar in _upwards(world.directory, owner)]
+    for bar in world.restrictions.get(registrar, Bars()).bars:
         if bar.scope.matches(facts.channel, facts.kind, facts.purpose, records):
             yield bar
 
 
-def _resolved(directory: Directory, registrar: str, bars: Iterator[Bar]) -> Barred:
+def _resolved(directory: Directory, registrar: str, bars: Iterable[Bar]) -> Barred:
     """Parties and groups that the bars hit, without the registrar itself, in order of id.
 
     A bar that names the registrar, or somebody it stands under, has no effect: nobody bars itself or the bureau
@@ -108,5 +130,10 @@ def _resolved(directory: Directory, registrar: str, bars: Iterator[Bar]) -> Barr
     return Barred(tuple(sorted(parties)), tuple(sorted(groups)))
 
 
+def _upwards(directory: Directory, party: str) -> tuple[str, ...]:
+    """The party, its parent, and so on; the party alone if it is unknown."""
+    return tuple(entry.party for entry in directory.lineage(party)) or (party,)
+
+
 def _line(directory: Directory, party: str) -> frozenset[str]:
-    return frozenset(entry.party for entry in directory.lineage(party)) | {party}
+    return frozenset(_upwards(directory, party))

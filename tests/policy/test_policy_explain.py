@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_cases import CALM, DIRECTORY, ENGINE, QUICK, bars, decide, message, published, world
+from policy_cases import CALM, DIRECTORY, ENGINE, QUICK, Row, bars, decide, message, published, world
 from policy_table import TABLE
 from test_policy_engine import FACTS, WORLDS
 
@@ -205,7 +205,7 @@ def test_a_near_miss_is_true() -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.expected != "allowed"], ids=lambda row: row.sentence[:60])
-def test_every_refusal_of_the_table_is_explained_to_control(row) -> None:  # type: ignore[no-untyped-def]
+def test_every_refusal_of_the_table_is_explained_to_control(row: Row) -> None:
     party = row.party or row.facts.named[0]
     why = explain(ENGINE, row.world, row.facts, party, "CONTROL")
     assert why.verdict == decide(row.world, row.facts, party)
