@@ -360,7 +360,7 @@ class HubCore:
                 return True
             verdict = Verdict(Outcome.WITHHELD, again.code, again.rules)
         self._decided(carried, party, verdict, now, actions)
-        update = OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=verdict.code)
+        update = OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=carried.told(verdict))
         self._tell(carried.header.sender, (update,), ())
         self._drop_if_settled(carried, actions)
         return False

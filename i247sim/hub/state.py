@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from i247sim.policy.explain import coarse
 from i247sim.policy.facts import MessageFacts, Review, World, facts_of
 from i247sim.security import frames as clear
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import decode
-from i247sim.vocabulary.decisions import FINAL, Code, Outcome
+from i247sim.vocabulary.decisions import FINAL, Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.entries import (
     DecisionEntry,
@@ -53,11 +54,15 @@ class Carried:
     """Addressee to the KEM key id its stanza was sealed to; ``None`` without a stanza. In stanza order."""
     outcomes: dict[str, tuple[Outcome, Code | None]] = field(default_factory=dict)
     first: dict[str, tuple[Outcome, Code | None]] = field(default_factory=dict)
-    """The decisions of the first moment: what the stored receipt says."""
+    """The decisions of the first moment as the sender may know them: what the stored receipt says."""
     handed: set[str] = field(default_factory=set)
     """Addressees whose copy was given a number in their stream: only they can acknowledge it."""
     under: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     """Addressee to (log index, directory number, statements digest) of the newest decision."""
+
+    def told(self, verdict: Verdict) -> Code | None:
+        """The code of ``verdict`` as the sender may know it: a third party's bar is not its business."""
+        return coarse(verdict, self.facts, self.header.sender)
 
     @property
     def rests_on(self) -> str | None:
@@ -221,9 +226,9 @@ class HubState:
 
     def _decide(self, entry: DecisionEntry) -> None:
         carried = self.messages[entry.id]
-        verdict = (entry.outcome, entry.code)
-        carried.first.setdefault(entry.party, verdict)
-        carried.outcomes[entry.party] = verdict
+        verdict = Verdict(entry.outcome, entry.code, entry.rules)
+        carried.first.setdefault(entry.party, (entry.outcome, carried.told(verdict)))
+        carried.outcomes[entry.party] = (entry.outcome, entry.code)
         carried.under[entry.party] = (self.size, entry.directory, entry.statements)
         queue = self.queues.setdefault(entry.party, {})
         if entry.outcome is Outcome.QUEUED:

@@ -17,6 +17,8 @@ from cedarpy import pst
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import InputError
 
+SCHEMA = "network.cedarschema"
+"""The name of the schema's part."""
 LABELS = ("id", "step", "cite", "explain")
 """The annotations that every rule carries; a ``forbid`` also has ``code``, and may have ``outcome``."""
 
@@ -63,8 +65,10 @@ class Rulebook:
         Raises ``InputError`` naming everything that is wrong: what does not parse, what the schema does not know,
         missing or taken labels.
         """
+        self.texts: tuple[tuple[str, str], ...] = ((SCHEMA, schema), *texts)
+        """(Name, text) of the schema and of every part, as they were read: what evidence keeps."""
         digest = hashlib.sha256(b"i247/v1/rules\0")
-        for name, text in (("network.cedarschema", schema), *texts):
+        for name, text in self.texts:
             for part in (name.encode(), text.encode()):
                 digest.update(len(part).to_bytes(8, "big") + part)
         self.sha256 = digest.hexdigest()

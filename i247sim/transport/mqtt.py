@@ -40,6 +40,7 @@ from i247sim.transport.port import (
     Will,
     check_size,
 )
+from i247sim.vocabulary.errors import InputError
 
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -55,7 +56,7 @@ _JITTER = random.SystemRandom()
 
 
 class MqttLink:
-    """See ``port.Link``. ``credentials.tls`` is required unless ``insecure_demo``."""
+    """See ``port.Link``."""
 
     def __init__(
         self,
@@ -73,9 +74,11 @@ class MqttLink:
 
         ``qos`` is 0 or 1, for publishing, subscribing and the will. ``timeout_seconds`` bounds every single
         wait for the broker: connecting (besides 5 s for the TCP and TLS handshakes), subscribing, publishing.
+        Without ``credentials.tls`` it raises ``InputError``, unless told ``insecure_demo``.
         """
         assert qos in (0, 1), "quality of service 2 is not used here"
-        assert credentials.tls is not None or insecure_demo, "a link without TLS needs `insecure_demo`"
+        if credentials.tls is None and not insecure_demo:
+            raise InputError(f"the link of `{credentials.party}` has no TLS settings: expected a certificate and a key")
         self._endpoint = endpoint
         self._credentials = credentials
         self._topics = topics

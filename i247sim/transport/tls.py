@@ -34,11 +34,9 @@ def client_context(material: TlsMaterial) -> ssl.SSLContext:
     try:
         context.load_verify_locations(cadata=material.authorities.decode("ascii"))
         with tempfile.TemporaryDirectory(prefix="i247-") as folder:  # made with mode 0700
-            chain, key = Path(folder, "chain.pem"), Path(folder, "key.pem")
-            chain.write_bytes(material.certificates)
-            key.touch(mode=0o600)
-            key.write_bytes(material.key)
-            context.load_cert_chain(chain, key)
+            both = Path(folder, "own.pem")
+            both.write_bytes(material.key + b"\n" + material.certificates)
+            context.load_cert_chain(both)
     except (ssl.SSLError, ValueError) as error:
         raise InputError(
             "the certificates or the key of a link are not readable PEM, or do not belong together"

@@ -1,0 +1,159 @@
+"""From what was sent and what the hub logged to the canonical transcript. Pure, and the same for a finished run."""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from i247sim.exercise.transcript import (
+    Decision,
+    MessageRow,
+    Reached,
+    Row,
+    StatementRow,
+    StatementType,
+    Transcript,
+    logical_name,
+)
+from i247sim.security import frames as clear
+from i247sim.vocabulary.codec import canonical
+from i247sim.vocabulary.contents import Finding
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.directory import Enrolment
+from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, RefusalEntry
+from i247sim.vocabulary.frames import Ack, DirectoryChange, FrameType, NoticeDecision
+from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.times import from_text
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What exercise control knows of a message that a party sent: the facts of its journal line, no plaintext."""
+
+    party: str
+    id: str | None
+    """``None``: it could not be sealed and never left."""
+    facts: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its logical name, ``FR#12``."""
+        return logical_name(self.facts["ref"])
+
+
+@dataclass
+class Way:
+    """What the log says of one message, in the order of the log."""
+
+    code: Code | None = None
+    """Why the whole was refused."""
+    decisions: dict[str, list[tuple[int, DecisionEntry]]] = field(default_factory=dict)
+    """Per party: (log index, decision), the first one and those that changed it."""
+    handed: dict[str, tuple[int, HandoverEntry]] = field(default_factory=dict)
+    acknowledged: dict[str, list[tuple[int, datetime, Outcome, Code | None]]] = field(default_factory=dict)
+
+
+def ways(entries: Sequence[Entry]) -> dict[str, Way]:
+    """Message id to what the log says of it."""
+    found: dict[str, Way] = {}
+    for index, entry in enumerate(entries):
+        match entry:
+            case RefusalEntry(id=str() as id_, alarm=False):
+                found.setdefault(id_, Way()).code = entry.code
+            case DecisionEntry():
+                found.setdefault(entry.id, Way()).decisions.setdefault(entry.party, []).append((index, entry))
+            case HandoverEntry():
+                found.setdefault(entry.id, Way()).handed[entry.party] = (index, entry)
+            case FrameEntry():
+                signed = clear.parse(base64.b64decode(entry.frame))
+                if isinstance(signed.payload, Ack):
+                    for item in signed.payload.items:
+                        way = found.setdefault(item.id, Way())
+                        line = (index, entry.time, item.status, item.code)
+                        way.acknowledged.setdefault(signed.frame.sender, []).append(line)
+            case _:
+                pass
+    return found
+
+
+def transcript(sent: Iterable[Sent], entries: Sequence[Entry]) -> Transcript:
+    """The transcript of everything that was sent and logged."""
+    known = list(sent)
+    names = {one.id: one.name for one in known if one.id is not None}
+    by_id = ways(entries)
+    rows: list[Row] = [_message(one, by_id.get(one.id or "", Way())) for one in known]
+    rows += _statements(entries, names)
+    return Transcript.of(rows)
+
+
+def _message(sent: Sent, way: Way) -> MessageRow:
+    facts = sent.facts
+    local = facts.get("code")
+    decisions = [
+        Decision(party, entry.outcome, entry.code, entry.rules)
+        for party, made in way.decisions.items()
+        for _, entry in made
+    ]
+    reached = [
+        (index, Reached(party, entry.time, entry.outcome, entry.code))
+        for party, made in way.decisions.items()
+        for index, entry in made
+    ]
+    reached += [
+        (index, Reached(party, time, outcome, code))
+        for party, lines in way.acknowledged.items()
+        for index, time, outcome, code in lines
+    ]
+    answers = facts.get("answers")
+    return MessageRow(
+        time=from_text(facts["time"]),
+        sender=sent.party,
+        name=sent.name,
+        kind=Kind(facts["kind"]),
+        channel=Channel(facts["channel"]),
+        addressees=tuple(facts["to"]),
+        plaintext=facts["plaintext"],
+        code=Code(local) if local else way.code,
+        decisions=tuple(decisions),
+        reached=tuple(one for _, one in sorted(reached, key=lambda pair: pair[0])),
+        answers=logical_name(answers) if answers else None,
+        finding=Finding(facts["finding"]) if "finding" in facts else None,
+        records=tuple(facts.get("records", ())),
+        label=facts.get("label"),
+    )
+
+
+def _statements(entries: Sequence[Entry], names: Mapping[str, str]) -> list[StatementRow]:
+    rows: list[StatementRow] = []
+    for entry in entries:
+        if not isinstance(entry, FrameEntry):
+            continue
+        signed = clear.parse(base64.b64decode(entry.frame))
+        author, time = signed.frame.sender, entry.time
+        match signed.payload:
+            case Bars() as bars:
+                kind = (
+                    StatementType.RESTRICTION
+                    if signed.frame.type is FrameType.RESTRICTION
+                    else StatementType.ACCEPTANCE
+                )
+                rows.append(StatementRow(time, author, kind, statement=canonical(bars).decode()))
+            case MeasureSet() as measure:
+                rows.append(
+                    StatementRow(time, author, StatementType.MEASURE, measure.party, canonical(measure).decode())
+                )
+            case NoticeDecision() as decision:
+                says = "publish" if decision.publish else f"refuse {decision.code}"
+                target = names.get(decision.request, "")
+                rows.append(StatementRow(time, author, StatementType.NOTICE_DECISION, target, says))
+            case DirectoryChange(delta=delta) if delta.number > 1:
+                rows += [
+                    StatementRow(time, author, StatementType.REVOCATION, changed.party, "revoked")
+                    for changed in delta.entries
+                    if changed.enrolment is Enrolment.REVOKED
+                ]
+            case _:
+                pass
+    return rows

