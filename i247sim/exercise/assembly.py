@@ -12,7 +12,7 @@ from i247sim.bureau.core import BureauCore
 from i247sim.exercise.enrolment import Enrolled
 from i247sim.exercise.hubs import ChildHub, Hub, LocalHub
 from i247sim.exercise.scenario import Scenario
-from i247sim.hub.core import Limits
+from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
 from i247sim.node.actions import Core
 from i247sim.node.shell import Node, Site

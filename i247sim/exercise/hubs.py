@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from i247sim.hub.core import Limits
 from i247sim.hub.database import HubDatabase
+from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
 from i247sim.hub.service import HubService, log_keys
 from i247sim.policy.engine import Engine

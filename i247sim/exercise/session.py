@@ -34,7 +34,7 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.transcript import Transcript
-from i247sim.hub.core import Limits
+from i247sim.hub.decide import Limits
 from i247sim.node.shell import Site
 from i247sim.node.store import Store
 from i247sim.security import envelope as sealed
@@ -335,7 +335,7 @@ def read_sent(store: Store) -> list[Sent]:
     """Everything that the parties of a process sent, by party and number."""
     rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
     found = [Sent(party, id_, json.loads(facts)) for party, id_, facts in rows]
-    return sorted(found, key=lambda one: (one.facts["time"], one.party))
+    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
 
 
 def _can_open(wire: bytes, party: str, identity: Identity) -> bool:

@@ -54,10 +54,10 @@ class Put:
 
 @dataclass(frozen=True)
 class Forget:
-    """The party has stored everything up to this number."""
+    """These numbers of the party's stream are confirmed, or for nobody any more."""
 
     party: str
-    upto: int
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,9 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Resend:
-    """Send the party's unconfirmed items again, from this number on."""
+    """Send the party's unconfirmed items again, in order."""
 
     party: str
-    above: int
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from i247sim.hub.actions import (
     Welcome,
 )
 from i247sim.hub.events import Arrived, BatchEnded, CheckpointWanted, ControlNoted, DirectoryIssued, Event, TimePassed
-from i247sim.hub.state import Carried, HubState
+from i247sim.hub.state import Carried, HubState, acknowledges
 from i247sim.policy.engine import Engine
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
@@ -70,7 +70,11 @@ from i247sim.vocabulary.statements import MeasureSet
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a message may claim to have been made."""
-QUOTA_WINDOW = timedelta(minutes=1)
+MAX_ACK_BYTES = 160 * 1024
+"""The largest acknowledgement: a full list of items fits, and a note can carry ``_MAX_PROOFS`` of them."""
+_MAX_PROOFS = 32
+_MAX_UPDATES = 1024
+"""How many proofs and updates one note of outcomes carries (``frames.Note.outcomes``, ``MAX_WIRE_BYTES``)."""
 
 SPEAKERS: dict[FrameType, frozenset[Role]] = {
     FrameType.RESTRICTION: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL, Role.SECRETARIAT}),
@@ -79,13 +83,6 @@ SPEAKERS: dict[FrameType, frozenset[Role]] = {
     FrameType.NOTICE_DECISION: frozenset({Role.REVIEWER}),
 }
 """Who may say what in clear: a signature proves who spoke, this says whether it may."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one sender may do. ``messages_per_minute`` counts simulated time."""
-
-    messages_per_minute: int = 600
 
 
 class _Refused(Exception):
@@ -109,12 +106,12 @@ class HubCore:
 
     state: HubState
     engine: Engine
-    limits: Limits = Limits()
+    limits: decide.Limits = field(default_factory=decide.Limits)
     streams: dict[str, Stream] = field(default_factory=dict)
     online: dict[str, str] = field(default_factory=dict)
     """Connected parties and the epoch of their session."""
-    _news: dict[str, tuple[list[OutcomeUpdate], list[int]]] = field(default_factory=dict)
-    """What senders are to be told at the end of the batch, and the log entries that prove it."""
+    _news: dict[str, list[tuple[tuple[OutcomeUpdate, ...], tuple[int, ...]]]] = field(default_factory=dict)
+    """What senders are to be told at the end of the batch, each with the log entries that prove it."""
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
         """Take one event at simulated time ``now``; the actions are to be committed together, then carried out."""
@@ -211,10 +208,7 @@ class HubCore:
         carried = self.state.carry(entry, header, hub_part)
         actions.append(Keep(envelope))
         parties = tuple(carried.keys)
-        if self._over_quota(header.sender, now):
-            verdicts = dict.fromkeys(parties, Verdict(Outcome.REFUSED, Code.RATE, (decide.QUOTA,)))
-        else:
-            verdicts = decide.decide_pairs(self.engine, self.state, carried, parties, now)
+        verdicts = decide.decide_first(self.engine, self.state, carried, self.limits, now)
         for party in parties:
             self._decided(carried, party, verdicts[party], now, actions)
         actions.append(Answer(header.sender, carried.receipt()))
@@ -306,12 +300,6 @@ class HubCore:
         carried = self.state.message_numbered(party, counter)
         return carried.receipt() if carried else None
 
-    def _over_quota(self, sender: str, now: datetime) -> bool:
-        moments = self.state.moments.get(sender, [])
-        while moments and moments[0] <= now - QUOTA_WINDOW:
-            moments.pop(0)
-        return len(moments) > self.limits.messages_per_minute
-
     # --- step 13: decisions into the log, copies into the streams
 
     def _decided(self, carried: Carried, party: str, verdict: Verdict, now: datetime, actions: list[Action]) -> None:
@@ -374,20 +362,26 @@ class HubCore:
     def _tell(self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...]) -> None:
         """Tell a sender what became of its messages, with everything else of this batch (``BatchEnded``)."""
         if self.state.directory.enrolled(party):
-            told, proofs = self._news.setdefault(party, ([], []))
-            told += updates
-            proofs += sources
+            self._news.setdefault(party, []).append((updates, sources))
 
     def _batch_ended(self, actions: list[Action]) -> None:
-        for party, (updates, sources) in self._news.items():
-            item = Item(
-                NoteKind.OUTCOME,
-                directory=self.state.directory.number,
-                updates=tuple(updates),
-                sources=tuple(sources),
-            )
-            self._put(party, item, actions)
+        for party, news in self._news.items():
+            updates: tuple[OutcomeUpdate, ...] = ()
+            sources: tuple[int, ...] = ()
+            for more, proofs in news:
+                if len(updates) + len(more) > _MAX_UPDATES or len(sources) + len(proofs) > _MAX_PROOFS:
+                    self._put_outcomes(party, updates, sources, actions)
+                    updates, sources = (), ()
+                updates += more
+                sources += proofs
+            self._put_outcomes(party, updates, sources, actions)
         self._news.clear()
+
+    def _put_outcomes(
+        self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...], actions: list[Action]
+    ) -> None:
+        number = self.state.directory.number
+        self._put(party, Item(NoteKind.OUTCOME, directory=number, updates=updates, sources=sources), actions)
 
     def _record(self, entry: Entry, actions: list[Action]) -> None:
         self.state.apply(entry)
@@ -421,7 +415,7 @@ class HubCore:
                 if self.online.get(frame.sender) == payload.epoch:
                     del self.online[frame.sender]
             case Ack():
-                self._ack(event, wire, payload, now, actions)
+                self._ack(event, payload, now, actions)
             case Cosign():
                 actions.append(Cosigned(frame.sender, event.data, payload.checkpoint))
             case _ if frame.type in NUMBERED:
@@ -432,32 +426,50 @@ class HubCore:
     def _hello(self, party: str, hello: Hello, now: datetime, actions: list[Action]) -> None:
         self.online[party] = hello.epoch
         actions.append(Welcome(party, self.state.counters.get(party, 0)))
-        stream = self.streams.setdefault(party, Stream())
         self._stored_upto(party, hello.received, actions)
+        stream = self.streams.setdefault(party, Stream())
         for number, item in list(stream.items.items()):
-            if item.message is None:
-                continue
-            carried = self.state.messages[item.message]
-            if not self._still_allowed(carried, party, now, actions):
-                # The number was given out already; an empty place keeps the reader's count whole.
-                stream.items[number] = Item(NoteKind.VOID, directory=self.state.directory.number)
-                actions.append(Put(party, number, stream.items[number]))
+            # What the party has stored already is past checking: it is sent again for its answer's sake only.
+            if number > hello.received:
+                self._void_unless_allowed(party, number, item, now, actions)
         if stream.items:
-            actions.append(Resend(party, hello.received))
+            actions.append(Resend(party))
         for id_ in list(self.state.queues.get(party, {})):
             self._hand_over(self.state.messages[id_], party, now, actions)
 
-    def _stored_upto(self, party: str, upto: int, actions: list[Action]) -> None:
-        stream = self.streams.setdefault(party, Stream())
-        stored = [number for number in stream.items if number <= upto]
-        for number in stored:
-            del stream.items[number]
-        if stored:
-            actions.append(Forget(party, upto))
+    def _void_unless_allowed(self, party: str, number: int, item: Item, now: datetime, actions: list[Action]) -> None:
+        """Check a copy again that has its number and no answer yet."""
+        if item.message is None or not self._unanswered(party, item):
+            return
+        if not self._still_allowed(self.state.messages[item.message], party, now, actions):
+            self._void(party, number, actions)
 
-    def _ack(self, event: Arrived, wire: str, ack: Ack, now: datetime, actions: list[Action]) -> None:
+    def _void(self, party: str, number: int, actions: list[Action]) -> None:
+        """The number was given out already: an empty place keeps the reader's count whole."""
+        void = Item(NoteKind.VOID, directory=self.state.directory.number)
+        self.streams[party].items[number] = void
+        actions.append(Put(party, number, void))
+
+    def _unanswered(self, party: str, item: Item) -> bool:
+        """Whether the item is a copy that the party has not said anything about yet."""
+        return item.message is not None and self.state.messages[item.message].outcomes[party][0] is Outcome.QUEUED
+
+    def _stored_upto(self, party: str, upto: int, actions: list[Action]) -> None:
+        """The party has stored this much. A copy stays until the party has also said what became of it."""
+        stream = self.streams.setdefault(party, Stream())
+        numbers = tuple(
+            number for number, item in stream.items.items() if number <= upto and not self._unanswered(party, item)
+        )
+        for number in numbers:
+            del stream.items[number]
+        if numbers:
+            actions.append(Forget(party, numbers))
+
+    def _ack(self, event: Arrived, ack: Ack, now: datetime, actions: list[Action]) -> None:
         party = event.topic
-        fresh: list[Carried] = []
+        if len(event.data) > MAX_ACK_BYTES:
+            raise _Refused(Code.FORMAT, f"{len(event.data)} bytes, the limit is {MAX_ACK_BYTES}")
+        becomes: dict[str, Outcome] = {}
         changed: list[AckItem] = []
         for item in ack.items:
             carried = self.state.messages.get(item.id)
@@ -465,21 +477,25 @@ class HubCore:
                 continue
             if party not in carried.handed:
                 raise _Refused(Code.ADDR, "acknowledges what was never handed over to it", alarm=True)
-            outcome, _ = carried.outcomes[party]
-            if outcome not in (Outcome.OPENED, Outcome.REJECTED, item.status):
-                fresh.append(carried)
+            if acknowledges(becomes.get(item.id, carried.outcomes[party][0]), item.status):
+                becomes[item.id] = item.status
                 changed.append(item)
         if changed:
             source = self.state.size
             self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
             updates: dict[str, list[OutcomeUpdate]] = {}
-            for carried, item in zip(fresh, changed, strict=True):
+            for item in changed:
+                carried = self.state.messages[item.id]
                 update = OutcomeUpdate(id=item.id, party=party, outcome=item.status, code=item.code)
                 updates.setdefault(carried.header.sender, []).append(update)
                 self._drop_if_settled(carried, actions)
             for sender, told in updates.items():
                 self._tell(sender, tuple(told), (source,))
         self._stored_upto(party, ack.upto, actions)
+        for number, one in list(self.streams[party].items.items()):
+            if one.message in becomes:
+                # Answered, yet not stored by the same word: the copy may be gone, its place must not.
+                self._void(party, number, actions)
 
     def _numbered(
         self, event: Arrived, wire: str, signed: clear.SignedFrame, now: datetime, actions: list[Action]
@@ -540,24 +556,29 @@ class HubCore:
                 carried = self.state.messages[id_]
                 if carried.header.expires <= now:
                     self._still_allowed(carried, party, now, actions)
+        for party, stream in self.streams.items():
+            for number, item in list(stream.items.items()):
+                if item.message is not None and self.state.messages[item.message].header.expires <= now:
+                    self._void_unless_allowed(party, number, item, now, actions)
 
     def _withhold_barred(self, now: datetime, actions: list[Action]) -> None:
         """After a change, what waits for parties that are no longer enrolled is withheld at once.
 
         Everything else is checked again when it is handed over.
         """
+        for party in [one for one in self.online if not self.state.directory.enrolled(one)]:
+            del self.online[party]
         for party, queue in list(self.state.queues.items()):
             if queue and not self.state.directory.enrolled(party):
-                self.online.pop(party, None)
                 for id_ in list(queue):
                     self._still_allowed(self.state.messages[id_], party, now, actions)
-        for party, stream in list(self.streams.items()):
+        for party, stream in self.streams.items():
             if stream.items and not self.state.directory.enrolled(party):
-                for number, item in list(stream.items.items()):
-                    if item.message is not None:
+                for item in stream.items.values():
+                    if item.message is not None and self._unanswered(party, item):
                         self._still_allowed(self.state.messages[item.message], party, now, actions)
-                    del stream.items[number]
-                actions.append(Forget(party, stream.last))
+                actions.append(Forget(party, tuple(stream.items)))
+                stream.items.clear()
 
     def _readers(self) -> Iterator[str]:
         """Enrolled parties that hold a stream of their own."""

@@ -128,7 +128,8 @@ class HubDatabase:
                     (action.party, action.number),
                 )
             case Forget():
-                self._db.execute("DELETE FROM stream WHERE party = ? AND number <= ?", (action.party, action.upto))
+                gone = [(action.party, number) for number in action.numbers]
+                self._db.executemany("DELETE FROM stream WHERE party = ? AND number = ?", gone)
             case Record() | Cosigned() | _:
                 pass
 

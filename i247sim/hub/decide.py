@@ -1,6 +1,7 @@
 """Ask the rules about a carried message: the same pure function at arrival, at hand-over and in ``verify``."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from i247sim.hub.state import Carried, HubState
 from i247sim.policy.engine import Engine
@@ -8,8 +9,34 @@ from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 
 KEY_CURRENT = "hub-key-current"
 """Name of the hub's own check that a stanza was sealed to a current key (stands in ``Verdict.rules``)."""
+QUOTA_WINDOW = timedelta(minutes=1)
 QUOTA = "hub-quota"
 """Name of the hub's own check of the sender's quota."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one sender may do. ``messages_per_minute`` counts simulated time."""
+
+    messages_per_minute: int = 600
+
+
+def over_quota(state: HubState, sender: str, limits: Limits, now: datetime) -> bool:
+    """Whether ``sender`` has sent more than its share in the last simulated minute, its newest message included."""
+    since = now - QUOTA_WINDOW
+    recent = [moment for moment in state.moments.get(sender, ()) if moment > since]
+    state.moments[sender] = recent
+    return len(recent) > limits.messages_per_minute
+
+
+def decide_first(
+    engine: Engine, state: HubState, carried: Carried, limits: Limits, now: datetime
+) -> dict[str, Verdict]:
+    """What is decided when a message has just been carried: quota, then steps 4 to 9 for every addressee."""
+    parties = tuple(carried.keys)
+    if over_quota(state, carried.header.sender, limits, now):
+        return dict.fromkeys(parties, Verdict(Outcome.REFUSED, Code.RATE, (QUOTA,)))
+    return decide_pairs(engine, state, carried, parties, now)
 
 
 def decide_message(engine: Engine, state: HubState, carried: Carried) -> Verdict:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from i247sim.hub.core import Limits
 from i247sim.hub.database import HubDatabase
+from i247sim.hub.decide import Limits
 from i247sim.hub.service import HubService, log_keys
 from i247sim.policy.engine import Engine
 from i247sim.policy.rulebook import Rulebook

@@ -11,15 +11,16 @@ import contextlib
 import hashlib
 import sqlite3
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
 from i247sim.hub.actions import Action, Answer, Cosigned, Item, Keep, Put, Record, Resend, Welcome
-from i247sim.hub.core import HubCore, Limits
+from i247sim.hub.core import HubCore
 from i247sim.hub.database import HubDatabase
+from i247sim.hub.decide import Limits
 from i247sim.hub.events import (
     Arrived,
     BatchEnded,
@@ -50,6 +51,8 @@ _FIRST_RESEND_SECONDS = 0.5
 _LAST_RESEND_SECONDS = 4.0
 _RESEND_ITEMS = 64
 """How many items of one stream are sent again at a time."""
+_RECEIPT_LINES = 2048
+"""How many addressees' lines one frame of receipts holds: about half of the largest frame."""
 _KEPT_ENVELOPES = 32
 _QUIET_SECONDS = 0.5
 """How long a question for quiet waits for it before it says what is still going on."""
@@ -148,7 +151,10 @@ class HubService:
         self._wake.set()
 
     async def _call_all(self) -> None:
-        for party in list(self._core.state.directory.entries):
+        if self._now is None:
+            return
+        directory = self._core.state.directory
+        for party in [one for one in directory.entries if directory.enrolled(one)]:
             received = self._core.state.counters.get(party, 0)
             await self._say(party, FrameType.WELCOME, frames.Welcome(epoch=self._epoch, received=received, call=True))
 
@@ -233,13 +239,14 @@ class HubService:
         if any(isinstance(action, Put) for action in actions):
             self._checkpoint = self._database.checkpoint()
         for party, items in receipts.items():
-            await self._say(party, FrameType.RECEIPT, Receipt(items=tuple(items)))
+            for receipt in _receipts(items):
+                await self._say(party, FrameType.RECEIPT, receipt)
         for action in actions:
             match action:
                 case Put():
                     await self._send_item(action.party, action.number, action.item)
                 case Resend():
-                    await self._resend(action.party, action.above)
+                    await self._resend(action.party)
                 case _:
                     pass
 
@@ -261,8 +268,6 @@ class HubService:
         return clear.sign(frame, self._identity.signing)
 
     async def _publish(self, party: str, data: bytes) -> None:
-        if self._now is None:
-            return
         with contextlib.suppress(port.LinkLost):
             await self._link.publish(in_topic(self._identity.run, party), data)
 
@@ -336,11 +341,11 @@ class HubService:
 
     # --- again
 
-    async def _resend(self, party: str, above: int) -> None:
+    async def _resend(self, party: str) -> None:
         stream = self._core.streams.get(party)
         if stream is None:
             return
-        for number in [number for number in stream.items if number > above][:_RESEND_ITEMS]:
+        for number in list(stream.items)[:_RESEND_ITEMS]:
             if number in stream.items:
                 await self._send_item(party, number, stream.items[number])
 
@@ -357,7 +362,7 @@ class HubService:
                     pace.after = _FIRST_RESEND_SECONDS
                 elif now - pace.at > pace.after:
                     pace.after = min(2 * pace.after, _LAST_RESEND_SECONDS)
-                    await self._resend(party, 0)
+                    await self._resend(party)
 
     # --- exercise control
 
@@ -438,6 +443,19 @@ class HubService:
                 await asyncio.wait_for(self._idle.wait(), min(remaining, 0.05))
         entries = [data.decode() for _, data in self._database.log.entries(above)]
         return {"idle": True, "waiting": {}, "up": True, "entries": entries}
+
+
+def _receipts(items: list[frames.ReceiptItem]) -> Iterator[Receipt]:
+    """As few receipts as hold all the items: a frame has a largest size."""
+    gathered: list[frames.ReceiptItem] = []
+    lines = 0
+    for item in items:
+        if gathered and lines + len(item.lines) > _RECEIPT_LINES:
+            yield Receipt(items=tuple(gathered))
+            gathered, lines = [], 0
+        gathered.append(item)
+        lines += len(item.lines)
+    yield Receipt(items=tuple(gathered))
 
 
 def _digest(data: bytes) -> str:

@@ -96,6 +96,15 @@ def addressee_keys(header: Header, hub_part: HubPart) -> dict[str, str | None]:
     return {one.party: one.key for one in hub_part.audience}
 
 
+def acknowledges(outcome: Outcome, status: Outcome) -> bool:
+    """Whether an addressee's ``status`` says something new about a copy that stands at ``outcome``.
+
+    Opened and rejected are its last word. A copy that was withheld or expired when it was on its way already
+    may still have come: what its addressee signs counts.
+    """
+    return outcome not in (Outcome.OPENED, Outcome.REJECTED, status)
+
+
 @dataclass
 class HubState:
     """Everything the hub decides by. Change it through ``apply`` and nothing else."""
@@ -266,7 +275,11 @@ class HubState:
                 assert isinstance(payload, Ack)
                 for item in payload.items:
                     carried = self.messages.get(item.id)
-                    if carried is not None and frame.sender in carried.handed:
+                    if (
+                        carried is not None
+                        and frame.sender in carried.handed
+                        and acknowledges(carried.outcomes[frame.sender][0], item.status)
+                    ):
                         carried.outcomes[frame.sender] = (item.status, item.code)
         if frame.type in NUMBERED:
             self._count(frame.sender, frame.counter, self.receipted.get(frame.sender, 0))

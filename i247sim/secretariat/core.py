@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.policy.statements import barred
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.review import missing_from
 from i247sim.vocabulary.contents import (
@@ -50,6 +51,19 @@ PUBLISH_AFTER = (60, 300)
 """Seconds between the reviewer's decision and publication."""
 
 
+PURPOSE_OF = {
+    NoticeType.RED: Purpose.WANTED,
+    NoticeType.BLUE: Purpose.LOCATE,
+    NoticeType.GREEN: Purpose.WARN,
+    NoticeType.YELLOW: Purpose.IDENTIFY,
+    NoticeType.BLACK: Purpose.IDENTIFY,
+    NoticeType.PURPLE: Purpose.WARN,
+    NoticeType.ORANGE: Purpose.WARN,
+    NoticeType.UN_SPECIAL: Purpose.WARN,
+    NoticeType.SILVER: Purpose.LOCATE,
+    NoticeType.ART: Purpose.LOCATE,
+}
+"""What a notice of a type is published for (RPD Arts 82 to 96 and 10)."""
 AUDIENCE = (Role.BUREAU, Role.SUB_BUREAU)
 """Whom a notice is for: all bureaus and sub-bureaus, less those its requester bars."""
 
@@ -80,6 +94,7 @@ class Publish:
     decision: str
     salt: str
     classification: Classification
+    purpose: Purpose
 
 
 @dataclass
@@ -132,7 +147,13 @@ class SecretariatCore:
         if notice is None or notice.decision is None or verdict.notice is None or salt is None:
             return [Remark("a decision to publish without decision, content or salt was not carried out")]
         cause = Publish(
-            verdict, verdict.request.rsplit("-", 2)[0], notice.type, notice.decision, salt, header.classification
+            verdict,
+            verdict.request.rsplit("-", 2)[0],
+            notice.type,
+            notice.decision,
+            salt,
+            header.classification,
+            PURPOSE_OF[notice.type],
         )
         return [Schedule(self._after("publish", PUBLISH_AFTER), cause)]
 
@@ -158,20 +179,20 @@ class SecretariatCore:
         if record.person is not None:
             self.databases.load([record])
         audience = tuple(entry.party for entry in self.directory.with_role(*AUDIENCE))
-        barred = frozenset(
+        left_out = frozenset(
             party
             for party in audience
-            if self._bars(cause.requester, party, Channel.NOTICE, Kind.NOTICE_PUBLISHED, Purpose.WANTED, record.id)
+            if self._bars(cause.requester, party, Channel.NOTICE, Kind.NOTICE_PUBLISHED, cause.purpose, record.id)
         )
         return [
             Send(
                 Draft(
                     kind=Kind.NOTICE_PUBLISHED,
                     channel=Channel.NOTICE,
-                    purpose=Purpose.WANTED,
+                    purpose=cause.purpose,
                     content=NoticePublication(id=number, requester=cause.requester, notice=notice, record=record.id),
                     audience=audience,
-                    barred=barred,
+                    barred=left_out,
                     classification=cause.classification,
                     notice=NoticeRef(type=cause.type, id=number, decision=cause.decision),
                     your_ref=cause.verdict.request,
@@ -239,13 +260,8 @@ class SecretariatCore:
         )
 
     def _bars(self, owner: str, reader: str, channel: Channel, kind: Kind, purpose: Purpose, record: str) -> bool:
-        """Whether ``owner`` or one of its parents has barred ``reader``, one of its parents or its groups."""
-        names = {entry.party for entry in self.directory.lineage(reader)} | set(self.directory.groups(reader))
-        return any(
-            bar.whom in names and bar.scope.matches(channel, kind, purpose, (record,))
-            for entry in self.directory.lineage(owner)
-            for bar in self._restrictions.get(entry.party, Bars()).bars
-        )
+        """Whether ``owner`` or one of its parents bars ``reader``: the same question that the hub's rules ask."""
+        return barred(self.directory, self._restrictions, owner, reader, channel, kind, purpose, record)
 
     def _bureau(self, party: str) -> str:
         """The bureau that answers for a querier: itself, or the first of its parents that is one."""

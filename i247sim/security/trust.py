@@ -119,6 +119,13 @@ class Trust:
         _check_period(party, certificate, at)
         return signer
 
+    def witness(self, party: str) -> Signer:
+        """The party's newest signing keys, whatever its standing now: to check what it signed in the past.
+
+        Raises ``TrustError`` for an unknown party.
+        """
+        return self._holder(party).signer
+
     def kem(self, party: str, at: datetime) -> KemPublic:
         """The newest key that messages for ``party`` may be sealed to at ``at``. Raises ``TrustError`` (``E-KEY``)."""
         if party not in self._holders or not self.directory.enrolled(party):

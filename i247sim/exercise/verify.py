@@ -1,0 +1,383 @@
+"""Check a run folder from the folder alone: nothing in it is believed because it is there.
+
+1. Every file is the one that the manifest lists, and none is missing or added.
+2. The log: every entry under its hash, every checkpoint true and signed by the hub, every cosignature good.
+3. The entries one by one, in order, into a fresh hub state: each signature (authority, senders, parties, control)
+   by the keys that were in force at that moment, and each decision decided again under the rules in the folder.
+4. The manifest's own signature, by exercise control, and its checkpoint: the log's last word.
+5. Nothing is lost: what the journal says was sent is in the log, and every pair is accounted for.
+6. The report says what log, journal and attestations say, and the transcript has its digest.
+
+Without a code from outside this proves consistency, not origin: whoever makes a whole new exercise can make
+such a folder. ``expect`` takes the code that the run printed.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from i247sim.audit.checkpoint import NoteVerifier, log_name, witness_name
+from i247sim.audit.log import DAMAGED, open_database, read_entries
+from i247sim.audit.verify import LogSummary, verify_log
+from i247sim.exercise import access, observe
+from i247sim.exercise.access import Completeness, Sign
+from i247sim.exercise.evidence_code import codes_match, evidence_code
+from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.observe import Sent
+from i247sim.hub.core import SPEAKERS
+from i247sim.hub.decide import Limits, decide_first, decide_pairs
+from i247sim.hub.state import HubState
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import SCHEMA, Rulebook
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.security.keys import verify_ed25519
+from i247sim.security.trust import Trust
+from i247sim.vocabulary.codec import decode_json
+from i247sim.vocabulary.decisions import Outcome, Verdict
+from i247sim.vocabulary.entries import (
+    DecisionEntry,
+    Entry,
+    FrameEntry,
+    HandoverEntry,
+    MessageEntry,
+    OpenedEntry,
+    RefusalEntry,
+    from_bytes,
+)
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
+from i247sim.vocabulary.frames import Ack, Attestation, FrameType
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB
+
+_MAX_JSON = 256 * 1024 * 1024
+_MAX_RULES = 4 * 1024 * 1024
+_MAX_CERTIFICATE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was checked, and found good."""
+
+    run: str
+    scenario: str
+    entries: int
+    messages: int
+    decisions: int
+    """How many decisions were decided again."""
+    checkpoints: int
+    cosigned_by: int
+    """How many parties have cosigned the last checkpoint."""
+    completeness: Completeness
+    transcript: str
+    code: str
+    """The evidence code of this folder."""
+    origin_proven: bool
+    """Whether a code from outside was given, and matched."""
+
+
+def verify(path: Path, expect: str | None = None, progress: Callable[[str], None] = lambda step: None) -> Verified:
+    """Check the run folder at ``path``. ``expect``: the evidence code that the run printed.
+
+    ``progress`` is told each step as it begins.
+    Raises ``EvidenceError`` with the first thing that is wrong, ``InputError`` if it is no run folder.
+    """
+    folder = RunFolder.open(path)
+    try:
+        return _Checker(folder, expect, progress).check()
+    except (FormatError, TrustError) as error:
+        raise EvidenceError(str(error)) from error
+    except DAMAGED as error:
+        raise EvidenceError(f"`log.db` is damaged: {error}") from error
+
+
+@dataclass
+class _Replay:
+    """The log taken in entry by entry."""
+
+    state: HubState
+    engine: Engine
+    limits: Limits
+    index: int = 0
+    messages: int = 0
+    decisions: int = 0
+    _first: tuple[str, dict[str, Verdict]] = ("", {})
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Check one entry against everything before it, then let it have its effect."""
+        try:
+            self._check(entry)
+            self.state.apply(entry)
+            if isinstance(entry, MessageEntry):
+                carried = self.state.messages[entry.id]
+                self._first = (
+                    entry.id,
+                    decide_first(self.engine, self.state, carried, self.limits, entry.time),
+                )
+        except (FormatError, TrustError, EvidenceError, KeyError) as error:
+            reason = f"names an unknown {error}" if isinstance(error, KeyError) else str(error)
+            raise EvidenceError(f"log entry {self.index} ({entry.type}): {reason}") from error
+        self.index += 1
+
+    def _check(self, entry: Entry) -> None:
+        match entry:
+            case OpenedEntry():
+                _require(self.index == 0, "the log is opened a second time")
+            case MessageEntry():
+                self._message(entry)
+            case DecisionEntry():
+                self._decision(entry)
+            case HandoverEntry():
+                self._handover(entry)
+            case FrameEntry():
+                self._frame(entry)
+            case RefusalEntry():
+                if entry.signed is not None:
+                    header, _ = sealed.read_parts(entry.signed)
+                    signer = self.state.trust.signer(header.sender, header.signing_key, entry.time)
+                    sealed.verify_parts(entry.signed, signer)
+
+    def _message(self, entry: MessageEntry) -> None:
+        header, hub_part = sealed.read_parts(entry.signed)
+        signer = self.state.trust.signer(header.sender, header.signing_key, entry.time)
+        sealed.verify_parts(entry.signed, signer)
+        stated = (header.id, header.sender, hub_part.counter)
+        _require(stated == (entry.id, entry.sender, entry.counter), "is not the message that was signed")
+        _require(entry.id not in self.state.messages, "an id is used twice")
+        self.messages += 1
+
+    def _decision(self, entry: DecisionEntry) -> None:
+        carried = self.state.messages[entry.id]
+        _require(entry.party in carried.keys, f"`{entry.party}` is not an addressee")
+        under = (entry.directory, entry.statements)
+        _require(under == (self.state.directory.number, self.state.statements), "decided under something else")
+        if entry.party not in carried.outcomes:
+            _require(self._first[0] == entry.id, "a first decision that does not follow its message")
+            again = self._first[1][entry.party]
+        elif entry.outcome is Outcome.EXPIRED:
+            _require(carried.header.expires <= entry.time, "expired before its life was over")
+            again = Verdict(Outcome.EXPIRED, entry.code, ())
+        else:
+            found = decide_pairs(self.engine, self.state, carried, (entry.party,), entry.time)[entry.party]
+            _require(not found.allowed, "withheld although the rules allow it")
+            again = Verdict(Outcome.WITHHELD, found.code, found.rules)
+        stated, found_again = (
+            _said(entry.outcome, entry.code, entry.rules),
+            _said(again.outcome, again.code, again.rules),
+        )
+        _require(
+            stated == found_again,
+            f"the decision for `{entry.party}` says {stated}; decided again: {found_again}",
+        )
+        self.decisions += 1
+
+    def _handover(self, entry: HandoverEntry) -> None:
+        outcome, _ = self.state.messages[entry.id].outcomes[entry.party]
+        _require(outcome is Outcome.QUEUED, f"a copy for `{entry.party}` that no decision allowed")
+        _require(entry.number > self._numbers.get(entry.party, 0), "a number was given out twice")
+        self._numbers[entry.party] = entry.number
+
+    def _frame(self, entry: FrameEntry) -> None:
+        signed = clear.parse(base64.b64decode(entry.frame))
+        frame = signed.frame
+        _require(frame.run == self.state.trust.run, "a frame of another run")
+        if frame.type is FrameType.DIRECTORY:
+            return  # checked by `Trust.advance`, when it is applied
+        clear.verify(signed, self.state.trust.signer(frame.sender, frame.key, entry.time))
+        if frame.type in SPEAKERS:
+            role = self.state.directory.entries[frame.sender].role
+            _require(role in SPEAKERS[frame.type], f"`{frame.sender}` may not say `{frame.type}`")
+        elif isinstance(signed.payload, Ack):
+            for item in signed.payload.items:
+                carried = self.state.messages.get(item.id)
+                _require(
+                    carried is None or frame.sender in carried.handed,
+                    f"`{frame.sender}` acknowledges what was never handed over to it",
+                )
+        else:
+            _require(frame.sender == CONTROL and frame.type is FrameType.CONTROL, "a frame that does not belong here")
+
+
+@dataclass
+class _Checker:
+    folder: RunFolder
+    expect: str | None
+    progress: Callable[[str], None]
+
+    def check(self) -> Verified:
+        self.progress("files")
+        replay: list[tuple[_Replay, LogSummary, list[Entry]]] = []
+
+        def follow(signed: clear.SignedFrame) -> None:
+            """Runs once every file has its hash: rebuild trust from the log, then judge the manifest's signature."""
+            replay.append(self._log())
+            trust = replay[0][0].state.trust
+            _require(signed.frame.sender == CONTROL, "the manifest is not signed by exercise control")
+            clear.verify(signed, trust.witness(CONTROL))
+
+        manifest = self.folder.check_manifest(follow)
+        replayed, summary, entries = replay[0]
+        _require(summary.unsigned == 0, f"the last {summary.unsigned} log entries are under no checkpoint")
+        _require(manifest.checkpoint == summary.newest, "the manifest's checkpoint is not the log's newest")
+        code = evidence_code(sha256(self._root()).digest(), manifest.checkpoint)
+        if self.expect is not None and not codes_match(self.expect, code):
+            raise EvidenceError(
+                f"the evidence code is `{code}`, expected `{self.expect}`: this is another run's folder"
+            )
+        self.progress("report")
+        run = self._json(self.folder.run)
+        _require(run["run"] == replayed.state.trust.run, "`run.json` is about another run")
+        made, digest = self._report(entries, replayed.state)
+        return Verified(
+            run=run["run"],
+            scenario=run["scenario"],
+            entries=replayed.index,
+            messages=replayed.messages,
+            decisions=replayed.decisions,
+            checkpoints=len(summary.checkpoints),
+            cosigned_by=sum(one.size == summary.size for one in summary.cosigned),
+            completeness=made,
+            transcript=digest,
+            code=code,
+            origin_proven=self.expect is not None,
+        )
+
+    def _root(self) -> bytes:
+        return self.folder.read(self.folder.root, _MAX_CERTIFICATE)
+
+    def _log(self) -> tuple[_Replay, LogSummary, list[Entry]]:
+        self.progress("entries, signatures and decisions")
+        limits = Limits(self._json(self.folder.run)["messages_per_minute"])
+        rulebook = read_rules(self.folder)
+        entries: list[Entry] = []
+        replay: _Replay | None = None
+        with open_database(self.folder.log, read_only=True) as database:
+            for index, data in read_entries(database):
+                try:
+                    entry = from_bytes(data)
+                except FormatError as error:
+                    raise EvidenceError(f"log entry {index}: {error}") from error
+                if replay is None:
+                    replay = self._opened(entry, rulebook, limits)
+                replay.take(entry)
+                entries.append(entry)
+        if replay is None:
+            raise EvidenceError("the log is empty")
+        self._same_hub(entries[0], replay.state.trust)
+        self.progress("hashes, checkpoints and cosignatures")
+        return replay, self._summary(replay.state.trust), entries
+
+    def _opened(self, entry: Entry, rulebook: Rulebook, limits: Limits) -> _Replay:
+        if not isinstance(entry, OpenedEntry):
+            raise EvidenceError("the log does not begin with its opening")
+        root = self._root()
+        _require(entry.root == sha256(root).hexdigest(), "the log was opened under another root certificate")
+        _require(entry.rules == rulebook.sha256, "the rules in the folder are not those of the log")
+        return _Replay(HubState(Trust.anchor(root, entry.run)), Engine(rulebook), limits)
+
+    def _same_hub(self, opened: Entry, trust: Trust) -> None:
+        assert isinstance(opened, OpenedEntry)
+        _require(opened.hub == trust.directory.entries[HUB].certificate, "the log was opened by another hub")
+
+    def _summary(self, trust: Trust) -> LogSummary:
+        def note_key(name: str, party: str) -> NoteVerifier:
+            public = trust.witness(party).ed25519
+            return NoteVerifier(name, public, partial(verify_ed25519, public))
+
+        def witnesses(party: str) -> Sequence[NoteVerifier]:
+            known = party in trust.directory.entries and party != AUTHORITY
+            return (note_key(witness_name(trust.run, party), party),) if known else ()
+
+        return verify_log(self.folder.log, note_key(log_name(trust.run), HUB), witnesses)
+
+    def _json(self, file: Path) -> Any:
+        return decode_json(self.folder.read(file, _MAX_JSON), _MAX_JSON)
+
+    # --- journal, attestations, report
+
+    def _report(self, entries: list[Entry], state: HubState) -> tuple[Completeness, str]:
+        try:
+            return self._compare(entries, state)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise EvidenceError(f"journal or report do not have their form: {type(error).__name__}: {error}") from error
+
+    def _compare(self, entries: list[Entry], state: HubState) -> tuple[Completeness, str]:
+        sent = read_journal(self.folder)
+        report = self._json(self.folder.report)
+        digest = observe.transcript(sent, entries).digest()
+        _require(report["transcript"] == digest, "the report's transcript is not that of journal and log")
+        ways = observe.ways(entries)
+        for one in sent:
+            if one.id is not None and one.id not in ways:
+                raise EvidenceError(f"{one.name} was sent, and the log knows nothing of it: lost")
+        known = {one.id for one in sent}
+        for id_ in state.messages:
+            _require(id_ in known, f"the log has a message `{id_}` that nobody sent")
+        exposed = [(cell["party"], cell["message"]) for cell in report["access"] if cell.get("exposed")]
+        by_name = {one.name: one.id for one in sent}
+        cells = access.cells(
+            sent,
+            ways,
+            report["parties"],
+            self._attested(state.trust),
+            [(party, by_name[name] or "") for party, name in exposed],
+        )
+        shown = [
+            {key: value for key, value in asdict(cell).items() if value not in (None, False, "", ())}
+            for cell in cells
+            if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm
+        ]
+        _require(json.loads(json.dumps(shown)) == report["access"], "the report's access matrix is not that of the log")
+        made = Completeness.of(cells)
+        _require(asdict(made) == report["completeness"], "the report's completeness is not that of the log")
+        return made, digest
+
+    def _attested(self, trust: Trust) -> dict[tuple[str, str], bool]:
+        """What each party says, signed, that it could open of what it held."""
+        found: dict[tuple[str, str], bool] = {}
+        for line in self.folder.read(self.folder.attestations, _MAX_JSON).splitlines():
+            signed = clear.parse(base64.b64decode(line, validate=True))
+            _require(isinstance(signed.payload, Attestation), "an attestation of another kind")
+            assert isinstance(signed.payload, Attestation)
+            party = signed.frame.sender
+            clear.verify(signed, trust.witness(party))
+            found |= {(party, one.id): one.opened for one in signed.payload.lines}
+        return found
+
+
+def read_journal(folder: RunFolder) -> list[Sent]:
+    """The messages that the journal says were sent, in the order of ``session.read_sent``."""
+    found = []
+    for line in folder.read(folder.journal, _MAX_JSON).splitlines():
+        value = decode_json(line, _MAX_JSON)
+        if value["event"] in ("sent", "unsendable"):
+            found.append(Sent(value["party"], value.get("id"), value))
+    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
+
+
+def read_rules(folder: RunFolder) -> Rulebook:
+    """The rulebook that a run left behind. Raises ``EvidenceError`` if its parts do not make one."""
+    files = sorted(path for path in folder.rules.iterdir())
+    texts = {path.name: folder.read(path, _MAX_RULES).decode("utf-8", "replace") for path in files}
+    schema = texts.pop(SCHEMA, None)
+    if schema is None:
+        raise EvidenceError(f"`rules/{SCHEMA}` is missing")
+    try:
+        return Rulebook(list(texts.items()), schema)
+    except InputError as error:
+        raise EvidenceError(f"the rules do not hold: {error}") from error
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise EvidenceError(otherwise)
+
+
+def _said(outcome: Outcome, code: object, rules: tuple[str, ...]) -> str:
+    because = f" ({code}: {', '.join(rules)})" if code else (f" ({', '.join(rules)})" if rules else "")
+    return f"{outcome}{because}"
