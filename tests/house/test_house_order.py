@@ -124,9 +124,10 @@ def undocumented(name: str, node: ast.Module | ast.ClassDef, ports: set[str]) ->
         inner = f"{name}:{child.name}" if isinstance(node, ast.Module) else f"{name}.{child.name}"
         if isinstance(child, ast.ClassDef):
             yield from undocumented(inner, child, ports)
-        elif not ast.get_docstring(child) and not _is_setter(child):
-            if not (isinstance(node, ast.ClassDef) and child.name in ports):
-                yield inner
+            continue
+        said_by_its_port = isinstance(node, ast.ClassDef) and child.name in ports
+        if not ast.get_docstring(child) and not said_by_its_port and not _is_setter(child):
+            yield inner
 
 
 def _is_setter(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
