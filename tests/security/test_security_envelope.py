@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sealed_world import BODY, END, World
 
-from i247sim.security import envelope as envelopes
 from i247sim.security.envelope import (
     FULL,
     MAGIC,
@@ -30,10 +29,11 @@ from i247sim.security.envelope import (
 )
 from i247sim.security.framing import sized
 from i247sim.security.keys import Identity
+from i247sim.security.padding import padded_size, sealed_size
 from i247sim.security.sealing import open_body
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.errors import FormatError, TrustError
-from i247sim.vocabulary.limits import MAX_HEADER_BYTES, MAX_WIRE_BYTES
+from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_FANOUT_BYTES, MAX_HEADER_BYTES, MAX_WIRE_BYTES
 from i247sim.vocabulary.messages import (
     Addressee,
     Classification,
@@ -343,10 +343,26 @@ def test_an_audience_that_names_a_party_twice_is_refused(world: World) -> None:
         parse(rebuilt(envelope, world.ids["IPSG"], hub_part_bytes=canonical(hub_part)))
 
 
-def test_copies_times_size_are_bounded(world: World) -> None:
-    envelopes.check_fanout(16, 4 * 1024 * 1024)
-    with pytest.raises(FormatError, match="67108864"):
-        envelopes.check_fanout(17, 4 * 1024 * 1024)
+@pytest.mark.parametrize("stanzas", [1, 3])
+def test_a_notice_has_a_stanza_for_each_party_with_a_key(world: World, stanzas: int) -> None:
+    envelope = parse(world.publish(("BR", "DE"), barred=("FR",)))
+    other = (*envelope.stanzas, *envelope.stanzas)[:stanzas]
+    with pytest.raises(FormatError, match="audience with a key"):
+        parse(rebuilt(envelope, world.ids["IPSG"], stanzas=other))
+
+
+@pytest.mark.parametrize(("copies", "fits"), [(15, True), (16, False)])
+def test_copies_times_size_are_bounded(world: World, copies: int, fits: bool) -> None:
+    size = padded_size(MAX_BODY_BYTES)
+    to = tuple(Addressee(party=party, key="0" * 16) for party in list(members())[:copies])
+    header = canonical(Header.model_validate({**world.header(size=size).model_dump(by_alias=True), "to": to}))
+    body, stanzas = bytes(sealed_size(size)), [bytes(STANZA_BYTES)] * copies
+    wire = join_full(header, bytes(32), canonical(HubPart(counter=1, receipted=0)), stanzas, body, [bytes(64)])
+    if fits:
+        assert len(parse(wire).stanzas) == copies
+    else:
+        with pytest.raises(FormatError, match=str(MAX_FANOUT_BYTES)):
+            parse(wire)
 
 
 def test_a_full_copy_does_not_pass_as_slim_nor_slim_as_full(world: World) -> None:

@@ -98,9 +98,9 @@ def test_a_frame_is_not_another_party_s(world: World) -> None:
     signed = frames.parse(world.frame("restriction", {"bars": []}))
     with pytest.raises(TrustError):
         frames.verify(signed, world.ids["BR"].signer)
-    posing = frames.parse(world.frame("restriction", {"bars": []}, sender="BR"))
-    with pytest.raises(TrustError):
-        frames.verify(posing, replace(world.ids["FR"].signer, party="BR"))
+    for wrong in ({"party": "BR"}, {"id": "0" * 16}):
+        with pytest.raises(TrustError, match="not `"):
+            frames.verify(signed, replace(world.ids["FR"].signer, **wrong))
 
 
 def test_the_second_way_to_write_the_same_frame_has_no_signature(world: World) -> None:

@@ -71,6 +71,15 @@ def test_the_sealed_size_is_known_from_the_padded_size(size: int) -> None:
     assert len(encryptor.update(bytes(size)) + encryptor.finalize()) == sealed_size(size)
 
 
+@pytest.mark.parametrize("size", [2047, 2049, 3000])
+def test_a_sender_that_pads_in_its_own_way_is_refused(world: World, size: int) -> None:
+    prepared = pad(b"{}").ljust(size, b"\0")[:size]
+    header = world.header(size=size)
+    wire = seal(header, HubPart(counter=1, receipted=0), prepared, world.keys("BR"), world.ids["FR"])
+    with pytest.raises(FormatError, match=f"`padded_size` {size}"):
+        parse(wire)
+
+
 def test_two_content_keys_do_not_make_two_readings(world: World) -> None:
     """A rogue sender wraps another content key for the second addressee: it commits to the first one only."""
     envelope = parse(world.send(("BR", "DE")))
@@ -129,8 +138,10 @@ def test_a_wrong_key_and_a_corrupted_stanza_get_the_same_answer(world: World) ->
 
 
 def test_a_party_that_is_not_named_opens_nothing(world: World) -> None:
-    with pytest.raises(TrustError, match="does not open"):
-        open_body(parse(world.send(("BR",))), "DE", world.ids["DE"].kem)
+    full = parse(world.send(("BR",)))
+    for envelope in (full, parse(slim(full, 0))):
+        with pytest.raises(TrustError, match="does not open"):
+            open_body(envelope, "DE", world.ids["DE"].kem)
     with pytest.raises(TrustError, match="does not open"):
         open_body(parse(world.publish(("BR",), barred=("DE",))), "DE", world.ids["DE"].kem)
 
