@@ -15,7 +15,8 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
 from i247sim.node.actions import Core
-from i247sim.node.shell import Node, Site
+from i247sim.node.shell import Node
+from i247sim.node.site import Site
 from i247sim.policy.rulebook import Rulebook
 from i247sim.secretariat.core import ReviewerCore, SecretariatCore
 from i247sim.secretariat.databases import Databases, Record

@@ -24,7 +24,7 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send, Step
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
-from i247sim.node.shell import Site
+from i247sim.node.site import Site
 from i247sim.node.store import Happened, Store
 from i247sim.security import frames as clear
 from i247sim.security.trust import Trust

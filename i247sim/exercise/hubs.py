@@ -16,7 +16,7 @@ from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
 from i247sim.hub.service import HubService, log_keys
-from i247sim.policy.engine import Engine
+from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.keys import Identity
 from i247sim.transport.control import ControlServer
@@ -67,7 +67,9 @@ class LocalHub:
         identity, root, path, rulebook, link, limits, trouble = self._make
         self._database = HubDatabase(path, *log_keys(identity))
         epoch = os.urandom(16).hex()
-        self._service = HubService(identity, root, self._database, Engine(rulebook), link(), epoch, limits, trouble)
+        self._service = HubService(
+            identity, root, self._database, RememberingEngine(rulebook), link(), epoch, limits, trouble
+        )
         self._task = asyncio.create_task(self._service.run())
 
     @property

@@ -35,7 +35,7 @@ from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.transcript import Transcript
 from i247sim.hub.decide import Limits
-from i247sim.node.shell import Site
+from i247sim.node.site import Site
 from i247sim.node.store import Store
 from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
@@ -239,7 +239,7 @@ class Session:
     async def _close(self, network: Network) -> Finished:
         checkpoint = await self._conductor.finish()
         sent = read_sent(self._store)
-        opens, attestations = await self._attest(network)
+        opens, attestations = self._attest(network)
         exposed = self._exposures(sent, network, opens)
         away = self._conductor.away
         probes = {party: await network.probe(party) for party in network.parties if party not in away}
@@ -271,7 +271,7 @@ class Session:
             raise NetworkFailed(f"the run folder `{self.folder.path}` cannot be written: {error.strerror}") from error
         return outcome
 
-    async def _attest(self, network: Network) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
+    def _attest(self, network: Network) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
         """Try with every party's keys what it holds; each party signs what came of it."""
         opens: dict[tuple[str, str], bool] = {}
         frames: list[bytes] = []
@@ -280,7 +280,7 @@ class Session:
             for id_, copy in self._store.rows("SELECT id, copy FROM inbox WHERE party = ? ORDER BY number", (party,)):
                 opens[party, id_] = _can_open(copy, party, node.identity)
                 lines.append(AttestationLine(id=id_, opened=opens[party, id_]))
-            frames.append(await node.attest(FrameType.ATTESTATION, Attestation(lines=tuple(lines))))
+            frames.append(node.sign(FrameType.ATTESTATION, Attestation(lines=tuple(lines))))
         return opens, frames
 
     def _exposures(

@@ -32,7 +32,7 @@ from i247sim.exercise.observe import Sent
 from i247sim.hub.core import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
-from i247sim.policy.engine import Engine
+from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import SCHEMA, Rulebook
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
@@ -100,7 +100,7 @@ class _Replay:
     """The log taken in entry by entry."""
 
     state: HubState
-    engine: Engine
+    engine: RememberingEngine
     limits: Limits
     index: int = 0
     messages: int = 0
@@ -278,7 +278,7 @@ class _Checker:
         root = self._root()
         _require(entry.root == sha256(root).hexdigest(), "the log was opened under another root certificate")
         _require(entry.rules == rulebook.sha256, "the rules in the folder are not those of the log")
-        return _Replay(HubState(Trust.anchor(root, entry.run)), Engine(rulebook), limits)
+        return _Replay(HubState(Trust.anchor(root, entry.run)), RememberingEngine(rulebook), limits)
 
     def _same_hub(self, opened: Entry, trust: Trust) -> None:
         assert isinstance(opened, OpenedEntry)

@@ -70,9 +70,14 @@ class HubDatabase:
         return data
 
     def commit(self, actions: list[Action]) -> None:
-        """Write what a batch of actions asks for, all or nothing. Raises ``sqlite3.Error`` with nothing changed."""
+        """Write what a batch of actions asks for, all or nothing. Raises ``sqlite3.Error`` with nothing changed.
+
+        Where something will be handed over, a checkpoint over everything before is signed in the same transaction.
+        """
         entries = [to_bytes(action.entry) for action in actions if isinstance(action, Record)]
         with self.log.transaction():
+            if self.log.size and any(isinstance(action, Put) for action in actions):
+                self.log.checkpoint(self._signer)
             if entries:
                 self.log.append(entries)
             for action in actions:

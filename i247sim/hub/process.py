@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
 from i247sim.hub.service import HubService, log_keys
-from i247sim.policy.engine import Engine
+from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.keyfiles import load_identity, load_workspace_key
 from i247sim.security.tls import client_context
@@ -73,7 +73,7 @@ async def serve(configuration: HubConfiguration) -> None:
         qos=configuration.qos,
     )
     database = HubDatabase(Path(configuration.database), *log_keys(identity))
-    engine = Engine(Rulebook.load(configuration.rules))
+    engine = RememberingEngine(Rulebook.load(configuration.rules))
     limits = Limits(configuration.messages_per_minute)
     service = HubService(identity, root, database, engine, link, epoch, limits, _trouble)
     work = asyncio.create_task(service.run())

@@ -236,8 +236,10 @@ class HubService:
                     self._take_cosignature(action)
                 case _:
                     pass
-        if any(isinstance(action, Put) for action in actions):
-            self._checkpoint = self._database.checkpoint()
+        if any(isinstance(action, Put) and action.item.kind is NoteKind.CHECKPOINT for action in actions):
+            # To be cosigned is the newest of all, not the one before this batch.
+            self._database.checkpoint()
+        self._checkpoint = self._database.log.newest_checkpoint
         for party, items in receipts.items():
             for receipt in _receipts(items):
                 await self._say(party, FrameType.RECEIPT, receipt)

@@ -173,6 +173,9 @@ class HubState:
         decision, _ = self.decisions[quoted]
         if not decision.publish or decision.type is not header.notice.type:
             return Review.FOREIGN
+        if header.quoted and decision.requester not in {one.owner for one in header.quoted}:
+            # Its restrictions count through the record that is quoted: somebody else's record would go around them.
+            return Review.FOREIGN
         if self.used.get(quoted, header.id) != header.id:
             return Review.USED
         return Review.VALID

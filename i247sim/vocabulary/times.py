@@ -26,7 +26,7 @@ def from_text(text: object) -> datetime:
     if not isinstance(text, str) or not _FORM.fullmatch(text):
         raise FormatError(f"`{text!r:.40}` is not a time like `2026-03-02T08:00:00Z`")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise FormatError(f"`{text}` is not a time that exists") from error
 

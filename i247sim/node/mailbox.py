@@ -1,0 +1,130 @@
+"""What a party has received, on disk before it is acknowledged; and what its core has handled, to be replayed."""
+
+import json
+from datetime import datetime
+
+from i247sim.audit.checkpoint import read_checkpoint
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.reception import MessageRejected, MessageTaken, Reception, StatementTaken
+from i247sim.node.store import Happened, Store
+from i247sim.security import frames as clear
+from i247sim.vocabulary import contents
+from i247sim.vocabulary.codec import canonical, decode
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.frames import AckItem
+from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
+from i247sim.vocabulary.messages import Body, Header
+from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.times import from_text, to_text
+
+
+class Mailbox:
+    """One party's part of the mailbox file. Writes wait for the store's next flush."""
+
+    def __init__(self, party: str, store: Store) -> None:
+        self._party = party
+        self._store = store
+
+    def taken(self, message: MessageTaken, now: datetime) -> None:
+        """A message was opened."""
+        header, body = canonical(message.header).decode(), canonical(message.body)
+        row = (message.number, message.header.id, message.header.own_ref, Outcome.OPENED, None)
+        self._insert(row, to_text(now), header, body, message.copy)
+        self._happened(now, "message", message.number)
+
+    def rejected(self, message: MessageRejected, now: datetime) -> None:
+        """A copy came in its turn and was refused."""
+        row = (message.number, message.id, None, Outcome.REJECTED, message.code)
+        self._insert(row, to_text(now), None, None, message.copy)
+
+    def told(self, statement: StatementTaken, now: datetime) -> None:
+        """A statement came, for the core to handle."""
+        self._happened(now, "statement", statement.number, statement.wire)
+
+    def moved(self, item: bytes, number: int, now: datetime) -> None:
+        """Directory ``number`` came in ``item``, for the core to handle. Kept once for all parties."""
+        _, (frame, *attached) = clear.unpack(item)
+        self._store.execute(
+            "INSERT OR IGNORE INTO directory (number, time, frame, attached) VALUES (?, ?, ?, ?)",
+            (number, to_text(now), frame, json.dumps([one.hex() for one in attached])),
+        )
+        self._happened(now, "directory", number)
+
+    def released(self, number: int, now: datetime) -> None:
+        """A cause was handled."""
+        self._happened(now, "cause", number)
+
+    def standing(self, reception: Reception) -> None:
+        """How far the hub's stream was taken, and the checkpoints heard and checked."""
+        checked = reception.checked[1] if reception.checked else None
+        self._store.execute(
+            "INSERT OR REPLACE INTO standing (party, received, newest, checked) VALUES (?, ?, ?, ?)",
+            (self._party, reception.received, reception.newest, checked),
+        )
+
+    def acknowledged(self, number: int) -> list[AckItem]:
+        """What was answered to number ``number`` of the hub's stream, if a message stood there."""
+        row = self._store.row(
+            "SELECT id, status, code FROM inbox WHERE party = ? AND number = ?", (self._party, number)
+        )
+        if row is None:
+            return []
+        status = Outcome.OPENED if row[1] == Outcome.OPENED else Outcome.REJECTED
+        return [AckItem(id=row[0], status=status, code=Code(row[2]) if row[2] else None)]
+
+    def take_up(self, reception: Reception) -> dict[str, str]:
+        """Bring ``reception`` to where it was, directories apart; returns references and ids of what was opened."""
+        known: dict[str, str] = {}
+        for id_, reference in self._store.rows("SELECT id, ref FROM inbox WHERE party = ?", (self._party,)):
+            reception.seen.add(id_)
+            if reference is not None:
+                known[reference] = id_
+        row = self._store.row("SELECT received, newest, checked FROM standing WHERE party = ?", (self._party,))
+        if row is not None:
+            reception.received, reception.newest, checked = row
+            reception.checked = (read_checkpoint(checked), checked) if checked else None
+        return known
+
+    def event(self, happened: Happened, reception: Reception) -> Event:
+        """What happened, as the event that the core handled then; a directory change also reaches ``reception``."""
+        match happened.what:
+            case "statement":
+                assert happened.wire is not None
+                signed = clear.parse(happened.wire)
+                assert isinstance(signed.payload, MeasureSet | Bars)
+                return StatementTold(signed.frame.sender, signed.payload)
+            case "directory":
+                row = self._store.row(
+                    "SELECT time, frame, attached FROM directory WHERE number = ?", (happened.number,)
+                )
+                assert row is not None, "every directory change was kept"
+                attached = [bytes.fromhex(one) for one in json.loads(row[2])]
+                reception.trust = reception.trust.advance(row[1], attached, from_text(row[0]))
+                return DirectoryTold(reception.trust.directory)
+            case "message":
+                row = self._store.row(
+                    "SELECT header, body FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
+                )
+                assert row is not None, "what happened is in the mailbox"
+                header = decode(Header, row[0].encode(), MAX_HEADER_BYTES)
+                body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
+                return MessageOpened(header, contents.read(header.kind, body.content), body.proofs.salt)
+            case what:
+                raise AssertionError(f"`{what}` is replayed by exercise control: {CauseDue.__name__}")
+
+    def _insert(
+        self,
+        row: tuple[int, str, str | None, Outcome, Code | None],
+        time: str,
+        header: str | None,
+        body: bytes | None,
+        copy: bytes,
+    ) -> None:
+        self._store.execute(
+            "INSERT INTO inbox (party, number, id, ref, status, code, time, header, body, copy)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._party, *row, time, header, body, copy),
+        )
+
+    def _happened(self, now: datetime, what: str, number: int, wire: bytes | None = None) -> None:
+        self._store.happened(Happened(self._party, to_text(now), what, number, wire))

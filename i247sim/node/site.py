@@ -1,0 +1,32 @@
+"""What all parties of one process share: simulated time, the mailbox file, and where news goes."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from i247sim.node.store import Store
+from i247sim.vocabulary.times import to_text
+
+
+@dataclass
+class Site:
+    """One process's parties share this."""
+
+    run: str
+    now: datetime
+    """Simulated time. Only exercise control moves it, and only when nothing is going on."""
+    store: Store
+    schedule: Callable[[str, timedelta, Any], None]
+    """(party, after, cause): called for every ``Schedule``, in a fixed order, also in a replay."""
+    news: Callable[[dict[str, Any]], None] = lambda line: None
+    """Every journal line as it is written."""
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever a party has done something: whoever waits for quiet looks again."""
+
+    def journal(self, event: str, party: str, **facts: Any) -> None:
+        """Write a journal line at the present simulated time."""
+        line = {"time": to_text(self.now), "event": event, "party": party, **facts}
+        self.store.journal(line)
+        self.news(line)

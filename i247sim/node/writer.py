@@ -1,0 +1,214 @@
+"""From drafts and statements to signed and sealed bytes in the outbox. All randomness of a party lives here."""
+
+import hashlib
+import json
+import os
+from datetime import datetime
+from typing import Any
+
+from i247sim.node.actions import Decide
+from i247sim.node.outbox import Outbox
+from i247sim.node.reception import Reception
+from i247sim.node.site import Site
+from i247sim.security import frames as clear
+from i247sim.security.keys import Identity
+from i247sim.security.sealing import prepare, seal
+from i247sim.vocabulary import contents
+from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.contents import Finding, NoticeVerdict, QueryResult
+from i247sim.vocabulary.decisions import Code
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.errors import FormatError, TrustError
+from i247sim.vocabulary.frames import Frame, FrameType, NoticeDecision
+from i247sim.vocabulary.messages import (
+    Addressee,
+    AudienceMember,
+    Body,
+    Channel,
+    Header,
+    HubPart,
+    Kind,
+    NoticeRef,
+    Proofs,
+    Purpose,
+)
+from i247sim.vocabulary.parties import HUB, SECRETARIAT
+from i247sim.vocabulary.times import to_text
+
+
+class Writer:
+    """One party's pen. Everything it makes for the hub is in the outbox before it is returned."""
+
+    def __init__(self, identity: Identity, reception: Reception, outbox: Outbox, site: Site) -> None:
+        self._identity = identity
+        self._party = identity.party
+        self._reception = reception
+        self._outbox = outbox
+        self._site = site
+        self._ordinal = 0
+        self._ids: dict[str, str] = {}
+        self._references: dict[str, str] = {}
+        for ordinal, id_, facts in site.store.rows(
+            "SELECT ordinal, id, facts FROM sent WHERE party = ? ORDER BY ordinal", (self._party,)
+        ):
+            self._ordinal = ordinal
+            if id_ is not None:
+                self._remember(json.loads(facts)["ref"], id_)
+
+    def know(self, reference: str, id_: str) -> None:
+        """A message of another party: its reference may be answered."""
+        self._ids[reference] = id_
+
+    def reference(self, id_: str | None) -> str | None:
+        """The own reference of a message that this party sent."""
+        return self._references.get(id_ or "")
+
+    def sign(self, type_: FrameType, payload: Word, counter: int = 0) -> bytes:
+        """A clear frame to the hub, at the present simulated time. Not kept."""
+        frame = Frame(
+            type=type_,
+            run=self._identity.run,
+            sender=self._party,
+            to=HUB,
+            key=self._identity.signing.id,
+            counter=counter,
+            time=self._site.now,
+            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
+        )
+        return clear.sign(frame, self._identity.signing)
+
+    def declare(self, type_: FrameType, payload: Word) -> bytes:
+        """A numbered clear frame, kept until its receipt."""
+        return self._outbox.keep(self.sign(type_, payload, self._outbox.counter + 1), None)
+
+    def decide(self, action: Decide) -> list[bytes]:
+        """The reviewer's signed commitment for the log, and the answer with the salt that opens it."""
+        salt = os.urandom(32).hex()
+        commitment = contents.commit(salt, action.notice)
+        text = f"i247/v1/decision\0{action.request.id}\0{commitment}\0{action.publish}"
+        decision = NoticeDecision(
+            decision=hashlib.sha256(text.encode()).hexdigest(),
+            request=action.request.id,
+            requester=action.request.sender,
+            type=action.notice.type,
+            publish=action.publish,
+            code=action.code,
+            commitment=commitment,
+        )
+        verdict = NoticeVerdict(
+            request=action.request.own_ref,
+            publish=action.publish,
+            code=action.code,
+            missing=action.missing,
+            notice=action.notice if action.publish else None,
+        )
+        draft = Draft(
+            kind=Kind.NOTICE_DECISION,
+            channel=Channel.ADMIN,
+            purpose=Purpose.COMPLIANCE,
+            content=verdict,
+            to=(SECRETARIAT, action.request.sender),
+            classification=action.request.classification,
+            notice=NoticeRef(type=action.notice.type, decision=decision.decision),
+            your_ref=action.request.own_ref,
+            salt=salt,
+        )
+        self._site.journal("decided", self._party, request=action.request.own_ref, publish=action.publish)
+        return [self.declare(FrameType.NOTICE_DECISION, decision), *self.seal(draft)]
+
+    def seal(self, draft: Draft) -> list[bytes]:
+        """The wire of a message; nothing if it cannot be sealed, which is journalled and counts as sent and refused."""
+        self._ordinal += 1
+        reference = f"{self._party}-{self._site.now.year}-{self._ordinal:06d}"
+        id_ = os.urandom(16).hex()
+        facts = _facts(draft, reference)
+        try:
+            wire = self._sealed(draft, id_, reference, self._site.now)
+        except (FormatError, TrustError) as error:
+            # It never leaves this house: the author learns why, and so does the transcript.
+            facts["code"] = Code.FORMAT if isinstance(error, FormatError) else Code.ADDR
+            self._site.journal("unsendable", self._party, **facts, detail=str(error)[:200])
+            self._sent(None, facts)
+            return []
+        self._remember(reference, id_)
+        self._sent(id_, facts)
+        self._site.journal("sent", self._party, id=id_, **facts)
+        return [self._outbox.keep(wire, id_)]
+
+    def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
+        trust = self._reception.trust
+        proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
+        content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
+        prepared = prepare(Body(content=content, proofs=proofs))
+        readers = [party for party in draft.to or draft.audience if party not in draft.barred]
+        keys = {party: trust.kem(party, now) for party in readers}
+        header = Header(
+            suite=draft.suite,
+            run=self._identity.run,
+            id=id_,
+            sender=self._party,
+            on_behalf_of=draft.on_behalf_of,
+            signing_key=self._identity.signing.id,
+            to=tuple(Addressee(party=party, key=keys[party].id) for party in draft.to) or None,
+            audience="members" if draft.audience else None,
+            channel=draft.channel,
+            kind=draft.kind,
+            notice=draft.notice,
+            database=draft.database,
+            operation=draft.operation,
+            purpose=draft.purpose,
+            classification=draft.classification,
+            handling=draft.handling,
+            tlp=draft.tlp,
+            grading=draft.grading,
+            urgency=draft.urgency,
+            urgency_reason=draft.urgency_reason,
+            lang=draft.lang,
+            case_ref=draft.case_ref,
+            own_ref=reference,
+            your_ref=draft.your_ref,
+            in_reply_to=draft.in_reply_to or self._ids.get(draft.your_ref or ""),
+            quoted=draft.quoted,
+            consent_ref=draft.consent_ref,
+            created=now,
+            reply_by=now + draft.reply_within if draft.reply_within else None,
+            expires=now + draft.life,
+            padded_size=len(prepared),
+        )
+        audience = tuple(
+            AudienceMember(party=party, key=keys[party].id if party in keys else None) for party in draft.audience
+        )
+        hub_part = HubPart(counter=self._outbox.counter + 1, receipted=self._outbox.receipted, audience=audience)
+        return seal(header, hub_part, prepared, list(keys.values()), self._identity)
+
+    def _remember(self, reference: str, id_: str) -> None:
+        self._ids[reference] = id_
+        self._references[id_] = reference
+
+    def _sent(self, id_: str | None, facts: dict[str, Any]) -> None:
+        facts = {"time": to_text(self._site.now), **facts}
+        self._site.store.execute(
+            "INSERT INTO sent (party, ordinal, id, facts) VALUES (?, ?, ?, ?)",
+            (self._party, self._ordinal, id_, json.dumps(facts, ensure_ascii=False)),
+        )
+
+
+def _facts(draft: Draft, reference: str) -> dict[str, Any]:
+    """What exercise control may know of a message it caused: no plaintext, only its digest."""
+    facts: dict[str, Any] = {
+        "ref": reference,
+        "kind": draft.kind,
+        "channel": draft.channel,
+        "to": list(draft.to or draft.audience),
+        "classification": draft.classification,
+        "plaintext": contents.digest(draft.content),
+    }
+    if draft.label:
+        facts["label"] = draft.label
+    if draft.your_ref:
+        facts["answers"] = draft.your_ref
+    if isinstance(draft.content, QueryResult):
+        facts["finding"] = draft.content.finding
+        if draft.content.finding is not Finding.NO_RECORD:
+            facts["records"] = [hit.record for hit in draft.content.hits]
+    return facts
