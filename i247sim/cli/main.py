@@ -1,12 +1,96 @@
-"""Temporary entry: only the hub's process."""
-import asyncio, sys
-from pathlib import Path
-from i247sim.hub import process
-from i247sim.vocabulary.errors import I247Error
+"""The entry: hand the words to their command, and turn whatever goes wrong into one line and an exit status.
 
-def main() -> None:
-    if sys.argv[1]=="hub":
+0 done and passed; 1 an expectation failed or evidence does not hold; 2 bad input; 3 the network failed;
+70 a bug of this program; 128 + n stopped by signal n (130: Ctrl-C); 141 the reader of the output went away.
+"""
+
+import os
+import signal
+import sqlite3
+import sys
+import traceback
+from collections.abc import Sequence
+
+from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed
+
+FAILED = 1
+BAD_INPUT = 2
+NETWORK_FAILED = 3
+BUG = 70
+"""``EX_SOFTWARE`` of sysexits.h: never to be taken for a failed expectation."""
+DEBUG = "I247SIM_DEBUG"
+"""Set in the environment: errors show their traceback."""
+
+
+class Stopped(Exception):
+    """A signal ended the command. The text says where things stand."""
+
+    def __init__(self, number: signal.Signals, text: str) -> None:
+        super().__init__(text)
+        self.number = number
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit. ``argv``: without the program's name, else ``sys.argv``."""
+    sys.exit(status(argv))
+
+
+def status(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status. ``--help`` and a closed pipe may also raise ``SystemExit``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A file name or a journal may hold what this terminal cannot show: better ugly than a crash.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        # Not at the top, so that a Ctrl-C while it loads ends here as well.
+        from i247sim.cli.app import UsageError, app
+
         try:
-            asyncio.run(process.serve(process.read_configuration(Path(sys.argv[2]))))
-        except I247Error as e:
-            sys.exit(str(e))
+            code = app(args=None if argv is None else list(argv), prog_name="i247sim", standalone_mode=False)
+        except UsageError as error:
+            return _complain(f"{_lower(str(error))}; see `i247sim --help`", BAD_INPUT)
+        return code if isinstance(code, int) else 0
+    except KeyboardInterrupt:
+        return _complain("interrupted", 128 + signal.SIGINT)
+    except Stopped as stopped:
+        return _complain(str(stopped), 128 + stopped.number)
+    except InputError as error:
+        return _complain(str(error), BAD_INPUT)
+    except EvidenceError as error:
+        return _complain(str(error), FAILED)
+    except NetworkFailed as error:
+        return _complain(str(error), NETWORK_FAILED)
+    except (OSError, sqlite3.Error) as error:
+        return _complain(_world(error), NETWORK_FAILED)
+    except Exception as error:
+        hint = "" if DEBUG in os.environ else f"; set {DEBUG}=1 to see where, and report it"
+        return _complain(f"a mistake in i247sim itself: {type(error).__name__}: {_first_line(error)}{hint}", BUG)
+
+
+def _complain(text: str, code: int) -> int:
+    """One line on standard error (a scenario's mistakes: one each). Never fails: there may be no reader."""
+    try:
+        if DEBUG in os.environ:
+            traceback.print_exc()
+        for line in text.splitlines() or [""]:
+            shown = "".join(char if char.isprintable() else "?" for char in line)
+            sys.stderr.write(f"error: {shown}\n" if code < 128 else f"{shown}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+    return code
+
+
+def _world(error: OSError | sqlite3.Error) -> str:
+    if isinstance(error, sqlite3.Error):
+        return f"a database of the run cannot be used: {error}"
+    where = f"`{error.filename}`: " if error.filename else ""
+    return where + (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")[:200]
+
+
+def _lower(text: str) -> str:
+    return (text[:1].lower() + text[1:]).rstrip(".").replace("'", "`")

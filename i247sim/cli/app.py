@@ -1,0 +1,131 @@
+"""The commands and their options. What they do is in a module each, loaded only when the command runs."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]
+"""What typer raises for words that it does not understand; it has no public name in all versions."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 passed, 1 an expectation failed or evidence does not hold, 2 bad input, "
+    "3 the network failed, 130 stopped with Ctrl-C.",
+)
+
+_JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output instead of text.")]
+_RUN_FOLDER = Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="A run folder, as `run` made it.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from i247sim import __version__
+
+        typer.echo(f"i247sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _i247sim(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """A police network of the I-24/7 kind on one laptop, for exercises. All data are
+    fictional.
+
+    Bureaus sign and encrypt; a hub that cannot read decides who may receive what;
+    and after a run you see, for every message and every party, who could read it,
+    who could not, and which rule or which lock decided that.
+
+    [bold]Begin here[/bold]
+
+    i247sim scenarios                   what can be exercised
+    i247sim run who-can-read            one message meets six answers
+    i247sim explain RUN warning NO      why Norway could not read it
+    i247sim verify RUN --expect CODE    check a run folder, also a stranger's
+    """
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SCENARIO", show_default=False, help="A shipped scenario's name, or a file of your own."
+        ),
+    ] = None,
+    pace: Annotated[
+        str, typer.Option(metavar="max|N", help="Simulated seconds per real second, like `60`; `max`: no waiting.")
+    ] = "max",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=2**63 - 1,
+            metavar="N",
+            show_default=False,
+            help="For the officers' delays, instead of the scenario's. Same seed, same story.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", show_default=False, help="The run folder to make; else `runs/SCENARIO-ID`."),
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="No broker and no child processes: quick, for trying things out.")
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, metavar="N", show_default=False, help="The broker's port; else a free one."),
+    ] = None,
+    qos: Annotated[
+        int, typer.Option(min=0, max=1, metavar="0|1", help="MQTT quality of service; 1 is slower, and not safer here.")
+    ] = 0,
+    keep_keys: Annotated[
+        bool, typer.Option("--keep-keys", help="Keep all private keys in a folder `DIR-keys` beside the run folder.")
+    ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", show_default=False, help="Go on with a run that was stopped or killed."),
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Run an exercise, and show who could read what.
+
+    The story is told on standard error as it happens. At the end, on standard
+    output: the access matrix, every expectation with its evidence, and the evidence
+    code, which proves later that a run folder is this run's.
+    """
+    from i247sim.cli.run import begin, go_on
+
+    if resume is not None:
+        fixed = {"SCENARIO": scenario, "--seed": seed, "--out": out, "--port": port, "--keep-keys": keep_keys or None}
+        return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
+    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
+
+
+@app.command()
+def scenarios() -> int:
+    """List the scenarios that come with the package."""
+    from i247sim.cli.scenarios import show
+
+    return show()
+
+
+@app.command(rich_help_panel="For deployments", short_help="The hub as a process of its own.")
+def hub(
+    configuration: Annotated[Path, typer.Argument(metavar="CONFIG", show_default=False, help="A JSON file.")],
+) -> int:
+    """Run the hub as a process of its own, until exercise control hangs up.
+
+    `i247sim run` starts one by itself. CONFIG names keys, broker, database and the control socket.
+    """
+    from i247sim.cli.hub import serve
+
+    return serve(configuration)

@@ -1,0 +1,106 @@
+"""``i247sim run``: conduct an exercise from a scenario to its closed run folder, or take up one that was stopped."""
+
+import asyncio
+import json
+import math
+import signal
+from pathlib import Path
+
+from i247sim.cli import summary
+from i247sim.cli.main import FAILED, Stopped
+from i247sim.cli.screen import results, talk
+from i247sim.cli.signs import clock
+from i247sim.cli.watch import Watcher
+from i247sim.exercise import catalogue
+from i247sim.exercise.assembly import Medium
+from i247sim.exercise.session import WORK, Finished, Options, Session, report
+from i247sim.vocabulary.errors import InputError, NetworkFailed
+
+
+def begin(
+    scenario: str | None,
+    pace: str,
+    seed: int | None,
+    out: Path | None,
+    in_process: bool,
+    port: int | None,
+    qos: int,
+    keep_keys: bool,
+    as_json: bool,
+) -> int:
+    """Run ``scenario`` (a name or a path). Raises ``InputError``, ``NetworkFailed``, ``Stopped``."""
+    if scenario is None:
+        raise InputError("which scenario? `i247sim scenarios` lists them")
+    if in_process and (port is not None or qos):
+        raise InputError("with `--in-process` there is no broker; leave out `--port` and `--qos`")
+    medium = Medium.MEMORY if in_process else Medium.EMBEDDED
+    options = Options(catalogue.find(scenario), seed, _pace(pace), medium, port, qos, out, keep_keys)
+    watcher = Watcher(talk())
+    return _conduct(Session.create(options, watcher.watch), watcher, again=False, as_json=as_json)
+
+
+def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool) -> int:
+    """Take up the run in ``folder``. ``fixed``: options that were given and cannot change any more.
+
+    Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
+    """
+    if fixed:
+        raise InputError(f"a run goes on as it began; leave out {', '.join(f'`{one}`' for one in fixed)}")
+    factor = _pace(pace)
+    watcher = Watcher(talk())
+    session = Session.resume(folder, watcher.watch)
+    session.pace.set(factor)
+    return _conduct(session, watcher, again=True, as_json=as_json)
+
+
+def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> int:
+    watcher.announce(session)
+    stopped: list[signal.Signals] = []
+    try:
+        with watcher:
+            finished = asyncio.run(_until_stopped(session, again, stopped))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        number = stopped[0] if stopped else signal.SIGINT
+        raise Stopped(number, f"stopped at {clock(watcher.reached)}{_how_to_go_on(session.folder.path)}") from None
+    except NetworkFailed as error:
+        at = clock(watcher.reached)
+        raise NetworkFailed(f"{error}; the exercise stands at {at}{_how_to_go_on(session.folder.path)}") from error
+    screen = results()
+    if as_json:
+        screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))
+    else:
+        summary.show(screen, finished)
+    return 0 if finished.passed else FAILED
+
+
+async def _until_stopped(session: Session, again: bool, stopped: list[signal.Signals]) -> Finished:
+    """Run; SIGTERM and a closed terminal stop it in order, as Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop(number: signal.Signals) -> None:
+        stopped.append(number)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    return await session.run(again)
+
+
+def _how_to_go_on(folder: Path) -> str:
+    if (folder / WORK / "state.json").is_file():
+        return f"; to go on: i247sim run --resume {folder}"
+    return f"; the run folder is `{folder}`"
+
+
+def _pace(text: str) -> float | None:
+    """``max`` as ``None``; ``60``, ``x60`` and ``0.5`` as simulated seconds per real second."""
+    if text == "max":
+        return None
+    try:
+        factor = float(text.lstrip("xX×"))
+    except ValueError:
+        factor = 0.0
+    if not (math.isfinite(factor) and 0.001 <= factor <= 1_000_000):
+        raise InputError(f"`--pace` is `{text}`; expected `max`, or simulated seconds per real second, like `60`")
+    return factor

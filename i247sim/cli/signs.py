@@ -1,0 +1,85 @@
+"""How the command line shows an outcome, a code and a time. Every sign has a letter for terminals without it,
+and none depends on colour.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from i247sim.exercise.access import Sign
+from i247sim.vocabulary.decisions import Code, Outcome
+
+
+@dataclass(frozen=True)
+class Look:
+    """One sign: in a cell of the matrix, in an event, in the legend."""
+
+    glyph: str
+    plain: str
+    """The same for a terminal that has only ASCII."""
+    verb: str
+    """Before the parties: ``read by IPSG, BR``."""
+    meaning: str
+    style: str
+
+    def mark(self, ascii_only: bool) -> str:
+        """The sign for this terminal."""
+        return self.plain if ascii_only else self.glyph
+
+
+LOOKS: dict[Sign, Look] = {
+    Sign.SENT: Look("↑", "^", "sent by", "sent it", "bold"),
+    Sign.READ: Look("✓", "+", "read by", "read it", "green"),
+    Sign.STORED: Look("○", "o", "stored by", "stored it, did not open it", "green"),
+    Sign.REFUSED: Look("⊘", "x", "refused to", "refused by the hub", "red"),
+    Sign.WITHHELD: Look("⊖", "w", "withheld from", "allowed at first, withheld at hand-over", "red"),
+    Sign.REJECTED: Look("✕", "r", "rejected by", "received and rejected by the addressee", "red"),
+    Sign.EXPIRED: Look("†", "e", "expired for", "expired before it could be handed over", "yellow"),
+    Sign.HELD: Look("‖", "h", "held back from", "held until the secretariat releases it", "yellow"),
+    Sign.QUEUED: Look("◷", "q", "waiting for", "accepted, waiting for the addressee", "yellow"),
+    Sign.LOST: Look("?", "?", "lost for", "lost: this must never be", "bold red"),
+    Sign.NOT_ADDRESSED: Look("·", ".", "not addressed to", "not addressed", "dim"),
+}
+
+MEANINGS: dict[Code, str] = {
+    Code.FORMAT: "malformed or too large",
+    Code.SIGN: "signature or sender does not hold",
+    Code.KEY: "a key is retired, unknown or revoked",
+    Code.TIME: "expired, from the future, or meant to live too long",
+    Code.REPLAY: "a message that was already there, sent again",
+    Code.STATE: "a measure on the sender does not permit it",
+    Code.RIGHTS: "the sender has no right to this",
+    Code.PURPOSE: "the purpose does not go with the kind of message",
+    Code.REVIEW: "no decision of the reviewer that it may rest on",
+    Code.ADDR: "addressee unknown, not connected or revoked, or a prescribed one is missing",
+    Code.ACCEPT: "the addressee does not accept this",
+    Code.CLASS: "classified above what the addressee is cleared for",
+    Code.RESTRICT: "the owner of the data has barred this addressee",
+    Code.DATA: "minimum data are missing",
+    Code.ART2: "against Article 2 (human rights)",
+    Code.ART3: "against Article 3 (political, military, religious, racial)",
+    Code.REFUGEE: "the person is a refugee",
+    Code.RATE: "over the quota",
+    Code.POLICY: "the rules could not be evaluated; refused to be safe",
+}
+"""One short line per code. Who decided, and by which rule, is ``explain``'s business."""
+
+
+def sign_of(outcome: Outcome) -> Sign:
+    """The sign for where a (message, addressee) pair stands."""
+    match outcome:
+        case Outcome.OPENED:
+            return Sign.READ
+        case Outcome.DELIVERED:
+            return Sign.STORED
+        case _:
+            return Sign(outcome.value)
+
+
+def clock(offset: timedelta) -> str:
+    """A moment on the exercise clock: ``T+00:08:14``, ``T+1d 02:00:00``; before the start ``T-00:01:00``."""
+    seconds = round(offset.total_seconds())
+    minutes, second = divmod(abs(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    day = f"{days}d " if days else ""
+    return f"T{'-' if seconds < 0 else '+'}{day}{hour:02}:{minute:02}:{second:02}"

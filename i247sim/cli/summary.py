@@ -1,0 +1,107 @@
+"""What a finished run says: the access matrix, the expectations with evidence, and what to keep."""
+
+import re
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.text import Text
+
+from i247sim.cli.matrix import matrix
+from i247sim.cli.screen import ascii_only, hang, printable
+from i247sim.cli.signs import LOOKS, clock
+from i247sim.exercise.access import Sign
+from i247sim.exercise.scenario import NOTICE
+from i247sim.exercise.session import Finished
+from i247sim.vocabulary.times import from_text
+
+_SHOWN_ALARMS = 20
+_NAME_WIDTH = 14
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def show(screen: Console, run: Finished) -> None:
+    """Print ``run`` on ``screen``, at its width."""
+    plain = ascii_only(screen)
+    screen.print(Text(run.scenario.title, "bold"))
+    screen.print(Text(NOTICE, "italic"))
+    _matrix(screen, run, plain)
+    _expectations(screen, run, plain)
+    _facts(screen, run)
+    verdict = "PASSED" if run.passed else "FAILED"
+    screen.print()
+    screen.print(Text.assemble((verdict, "bold green" if run.passed else "bold red"), f"  {_because(run)}"))
+
+
+def _matrix(screen: Console, run: Finished, plain: bool) -> None:
+    _title(screen, "Who could read what")
+    made = matrix(run.cells, run.transcript.messages(), run.parties, run.scenario.start, screen.width, plain)
+    for line in made.table:
+        screen.print(line, soft_wrap=True)
+    screen.print()
+    hang(screen, "  ", _side_by_side(made.signs, screen.width - 2))
+    for line in made.remarks:
+        hang(screen, "  ", line)
+    for fault in run.faults:
+        screen.print(Text(f"! {printable(fault)}", "bold red"))
+
+
+def _expectations(screen: Console, run: Finished, plain: bool) -> None:
+    met = sum(result.passed for result in run.results)
+    _title(screen, f"Expectations: {met} of {len(run.results)} met")
+    for result in run.results:
+        look = LOOKS[Sign.READ if result.passed else Sign.REJECTED]
+        word = "yes" if result.passed else "NO "
+        mark = look.mark(plain)
+        hang(screen, Text(f"{mark} {word}  ", look.style), result.expectation.says)
+        evidence = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), result.evidence)
+        hang(screen, "       ", Text(evidence, "dim" if result.passed else ""))
+
+
+def _facts(screen: Console, run: Finished) -> None:
+    _title(screen, "Evidence")
+    counts = asdict(run.completeness)
+    parts = [f"{count} {name}" for name, count in counts.items() if name != "sent" and count]
+    _fact(screen, "completeness", f"{counts['sent']} copies sent = {' + '.join(parts) or 0}; {counts['lost']} lost")
+    refused = sum(run.probes.values())
+    _fact(screen, "broker", f"refused {refused} of {len(run.probes)} parties that asked for what goes to others")
+    for number, alarm in enumerate(run.alarms[:_SHOWN_ALARMS]):
+        _fact(screen, "" if number else "alarms", printable(alarm))
+    if len(run.alarms) > _SHOWN_ALARMS:
+        _fact(screen, "", f"and {len(run.alarms) - _SHOWN_ALARMS} more: see `journal.jsonl`")
+    _fact(screen, "log", f"{run.entries} entries, the last checkpoint cosigned by {run.cosigned} parties")
+    _fact(screen, "seed", str(run.seed))
+    _fact(screen, "transcript", run.transcript.digest())
+    _fact(screen, "run folder", str(run.folder))
+    _fact(screen, "code", Text(run.code, "bold"))
+    screen.print()
+    hang(screen, "", "Write the code down: with it, anybody can check that the folder is this run, unchanged:")
+    screen.print(Text(f"  i247sim verify {run.folder} --expect {run.code}"), soft_wrap=True)
+
+
+def _fact(screen: Console, name: str, value: str | Text) -> None:
+    hang(screen, Text(name, "dim"), value, _NAME_WIDTH)
+
+
+def _side_by_side(parts: list[Text], width: int) -> Text:
+    """Parts in as few lines as they need, none of them broken."""
+    lines: list[Text] = []
+    for part in parts:
+        if lines and lines[-1].cell_len + 3 + part.cell_len <= width:
+            lines[-1].append("   ").append_text(part)
+        else:
+            lines.append(part.copy())
+    return Text("\n").join(lines)
+
+
+def _because(run: Finished) -> str:
+    failed = [result for result in run.results if not result.passed]
+    if run.faults:
+        return f"the network did what must never be: {len(run.faults)} faults, marked ! above"
+    if failed:
+        return f"{len(failed)} of {len(run.results)} expectations not met"
+    return f"all {len(run.results)} expectations met, nothing lost, no access without permission"
+
+
+def _title(screen: Console, text: str) -> None:
+    screen.print()
+    screen.print(Text(text, "bold underline"))
