@@ -111,6 +111,48 @@ def run(
 
 
 @app.command()
+def explain(
+    folder: _RUN_FOLDER,
+    message: Annotated[
+        str,
+        typer.Argument(
+            metavar="MESSAGE", show_default=False, help="Its label, or a name like `FR#3` or `IPSG:NOTICE_PUBLISHED`."
+        ),
+    ],
+    party: Annotated[str, typer.Argument(metavar="PARTY", show_default=False, help="A party's id, like `NO`.")],
+    viewer: Annotated[
+        str, typer.Option("--as", metavar="PARTY", help="Show what this party may know, and no more.")
+    ] = "CONTROL",
+    json: _JSON = False,
+) -> int:
+    """Explain why a party could, or could not, read a message.
+
+    Three layers, each from another source: the rule that decided, what the broker
+    carried, and what the party's own key opens.
+    """
+    from i247sim.cli.explain import show
+
+    return show(folder, message, party, viewer, json)
+
+
+@app.command()
+def verify(
+    folder: _RUN_FOLDER,
+    expect: Annotated[
+        str | None, typer.Option(metavar="CODE", show_default=False, help="The evidence code that the run printed.")
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Check a run folder: signatures, log, every decision anew, completeness.
+
+    Needs nothing but the folder. The first thing that is wrong is named.
+    """
+    from i247sim.cli.verify import check
+
+    return check(folder, expect, json)
+
+
+@app.command()
 def scenarios() -> int:
     """List the scenarios that come with the package."""
     from i247sim.cli.scenarios import show

@@ -48,7 +48,7 @@ def status(argv: Sequence[str] | None = None) -> int:
         try:
             code = app(args=None if argv is None else list(argv), prog_name="i247sim", standalone_mode=False)
         except UsageError as error:
-            return _complain(f"{_lower(str(error))}; see `i247sim --help`", BAD_INPUT)
+            return _complain(_usage(error), BAD_INPUT)
         return code if isinstance(code, int) else 0
     except KeyboardInterrupt:
         return _complain("interrupted", 128 + signal.SIGINT)
@@ -72,7 +72,7 @@ def _complain(text: str, code: int) -> int:
     try:
         if DEBUG in os.environ:
             traceback.print_exc()
-        for line in text.splitlines() or [""]:
+        for line in text.splitlines():
             shown = "".join(char if char.isprintable() else "?" for char in line)
             sys.stderr.write(f"error: {shown}\n" if code < 128 else f"{shown}\n")
         sys.stderr.flush()
@@ -92,5 +92,7 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "")[:200]
 
 
-def _lower(text: str) -> str:
-    return (text[:1].lower() + text[1:]).rstrip(".").replace("'", "`")
+def _usage(error: Exception) -> str:
+    """What typer found wrong, in our style; nothing if it has shown the help instead."""
+    text = str(getattr(error, "format_message", error.__str__)())
+    return f"{text[:1].lower()}{text[1:].rstrip('.')}; see `i247sim --help`".replace("'", "`") if text else ""

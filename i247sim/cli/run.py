@@ -62,9 +62,9 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> 
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = stopped[0] if stopped else signal.SIGINT
         raise Stopped(number, f"stopped at {clock(watcher.reached)}{_how_to_go_on(session.folder.path)}") from None
-    except NetworkFailed as error:
-        at = clock(watcher.reached)
-        raise NetworkFailed(f"{error}; the exercise stands at {at}{_how_to_go_on(session.folder.path)}") from error
+    except (InputError, NetworkFailed) as error:
+        # Bad input is found here as well: a port that is taken.
+        raise type(error)(f"{error}{_how_to_go_on(session.folder.path)}") from error
     screen = results()
     if as_json:
         screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))
