@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -169,6 +170,9 @@ class Session:
         """Take up a run that was killed or interrupted. Raises ``InputError``."""
         folder = RunFolder.open(path)
         work = path / WORK
+        if folder.manifest.exists():
+            shutil.rmtree(work, ignore_errors=True)  # killed between the manifest and the clearing up
+            raise InputError(f"`{path}` is finished: there is nothing to take up, its result is `{folder.report.name}`")
         if not (work / "state.json").is_file():
             raise InputError(f"`{path}` has no unfinished run: its `{WORK}/state.json` is missing")
         try:
@@ -267,8 +271,9 @@ class Session:
         )
         try:
             self._write_folder(network, outcome, checkpoint, attestations)
-        except OSError as error:
-            raise NetworkFailed(f"the run folder `{self.folder.path}` cannot be written: {error.strerror}") from error
+        except (OSError, sqlite3.Error) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise NetworkFailed(f"the run folder `{self.folder.path}` cannot be written: {why}") from error
         return outcome
 
     def _attest(self, network: Network) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
@@ -306,26 +311,36 @@ class Session:
         return int(count)
 
     def _write_folder(self, network: Network, outcome: Finished, checkpoint: str, attestations: list[bytes]) -> None:
-        folder = self.folder
+        """Make everything ready beside the folder, then move it there, the manifest last; then remove the work.
+
+        Until the manifest is in its place nothing is lost: whoever takes the run up again closes it anew.
+        """
+        ready = self._work / "ready"
+        shutil.rmtree(ready, ignore_errors=True)
+        folder = RunFolder.create(ready)
+        folder.add(folder.scenario, self.folder.scenario.read_bytes())
         folder.add(folder.run, _json(self.state))
-        folder.authority.mkdir()
         folder.add(folder.root, self._enrolled.authority.root)
-        folder.rules.mkdir()
         for name, text in network.rulebook.texts:
             folder.add(folder.rules / name, text.encode())
         folder.add(folder.journal, "".join(line + "\n" for line in self._store.journal_lines()).encode())
         text = "".join(base64.b64encode(frame).decode() + "\n" for frame in attestations)
         folder.add(folder.attestations, text.encode())
         folder.add(folder.report, _json(report(outcome)))
-        self._store.close()
-        _close_log(self._work / "hub" / "hub.db", folder.log)
-        if self.state["keep_keys"]:
-            keys = folder.path.with_name(folder.path.name + "-keys")
-            keys.mkdir(mode=0o700)
-            shutil.move(self._work / "keys", keys / "keys")
-            shutil.move(self._work / "workspace.key", keys / "workspace.key")
-        shutil.rmtree(self._work)
+        _copy_log(self._work / "hub" / "hub.db", folder.log)
         folder.write_manifest(checkpoint, self._sign_manifest)
+        self._store.close()
+        if self.state["keep_keys"]:
+            keys = self.folder.path.with_name(self.folder.path.name + "-keys")
+            keys.mkdir(mode=0o700, exist_ok=True)
+            shutil.copytree(self._work / "keys", keys / "keys", dirs_exist_ok=True)
+            shutil.copy2(self._work / "workspace.key", keys / "workspace.key")
+        for path in sorted(ready.iterdir(), key=lambda path: path == folder.manifest):
+            place = self.folder.path / path.name
+            if place.is_dir():
+                shutil.rmtree(place)  # left by a closing that was killed
+            path.replace(place)
+        shutil.rmtree(self._work)
 
     def _sign_manifest(self, manifest: Manifest) -> bytes:
         return self._conductor.sign(FrameType.MANIFEST, manifest)
@@ -346,14 +361,15 @@ def _can_open(wire: bytes, party: str, identity: Identity) -> bool:
     return True
 
 
-def _close_log(hub_database: Path, target: Path) -> None:
-    """Leave the log alone in one closed file: what was still on its way is no evidence."""
-    database = open_database(hub_database)
+def _copy_log(hub_database: Path, target: Path) -> None:
+    """The log alone in one closed file: what was still on its way is no evidence."""
+    with contextlib.closing(open_database(hub_database)) as source:
+        database = open_database(target)
+        source.backup(database)
     for table in ("wire", "stream", "stream_last"):
         database.execute(f"DROP TABLE IF EXISTS {table}")
     database.execute("VACUUM")
     close_database(database)
-    shutil.move(hub_database, target)
 
 
 def report(outcome: Finished) -> dict[str, Any]:
@@ -414,4 +430,7 @@ def _json(value: Any) -> bytes:
 
 
 def _write(path: Path, value: Any) -> None:
-    path.write_bytes(_json(value))
+    """Whole or not at all."""
+    half = path.with_name(path.name + ".part")
+    half.write_bytes(_json(value))
+    half.replace(path)
