@@ -1,8 +1,7 @@
 """The access matrix as text: messages down, parties across, fitted to a width.
 
-Parties that nobody wrote to are left out and counted. What does not fit is made smaller in three steps: the words
-beside a message's name go, then parties whose answers are all the same share one column, then the columns are
-broken into blocks.
+Parties that nobody wrote to are left out and counted. What does not fit is made smaller in three steps: times and
+labels go, then parties whose answers are all the same share one column, then the columns are broken into blocks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -114,9 +113,10 @@ def _fit(
 ) -> tuple[list[Text], list[_Column], list[list[_Column]]]:
     """The fullest row heads with which everything fits; else alike columns together, then blocks."""
     choices = [_heads(rows, start, depth) for depth in (3, 2, 1)]
-    for heads in choices:
-        if _room(heads, width) >= _width(columns):
-            return heads, columns, [columns]
+    for alternative in (columns, _together(columns)):
+        for heads in choices:
+            if _room(heads, width) >= _width(alternative):
+                return heads, alternative, [alternative]
     heads = choices[-1]
     columns = _together(columns)
     blocks: list[list[_Column]] = [[]]

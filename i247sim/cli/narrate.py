@@ -33,6 +33,14 @@ _CONTROL_SAYS = {
     "cut": "is cut off from the network",
     "restore": "is connected again",
     "revoke": "loses its certificates",
+    "rotate": "gets a new decryption key",
+    "retire-key": "deletes its old decryption key",
+    "slow": "has a slow link from now on",
+    "stop": "stops working",
+    "start": "works again",
+    "replay": "line: an intruder sends an old message once more",
+    "tamper": "line: an intruder sends an old message once more, one bit changed",
+    "spoof": "writes in another bureau's name",
 }
 
 

@@ -16,6 +16,9 @@ from i247sim.exercise.assembly import Medium
 from i247sim.exercise.session import WORK, Finished, Options, Session, report
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
+_GRACE_SECONDS = 3.0
+"""How long a stopped run may tidy up before it is told again."""
+
 
 def begin(
     scenario: str | None,
@@ -58,7 +61,7 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> 
     stopped: list[signal.Signals] = []
     try:
         with watcher:
-            finished = asyncio.run(_until_stopped(session, again, stopped))
+            finished = asyncio.run(_until_stopped(session, again, watcher, stopped))
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = stopped[0] if stopped else signal.SIGINT
         raise Stopped(number, f"stopped at {clock(watcher.reached)}{_how_to_go_on(session.folder.path)}") from None
@@ -73,17 +76,20 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> 
     return 0 if finished.passed else FAILED
 
 
-async def _until_stopped(session: Session, again: bool, stopped: list[signal.Signals]) -> Finished:
-    """Run; SIGTERM and a closed terminal stop it in order, as Ctrl-C does."""
-    task = asyncio.current_task()
+async def _until_stopped(session: Session, again: bool, watcher: Watcher, stopped: list[signal.Signals]) -> Finished:
+    """Run; Ctrl-C, SIGTERM and a closed terminal stop it in order: a second time at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
 
     def stop(number: signal.Signals) -> None:
         stopped.append(number)
+        watcher.hush()
         task.cancel()
+        # A cancellation can be swallowed (`asyncio.wait_for` of Python 3.11 does, when both come together).
+        loop.call_later(_GRACE_SECONDS, stop, number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
     return await session.run(again)
 
 

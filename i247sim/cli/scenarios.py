@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from i247sim.cli.screen import hang, results
-from i247sim.cli.signs import clock
 from i247sim.exercise import catalogue
+from i247sim.exercise.durations import format_duration
 from i247sim.exercise.scenario import NOTICE
 
 
@@ -12,7 +12,7 @@ def show() -> int:
     """Name, length, title and aim of every shipped scenario."""
     screen = results()
     for one in catalogue.shipped():
-        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"until {clock(one.lasts)}", "dim"))
+        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"{format_duration(one.lasts)} long", "dim"))
         screen.print(head)
         hang(screen, "    ", one.aim)
         screen.print()

@@ -13,6 +13,7 @@ from rich.text import Text
 from i247sim.cli.narrate import Narrator, Told
 from i247sim.cli.screen import ascii_only, hang, printable
 from i247sim.cli.signs import clock
+from i247sim.exercise.durations import format_duration
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.session import Session, Watch
 from i247sim.vocabulary.entries import Entry
@@ -30,6 +31,7 @@ class Watcher:
         self._progress: Progress | None = None
         self._factor: float | None = None
         self._heard = time.monotonic()
+        self._hushed = False
         self.watch = Watch(self._line, self._entries, self._trouble)
 
     def announce(self, session: Session) -> None:
@@ -70,6 +72,10 @@ class Watcher:
         if self._progress is not None:
             self._progress.stop()
 
+    def hush(self) -> None:
+        """Say no more of the network's complaints: it is being stopped."""
+        self._hushed = True
+
     @property
     def reached(self) -> timedelta:
         """How far the exercise clock is known to have come."""
@@ -95,7 +101,8 @@ class Watcher:
             self._heard = time.monotonic()
 
     def _trouble(self, text: str) -> None:
-        self._screen.print(Text(f"network: {printable(text)}", "dim"))
+        if not self._hushed:
+            self._screen.print(Text(f"network: {printable(text)}", "dim"), soft_wrap=True)
 
     def _tell(self, lines: Iterable[Told]) -> None:
         for told in lines:
@@ -130,7 +137,7 @@ def _configuration(folder: object, scenario: Scenario, state: dict[str, Any], fa
     few = 12
     named = ", ".join(parties[:few]) + (f" and {len(parties) - few} more" if len(parties) > few else "")
     return {
-        "scenario": f"{state['scenario']}, {clock(scenario.lasts())} long, starts {scenario.start:%Y-%m-%d %H:%M} UTC",
+        "scenario": f"{state['scenario']}, {format_duration(scenario.lasts())} long, starts {scenario.start:%Y-%m-%d %H:%M} UTC",
         "seed": str(state["seed"]),
         "pace": "max: no waiting" if factor is None else f"{factor:g} simulated seconds per second",
         "broker": f"{broker}{port}{quality}",

@@ -104,7 +104,8 @@ def _cell(sent: Sent, way: Way, party: str, opens: bool | None, exposed: set[tup
     alarm = ""
     if opens is not None and not permitted:
         alarm = "holds a copy that no decision allowed"
-    elif handed is not None and opens is False and sign is not Sign.REJECTED:
+    elif handed is not None and opens is False and not acknowledged:
+        # What was acknowledged as opened was open: a key that is deleted later does not make that untrue.
         alarm = "was allowed and handed a copy, and cannot open it"
     return Cell(
         message=sent.name,

@@ -53,6 +53,8 @@ class Wiring:
     port: int | None = None
     qos: int = 0
     limits: Limits = field(default_factory=Limits)
+    over: Callable[[Link], Link] = lambda link: link
+    """What stands between a party and its link (``transport.faults``); not before a hub in a process of its own."""
 
 
 class Network:
@@ -76,7 +78,8 @@ class Network:
         """
         self._scenario = scenario
         self._enrolled = enrolled
-        self._work = work
+        self.work = work
+        """The run's work folder."""
         self._site = site
         self._wiring = wiring
         self._trouble = trouble
@@ -117,7 +120,7 @@ class Network:
         """A new link of ``party``, not started, and the epoch that its last will names."""
         run, epoch = self._enrolled.run, os.urandom(16).hex()
         will = Will(out_topic(run, party), _bye(self._enrolled.identities[party], epoch, self._site))
-        return self.broker.link(self._credentials(party), (in_topic(run, party),), will), epoch
+        return self._wiring.over(self.broker.link(self._credentials(party), (in_topic(run, party),), will)), epoch
 
     async def probe(self, party: str) -> bool:
         """Whether the broker refuses ``party``, with its own certificate, what is handed to others."""
@@ -157,14 +160,14 @@ class Network:
         )
 
     def _new_hub(self) -> Hub:
-        folder = self._work / "hub"
+        folder = self.work / "hub"
         folder.mkdir(mode=0o700, exist_ok=True)
         database = folder / "hub.db"
         root = self._enrolled.authority.root
         if isinstance(self.broker, EmbeddedBroker):
             configuration = HubConfiguration(
-                identity=str(self._work / "keys" / f"{HUB}.key"),
-                workspace_key=str(self._work / "workspace.key"),
+                identity=str(self.work / "keys" / f"{HUB}.key"),
+                workspace_key=str(self.work / "workspace.key"),
                 root=base64.b64encode(root).decode(),
                 database=str(database),
                 host=self.broker.endpoint.host,
@@ -180,7 +183,7 @@ class Network:
             root,
             database,
             self.rulebook,
-            lambda: self.broker.link(self._credentials(HUB), (every_out(self._enrolled.run),), None),
+            lambda: self._wiring.over(self.broker.link(self._credentials(HUB), (every_out(self._enrolled.run),), None)),
             self._wiring.limits,
             self._trouble,
         )

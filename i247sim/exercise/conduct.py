@@ -15,19 +15,37 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise import enrolment
+from i247sim.exercise import enrolment, intruder
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
 from i247sim.exercise.hubs import base64_text
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send, Step
+from i247sim.exercise.steps import (
+    Accept,
+    Cut,
+    Measure,
+    Replay,
+    Restore,
+    Restrict,
+    Revoke,
+    Rotate,
+    Send,
+    Slow,
+    Spoof,
+    Start,
+    Step,
+    Stop,
+    Tamper,
+)
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
 from i247sim.node.site import Site
 from i247sim.node.store import Happened, Store
 from i247sim.security import frames as clear
+from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
+from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry, from_bytes
 from i247sim.vocabulary.errors import NetworkFailed
@@ -48,6 +66,20 @@ class Reissue:
     """The authority issues a directory without changes, before the one in force grows too old."""
 
 
+@dataclass(frozen=True)
+class Retire:
+    """The grace time of a party's old decryption keys is over: they are deleted."""
+
+    party: str
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A slow link lets through what has waited."""
+
+    party: str
+
+
 @dataclass
 class Conductor:
     """One exercise under way. ``plan`` or ``take_up``, then ``play``."""
@@ -63,8 +95,16 @@ class Conductor:
     entries: list[Entry] = field(default_factory=list)
     """The hub's log, as far as it was told."""
     away: dict[str, str] = field(default_factory=dict)
-    """Parties nobody waits for, and why: ``cut`` or ``revoked``."""
+    """Parties nobody waits for, and why: ``cut``, ``slow`` or ``revoked``."""
+    stopped: set[str] = field(default_factory=set)
+    """``broker`` and ``hub``, while they are stopped on purpose."""
+    slow: dict[str, timedelta] = field(default_factory=dict)
+    """Slow links, and how much longer everything takes on them."""
+    pulses: set[str] = field(default_factory=set)
+    """Slow links for which a pulse is planned."""
     _restarts: int = 0
+    _unsaid: list[bytes] = field(default_factory=list)
+    """Notes for the log, while the hub is stopped."""
     _trust: Trust | None = None
 
     # --- before
@@ -95,18 +135,10 @@ class Conductor:
                 self.network.nodes[happened.party].replay(happened)
                 continue
             due = self.agenda.take(happened.party, happened.number)
-            match due.cause:
-                case Reissue():
-                    self._plan_reissue()
-                case Step(verb=Cut(party=party)):
-                    self.away[party] = "cut"
-                case Step(verb=Restore(party=party)):
-                    self.away.pop(party, None)
-                case Step(verb=Revoke(party=party)):
-                    self.away[party] = "revoked"
-                case _:
-                    if happened.party in self.network.nodes:
-                        self.network.nodes[happened.party].replay(happened, self._party_cause(due))
+            if self._is_control(due):
+                self._remember(due)
+            else:
+                self.network.nodes[happened.party].replay(happened, self._party_cause(due))
 
     # --- play
 
@@ -117,7 +149,10 @@ class Conductor:
             if why == "revoked":
                 await self.network.broker.revoke(party)
         await self.network.connect(frozenset(self.away))
-        await self.quiet()
+        if "broker" not in self.stopped:
+            await self.quiet()
+        for what in sorted(self.stopped):
+            await self._stop(what)
 
     async def play(self) -> None:
         """Release everything that is planned, in order, until nothing is left."""
@@ -148,17 +183,20 @@ class Conductor:
     async def _move_to(self, time: datetime) -> None:
         if time != self.site.now:
             self.site.now = time
-            await self._ask("now", {"time": to_text(time)})
+            if "hub" not in self.stopped:
+                await self._ask("now", {"time": to_text(time)})
 
     async def _release(self, due: Due) -> None:
-        node = self.network.nodes.get(due.party)
-        match due.cause:
-            case Step(verb=Cut() | Restore() | Revoke()) | Reissue():
-                self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
-                await self._control(due)
-            case _:
-                assert node is not None, "everybody who speaks has a node"
-                await node.release(self._party_cause(due), due.number)
+        if self._is_control(due):
+            self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
+            self._remember(due)
+            await self._control(due)
+        else:
+            await self.network.nodes[due.party].release(self._party_cause(due), due.number)
+
+    def _is_control(self, due: Due) -> bool:
+        """Whether exercise control carries it out, and not a party."""
+        return due.party in (CONTROL, AUTHORITY)
 
     def _party_cause(self, due: Due) -> Any:
         """A timeline step as the action that its party carries out; a core's own cause as it is."""
@@ -195,30 +233,145 @@ class Conductor:
 
     # --- what exercise control does itself
 
+    def _remember(self, due: Due) -> None:
+        """What a cause of exercise control changes in the conductor itself: also when it is only replayed."""
+        match due.cause:
+            case Reissue():
+                self._plan_reissue()
+            case Step(verb=Cut(party=party)):
+                self.away[party] = "cut"
+            case Step(verb=Slow(party=party, by=by)):
+                self.away[party], self.slow[party] = "slow", by
+            case Step(verb=Restore(party=party)):
+                self.away.pop(party, None)
+                self.slow.pop(party, None)
+            case Step(verb=Revoke(party=party)):
+                self.away[party] = "revoked"
+                self.slow.pop(party, None)
+            case Step(verb=Rotate(party=party, grace=grace)):
+                self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
+            case Step(verb=Stop(what=what)):
+                self.stopped.add(what)
+            case Step(verb=Start(what=what)):
+                self.stopped.discard(what)
+            case Pulse(party):
+                self.pulses.discard(party)
+            case _:
+                pass
+
     async def _control(self, due: Due) -> None:
+        nodes = self.network.nodes
         match due.cause:
             case Reissue():
                 self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (), self.site.now))
-                self._plan_reissue()
                 await self._inform_hub()
             case Step(verb=Revoke(party=party, reason=reason)):
                 entry = enrolment.revoked(self.trust, party)
                 self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), self.site.now))
-                self.away[party] = "revoked"
                 await self._inform_hub()
                 await self.network.broker.revoke(party)
-                await self.network.nodes[party].cut()
+                await nodes[party].cut()
                 await self._note("revoke", party, reason)
+            case Step(verb=Rotate(party=party, grace=grace)):
+                await self._rotate(party, grace)
+            case Retire(party):
+                self._renew(party, replace(nodes[party].identity, kem=nodes[party].identity.kem[-1:]))
+                await self._note("retire-key", party)
             case Step(verb=Cut(party=party)):
-                self.away[party] = "cut"
-                await self.network.nodes[party].cut()
+                await nodes[party].cut()
                 await self._note("cut", party)
+            case Step(verb=Slow(party=party, by=by)):
+                await nodes[party].cut()
+                await self._note("slow", party, f"by {by}")
             case Step(verb=Restore(party=party)):
-                self.away.pop(party, None)
-                await self.network.nodes[party].restore(*self.network.link(party))
+                await nodes[party].restore(*self.network.link(party))
                 await self._note("restore", party)
+            case Pulse(party):
+                if party in self.slow:
+                    await self._pulse(party)
+            case Step(verb=Stop(what=what)):
+                await self._note("stop", what)
+                await self._stop(what)
+            case Step(verb=Start(what=what)):
+                await self._start(what)
+                await self._note("start", what)
+            case Step(verb=Replay() | Tamper() | Spoof() as verb):
+                await self._intrude(verb)
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
+
+    async def _rotate(self, party: str, grace: timedelta) -> None:
+        """A new decryption key for ``party``; the old one stays on its card, and with it, for the grace time."""
+        now = self.site.now
+        fresh = enrolment.rotated(self.enrolled.authority, self.network.nodes[party].identity, now, now + grace)
+        self._renew(party, fresh)
+        entry = enrolment.renewed(self.trust, fresh)
+        issue = enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), now, (fresh.card,))
+        self._issue(issue)
+        await self._inform_hub()
+        await self._note("rotate", party)
+
+    def _renew(self, party: str, identity: Identity) -> None:
+        enrolment.save_keys(identity, self.network.work)
+        self.enrolled.identities[party] = identity
+        self.network.nodes[party].renew(identity)
+
+    async def _pulse(self, party: str) -> None:
+        """Let the slow link be whole for a moment, and come to rest."""
+        why = self.away.pop(party)
+        await self.network.nodes[party].restore(*self.network.link(party))
+        await self.quiet()
+        self.away[party] = why
+        await self.network.nodes[party].cut()
+
+    async def _stop(self, what: str) -> None:
+        for node in self.network.nodes.values():
+            node.parked = True
+        if what == "broker":
+            await self.network.broker.stop()
+        else:
+            await self.network.hub.stop()
+
+    async def _start(self, what: str) -> None:
+        if what == "broker":
+            await self.network.broker.start()
+        else:
+            await self.network.hub.start()
+        if not self.stopped:
+            for party, node in self.network.nodes.items():
+                node.parked = party in self.away
+        if "hub" not in self.stopped:
+            await self._inform_hub()
+
+    async def _intrude(self, verb: Replay | Tamper | Spoof) -> None:
+        """Play the intruder, and wait until the hub has seen what came of it."""
+        match verb:
+            case Replay(message=message):
+                party, wire = self._captured(message)
+                wires = [(out_topic(self.site.run, party), wire)]
+            case Tamper(message=message, part=part):
+                party, wire = self._captured(message)
+                wires = [(out_topic(self.site.run, party), intruder.flipped(wire, part))]
+            case Spoof():
+                party = verb.by
+                wire = intruder.forged(self.network.nodes[party].identity, self.trust, verb, self.site.now)
+                # On its own topic, where the hub must notice, and on the other's, where the broker must.
+                wires = [(out_topic(self.site.run, name), wire) for name in (verb.by, verb.claims)]
+        word = type(verb).__name__.lower()
+        await self._note(word, party)
+        if wires[0][1]:
+            await self.network.nodes[party].intrude(wires)
+
+    def _captured(self, message: str) -> tuple[str, bytes]:
+        """Sender and wire of a message that was sent; no wire, if it was not."""
+        reference = self._reference(message)
+        for party, id_, facts in self.site.store.rows("SELECT party, id, facts FROM sent"):
+            if json.loads(facts)["ref"] == reference and id_ is not None:
+                row = self.site.store.row("SELECT wire FROM outbox WHERE id = ?", (id_,))
+                assert row is not None, "what was sent stays in the outbox"
+                return party, row[0]
+        self.site.journal("control", CONTROL, what="nothing to capture", target=message)
+        return SECRETARIAT, b""
 
     def _plan_reissue(self) -> None:
         self.agenda.plan(self.site.now + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
@@ -246,8 +399,10 @@ class Conductor:
         )
 
     async def _inform_hub(self) -> None:
-        """Tell the hub the time, the rules, and every directory change it does not have yet."""
+        """Tell the hub the time, the rules, and every directory change and note it does not have yet."""
         await self.site.store.flush()
+        if "hub" in self.stopped:
+            return
         await self._ask("now", {"time": to_text(self.site.now)})
         answer = await self._ask("open", {"rules": self.network.rulebook.sha256})
         known = answer["directory"]
@@ -261,7 +416,13 @@ class Conductor:
         """Exercise control states in the log what it did, signed."""
         self.site.journal("control", CONTROL, what=what, target=target, note=note)
         payload = ControlEntry(what=what, target=target, note=note[:200])
-        await self._ask("control", {"frame": base64_text(self.sign(FrameType.CONTROL, payload))})
+        frame = self.sign(FrameType.CONTROL, payload)
+        if "hub" in self.stopped:
+            self._unsaid.append(frame)
+            return
+        for said in (*self._unsaid, frame):
+            await self._ask("control", {"frame": base64_text(said)})
+        self._unsaid.clear()
 
     def sign(self, type_: FrameType, payload: Word) -> bytes:
         """A frame signed by exercise control."""
@@ -285,6 +446,9 @@ class Conductor:
 
         Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``STALL_SECONDS``.
         """
+        if self.stopped:
+            await self._at_rest()
+            return
         loop = asyncio.get_running_loop()
         last: object = None
         moved = loop.time()
@@ -298,6 +462,7 @@ class Conductor:
                 if answer["idle"] and not self._owing():
                     self._take(answer["entries"])
                     self._restarts = 0
+                    self._plan_pulses(answer["parked"])
                     return
                 if not answer["idle"] and not answer["up"]:
                     waiting["broker"] = 1
@@ -308,6 +473,20 @@ class Conductor:
                 raise NetworkFailed(self._stalled(owing, waiting))
             if owing:
                 await self._stir()
+
+    async def _at_rest(self) -> None:
+        """Without broker or hub nothing can make progress; wait only until nobody is at work."""
+        while any(node.working for node in self.network.nodes.values()):
+            self._fail_with_nodes()
+            await asyncio.sleep(0)
+        await self.site.store.flush()
+
+    def _plan_pulses(self, waiting: list[str]) -> None:
+        """Where something waits on a slow link, let it through after its time."""
+        for party, by in sorted(self.slow.items()):
+            if party not in self.pulses and (party in waiting or self.network.nodes[party].unsent):
+                self.pulses.add(party)
+                self.agenda.plan(self.site.now + max(by, TICK), CONTROL, Pulse(party))
 
     async def _stir(self) -> None:
         """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
@@ -372,7 +551,7 @@ class Conductor:
     async def _revive(self) -> None:
         """Start broker and hub again if they have died. Raises ``NetworkFailed`` if they keep dying."""
         broker, hub = self.network.broker, self.network.hub
-        if broker.is_alive and hub.is_alive:
+        if (broker.is_alive and hub.is_alive) or self.stopped:
             return
         self._restarts += 1
         if self._restarts > _MAX_RESTARTS:
@@ -395,9 +574,9 @@ def _actor(step: Step) -> str:
             return party
         case Measure():
             return SECRETARIAT
-        case Revoke():
+        case Revoke() | Rotate():
             return AUTHORITY
-        case Cut() | Restore():
+        case Cut() | Slow() | Restore() | Stop() | Start() | Replay() | Tamper() | Spoof():
             return CONTROL
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from i247sim.exercise.scenario import Party, Scenario
 from i247sim.security.authority import Authority
 from i247sim.security.keyfiles import load_identity, load_workspace_key, new_workspace_key, save_identity
-from i247sim.security.keys import Identity
+from i247sim.security.keys import Identity, KemKey
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.directory import DirectoryDelta, Enrolment, PartyEntry
 from i247sim.vocabulary.messages import Classification
@@ -98,20 +98,38 @@ def _entry(party: Party, identity: Identity) -> PartyEntry:
     )
 
 
-def next_directory(authority: Authority, trust: Trust, changed: Sequence[PartyEntry], now: datetime) -> DirectoryIssue:
-    """The next directory change: ``changed`` entries (none: only a longer life)."""
+def next_directory(
+    authority: Authority, trust: Trust, changed: Sequence[PartyEntry], now: datetime, attached: tuple[bytes, ...] = ()
+) -> DirectoryIssue:
+    """The next directory change: ``changed`` entries (none: only a longer life), and what they newly name by hash."""
     delta = DirectoryDelta(
         number=trust.directory.number + 1,
         issued=now,
         valid_until=now + DIRECTORY_AGE,
         entries=tuple(changed),
     )
-    return DirectoryIssue(authority.sign_directory(delta, now), ())
+    return DirectoryIssue(authority.sign_directory(delta, now), attached)
 
 
 def revoked(trust: Trust, party: str) -> PartyEntry:
     """The party's entry, revoked."""
     return trust.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
+
+
+def rotated(authority: Authority, identity: Identity, now: datetime, grace_until: datetime) -> Identity:
+    """The identity with a new decryption key; the newest old one stays on the card until ``grace_until``."""
+    return authority.renew_card(identity, KemKey.generate(), now, now + _MARGIN, keep=1, grace_until=grace_until)
+
+
+def renewed(trust: Trust, identity: Identity) -> PartyEntry:
+    """The party's entry, naming the identity's present card."""
+    card = hashlib.sha256(identity.card).hexdigest()
+    return trust.directory.entries[identity.party].model_copy(update={"card": card})
+
+
+def save_keys(identity: Identity, work: Path) -> None:
+    """Write one party's keys anew: what the file held before is gone."""
+    save_identity(identity, work / "keys" / f"{identity.party}.key", load_workspace_key(work / "workspace.key"))
 
 
 def save(enrolment: Enrolled, work: Path) -> None:

@@ -11,7 +11,22 @@ from datetime import timedelta
 from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.scenario import GROUPS, Scenario
-from i247sim.exercise.steps import Accept, Cut, Measure, Restore, Restrict, Revoke, Send
+from i247sim.exercise.steps import (
+    Accept,
+    Cut,
+    Measure,
+    Replay,
+    Restore,
+    Restrict,
+    Revoke,
+    Rotate,
+    Send,
+    Slow,
+    Spoof,
+    Start,
+    Stop,
+    Tamper,
+)
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Database, Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
@@ -147,6 +162,19 @@ class _Check:
                     yield from self.party((*place, "cut", "party"), cut.party)
                 case Restore() as restore:
                     yield from self.party((*place, "restore", "party"), restore.party)
+                case Rotate() as rotate:
+                    yield from self.party((*place, "rotate", "party"), rotate.party)
+                case Slow() as slow:
+                    yield from self.party((*place, "slow", "party"), slow.party)
+                case Stop() | Start():
+                    pass
+                case Replay() as replay:
+                    yield from self.message((*place, "replay", "message"), replay.message)
+                case Tamper() as tamper:
+                    yield from self.message((*place, "tamper", "message"), tamper.message)
+                case Spoof() as spoof:
+                    for key in ("by", "claims", "to"):
+                        yield from self.party((*place, "spoof", key), getattr(spoof, key))
 
     def labels(self) -> Iterator[Mistake]:
         kept = [
@@ -184,27 +212,55 @@ class _Check:
                 )
 
     def links(self) -> Iterator[Mistake]:
-        """Each cut is followed by a restore of the same party, or stays; each restore mends a cut."""
+        """Each broken link is restored, unless a cut stays; each restore mends something; each stop has its start."""
         moves = [
             (step.at, number, step.verb)
             for number, step in enumerate(self.scenario.timeline)
-            if isinstance(step.verb, Cut | Restore)
+            if isinstance(step.verb, Cut | Slow | Restore)
         ]
-        down: dict[str, tuple[int, Cut]] = {}
+        down: dict[str, tuple[int, Cut | Slow]] = {}
         for at, number, verb in sorted(moves, key=lambda move: move[:2]):
             place = self.where.place("timeline", number)
-            if isinstance(verb, Cut):
+            if isinstance(verb, Cut | Slow):
+                word = "cut" if isinstance(verb, Cut) else "slow"
                 if verb.party in down:
-                    yield (*place, "cut"), f"the link of `{verb.party}` is already cut at {format_offset(at)}"
+                    yield (*place, word), f"the link of `{verb.party}` is already broken at {format_offset(at)}"
                 down[verb.party] = (number, verb)
             elif down.pop(verb.party, None) is None and not self.where.partial:
-                yield (*place, "restore"), f"the link of `{verb.party}` is not cut at {format_offset(at)}"
+                yield (*place, "restore"), f"the link of `{verb.party}` is neither cut nor slow at {format_offset(at)}"
         for number, cut in down.values():
-            if not cut.stays and not self.where.partial:
+            if isinstance(cut, Slow) and not self.where.partial:
+                yield (
+                    (*self.where.place("timeline", number), "slow"),
+                    f"the link of `{cut.party}` is never restored; add a `restore`",
+                )
+            elif isinstance(cut, Cut) and not cut.stays and not self.where.partial:
                 yield (
                     (*self.where.place("timeline", number), "cut"),
                     f"the link of `{cut.party}` is never restored; add a `restore`, or say `stays: yes`",
                 )
+        yield from self.failures()
+
+    def failures(self) -> Iterator[Mistake]:
+        """Each stop of broker or hub has its start, and the other way round."""
+        moves = [
+            (step.at, number, step.verb)
+            for number, step in enumerate(self.scenario.timeline)
+            if isinstance(step.verb, Stop | Start)
+        ]
+        down: dict[str, int] = {}
+        for at, number, verb in sorted(moves, key=lambda move: move[:2]):
+            place = self.where.place("timeline", number)
+            if isinstance(verb, Stop):
+                if verb.what in down:
+                    yield (*place, "stop"), f"the {verb.what} is already stopped at {format_offset(at)}"
+                down[verb.what] = number
+            elif down.pop(verb.what, None) is None and not self.where.partial:
+                yield (*place, "start"), f"the {verb.what} is not stopped at {format_offset(at)}"
+        for what, number in down.items():
+            if not self.where.partial:
+                place = self.where.place("timeline", number)
+                yield (*place, "stop"), f"the {what} is never started again; add `start: {{what: {what}}}`"
 
     def expectations(self) -> Iterator[Mistake]:
         for number, one in enumerate(self.scenario.expect):

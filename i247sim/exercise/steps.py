@@ -6,7 +6,8 @@ loader; what a verb means is the director's.
 """
 
 import re
-from typing import Annotated, Self
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -273,12 +274,62 @@ class Cut(Word):
 
 
 class Restore(Word):
-    """The link of a party is back."""
+    """The link of a party is whole again: neither cut nor slow."""
 
     party: PartyId
 
 
-Verb = Send | Restrict | Accept | Measure | Revoke | Cut | Restore
+class Rotate(Word):
+    """A party gets a new decryption key. The old one is good for ``grace`` more, then it is deleted for ever."""
+
+    party: PartyId
+    grace: Duration = timedelta()
+
+
+class Slow(Word):
+    """The link of a party becomes slow: what goes to it or comes from it takes ``by`` longer, until ``restore``."""
+
+    party: PartyId
+    by: Duration
+
+
+class Stop(Word):
+    """The broker or the hub fails. A later ``start`` must follow."""
+
+    what: Literal["broker", "hub"]
+
+
+class Start(Word):
+    """Broker or hub is back."""
+
+    what: Literal["broker", "hub"]
+
+
+class Replay(Word):
+    """An intruder on the sender's line sends a message once more, exactly as it was."""
+
+    message: MessageRef
+
+
+class Tamper(Word):
+    """An intruder on the sender's line sends a message once more, with one bit changed."""
+
+    message: MessageRef
+    part: Literal["header", "stanza", "body", "signature"] = "body"
+
+
+class Spoof(Word):
+    """A bureau gone bad writes in another's name: on its own topic, and on the other's."""
+
+    by: PartyId
+    claims: PartyId
+    to: PartyId
+    subject: Line = "exercise: forged"
+
+
+Verb = (
+    Send | Restrict | Accept | Measure | Revoke | Rotate | Cut | Slow | Restore | Stop | Start | Replay | Tamper | Spoof
+)
 
 
 class Step(Word):
@@ -292,8 +343,15 @@ class Step(Word):
     accept: Accept | None = None
     measure: Measure | None = None
     revoke: Revoke | None = None
+    rotate: Rotate | None = None
     cut: Cut | None = None
+    slow: Slow | None = None
     restore: Restore | None = None
+    stop: Stop | None = None
+    start: Start | None = None
+    replay: Replay | None = None
+    tamper: Tamper | None = None
+    spoof: Spoof | None = None
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:

@@ -153,8 +153,12 @@ class HubService:
     async def _call_all(self) -> None:
         if self._now is None:
             return
-        directory = self._core.state.directory
-        for party in [one for one in directory.entries if directory.enrolled(one)]:
+        for party in list(self._core.state.directory.entries):
+            await self._call(party)
+
+    async def _call(self, party: str) -> None:
+        """Ask for a hello."""
+        if self._core.state.directory.enrolled(party):
             received = self._core.state.counters.get(party, 0)
             await self._say(party, FrameType.WELCOME, frames.Welcome(epoch=self._epoch, received=received, call=True))
 
@@ -357,14 +361,18 @@ class HubService:
             if self._turn.locked() or self._now is None:
                 continue
             now = asyncio.get_running_loop().time()
-            for party in list(self._core.online):
-                stream = self._core.streams.get(party)
+            waiting = self._core.waiting()
+            for party in [one for one in self._paces if one not in waiting]:
+                del self._paces[party]
+            for party in waiting:
                 pace = self._paces.setdefault(party, _Pace(now))
-                if stream is None or not stream.items:
-                    pace.after = _FIRST_RESEND_SECONDS
-                elif now - pace.at > pace.after:
-                    pace.after = min(2 * pace.after, _LAST_RESEND_SECONDS)
-                    await self._resend(party)
+                if now - pace.at > pace.after:
+                    pace.at, pace.after = now, min(2 * pace.after, _LAST_RESEND_SECONDS)
+                    if party in self._core.online:
+                        await self._resend(party)
+                    else:
+                        # It may be there and not know that we have restarted: the call may have been lost.
+                        await self._call(party)
 
     # --- exercise control
 
@@ -433,7 +441,8 @@ class HubService:
     async def _quiet(self, parked: list[str], above: int) -> dict[str, Any]:
         deadline = asyncio.get_running_loop().time() + _QUIET_SECONDS
         while True:
-            waiting = {party: count for party, count in self._core.waiting().items() if party not in parked}
+            owed = self._core.waiting()
+            waiting = {party: count for party, count in owed.items() if party not in parked}
             busy = self._turn.locked() or bool(self._queue) or not self._up.is_set()
             if not waiting and not busy:
                 break
@@ -444,7 +453,7 @@ class HubService:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), min(remaining, 0.05))
         entries = [data.decode() for _, data in self._database.log.entries(above)]
-        return {"idle": True, "waiting": {}, "up": True, "entries": entries}
+        return {"idle": True, "waiting": {}, "up": True, "entries": entries, "parked": sorted(owed)}
 
 
 def _receipts(items: list[frames.ReceiptItem]) -> Iterator[Receipt]:

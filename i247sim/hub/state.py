@@ -176,7 +176,7 @@ class HubState:
         if header.quoted and decision.requester not in {one.owner for one in header.quoted}:
             # Its restrictions count through the record that is quoted: somebody else's record would go around them.
             return Review.FOREIGN
-        if self.used.get(quoted, header.id) != header.id:
+        if self.used.get(quoted, header.id) not in (header.id, header.supersedes):
             return Review.USED
         return Review.VALID
 

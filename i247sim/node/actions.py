@@ -40,6 +40,14 @@ class Decide:
 
 
 @dataclass(frozen=True)
+class Reseal:
+    """Seal a message anew for one addressee that could not open it, under a new id and to its newest key."""
+
+    id: str
+    party: str
+
+
+@dataclass(frozen=True)
 class Schedule:
     """Wake the core with ``cause`` after this much simulated time (at least one tick)."""
 
@@ -54,7 +62,7 @@ class Remark:
     text: str
 
 
-Action = Send | Declare | Decide | Schedule | Remark
+Action = Send | Declare | Decide | Reseal | Schedule | Remark
 
 
 class Core(Protocol):

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from i247sim.audit.checkpoint import read_checkpoint
+from i247sim.node.actions import Reseal
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
 from i247sim.node.reception import MessageRejected, MessageTaken, Reception, StatementTaken
 from i247sim.node.store import Happened, Store
@@ -53,6 +54,15 @@ class Mailbox:
     def released(self, number: int, now: datetime) -> None:
         """A cause was handled."""
         self._happened(now, "cause", number)
+
+    def planned(self, reseal: Reseal, now: datetime) -> None:
+        """A message is to be sealed anew."""
+        self._happened(now, "reseal", 0, json.dumps([reseal.id, reseal.party]).encode())
+
+    def reseal(self, happened: Happened) -> Reseal:
+        """The inverse of ``planned``."""
+        assert happened.wire is not None
+        return Reseal(*json.loads(happened.wire))
 
     def standing(self, reception: Reception) -> None:
         """How far the hub's stream was taken, and the checkpoints heard and checked."""

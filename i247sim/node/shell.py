@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, cosign, witness_name
-from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Schedule, Send
+from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Reseal, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
 from i247sim.node.mailbox import Mailbox
 from i247sim.node.outbox import Outbox
@@ -38,7 +38,7 @@ from i247sim.security.trust import Trust
 from i247sim.transport.port import Arrived, Link, LinkClosed, LinkDown, LinkLost, LinkUp
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.frames import (
     Ack,
     AckItem,
@@ -50,7 +50,7 @@ from i247sim.vocabulary.frames import (
     OutcomeUpdate,
     ReceiptItem,
 )
-from i247sim.vocabulary.times import from_text
+from i247sim.vocabulary.times import TICK, from_text
 
 _BATCH = 256
 """How much is handled in one turn."""
@@ -119,6 +119,16 @@ class Node:
         undone = len(self._arrivals) + len(self._causes) + len(self._outbox)
         return undone + self._busy + (not self._welcomed)
 
+    @property
+    def working(self) -> bool:
+        """Whether it is in the middle of something that needs nobody else."""
+        return self._busy or bool(self._causes)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether something has no receipt yet."""
+        return len(self._outbox) > 0
+
     async def cut(self) -> None:
         """The link fails: nothing goes out or comes in until ``restore``. What is written waits. Idempotent."""
         self.parked = True
@@ -154,6 +164,23 @@ class Node:
         """A frame signed by this party, for the run folder and not for the network."""
         return self._writer.sign(type_, payload)
 
+    def renew(self, identity: Identity) -> None:
+        """From now on these keys: a newer one was added, or an old one deleted."""
+        self.identity = self.reception.identity = identity
+        self._writer.renew(identity)
+
+    async def intrude(self, wires: list[tuple[str, bytes]]) -> None:
+        """Exercise control as an intruder on this party's line: publish (topic, bytes) that nobody here wrote.
+
+        The hello behind it comes after it at the hub, so its welcome tells that the hub has seen it all.
+        """
+        for topic, wire in wires:
+            with contextlib.suppress(LinkLost, LinkClosed):
+                await self._link.publish(topic, wire)
+        self._welcomed = False
+        self._hello_at = float("-inf")
+        await self._say_hello()
+
     # --- causes
 
     async def release(self, cause: Any, number: int) -> None:
@@ -174,6 +201,9 @@ class Node:
 
         ``cause`` is the cause of that number, where a cause is what happened.
         """
+        if happened.what == "reseal":
+            self._site.schedule(self.party, TICK, self._mailbox.reseal(happened))
+            return
         if happened.what == "cause":
             if isinstance(cause, Action):
                 return
@@ -266,6 +296,8 @@ class Node:
                     self._site.journal("declared", self.party, type=action.type)
                 case Decide():
                     turn.outgoing += self._writer.decide(action)
+                case Reseal():
+                    turn.outgoing += self._writer.reseal(action)
                 case Schedule():
                     self._site.schedule(self.party, action.after, action.cause)
                 case Remark():
@@ -330,6 +362,9 @@ class Node:
             detail=item.detail,
             lines=[line.model_dump(mode="json", exclude_none=True) for line in item.lines],
         )
+        for line in item.lines:
+            if outgoing.id is not None and line.code is Code.KEY:
+                self._plan_reseal(outgoing.id, line.party)
 
     def _outcome(self, update: OutcomeUpdate) -> None:
         self._site.journal(
@@ -340,6 +375,14 @@ class Node:
             outcome=update.outcome,
             code=update.code,
         )
+        if update.code is Code.KEY and update.outcome in (Outcome.REJECTED, Outcome.WITHHELD):
+            self._plan_reseal(update.id, update.party)
+
+    def _plan_reseal(self, id_: str, party: str) -> None:
+        """The key it was sealed to is gone: seal it anew, once this is known to be so and not at once."""
+        reseal = Reseal(id_, party)
+        self._mailbox.planned(reseal, self._site.now)
+        self._site.schedule(self.party, TICK, reseal)
 
     def _cosigned(self, text: str) -> str:
         key = self.identity.signing

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE TABLE IF NOT EXISTS sent (
     party TEXT NOT NULL, ordinal INTEGER NOT NULL, id TEXT, facts TEXT NOT NULL, PRIMARY KEY (party, ordinal)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept (
+    party TEXT NOT NULL, id TEXT NOT NULL, header TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (party, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbox (
     party TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, ref TEXT, status TEXT NOT NULL, code TEXT,
     time TEXT NOT NULL, header TEXT, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
@@ -46,7 +49,7 @@ class Happened:
     """One event that a core has handled.
 
     ``what`` is ``cause`` (``number``: the cause's), ``message`` (its number in the mailbox), ``statement``
-    (``wire``: the signed frame) or ``directory`` (``number``: the directory's).
+    (``wire``: the signed frame), ``directory`` (``number``: the directory's) or ``reseal`` (``wire``: id and party).
     """
 
     party: str

@@ -6,20 +6,21 @@ import os
 from datetime import datetime
 from typing import Any
 
-from i247sim.node.actions import Decide
+from i247sim.node.actions import Decide, Reseal
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import Reception
 from i247sim.node.site import Site
 from i247sim.security import frames as clear
-from i247sim.security.keys import Identity
+from i247sim.security.keys import Identity, KemPublic
 from i247sim.security.sealing import prepare, seal
 from i247sim.vocabulary import contents
-from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.codec import Word, canonical, decode
 from i247sim.vocabulary.contents import Finding, NoticeVerdict, QueryResult
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.frames import Frame, FrameType, NoticeDecision
+from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
@@ -135,11 +136,63 @@ class Writer:
         self._site.journal("sent", self._party, id=id_, **facts)
         return [self._outbox.keep(wire, id_)]
 
+    def renew(self, identity: Identity) -> None:
+        """From now on these keys."""
+        self._identity = identity
+
+    def reseal(self, action: Reseal) -> list[bytes]:
+        """A message once more, for one addressee and to its newest key, under a new id that supersedes the old one."""
+        row = self._site.store.row("SELECT header, body FROM kept WHERE party = ? AND id = ?", (self._party, action.id))
+        if row is None:
+            return []
+        old = decode(Header, row[0].encode(), MAX_HEADER_BYTES)
+        body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
+        self._ordinal += 1
+        now = self._site.now
+        key = self._reception.trust.kem(action.party, now)
+        header = old.model_copy(
+            update={
+                "id": os.urandom(16).hex(),
+                "own_ref": f"{self._party}-{now.year}-{self._ordinal:06d}",
+                "to": None if old.audience else (Addressee(party=action.party, key=key.id),),
+                "supersedes": old.id,
+                "created": now,
+                "expires": now + (old.expires - old.created),
+            }
+        )
+        audience = (AudienceMember(party=action.party, key=key.id),) if old.audience else ()
+        wire = self._wire(header, audience, body, [key])
+        facts: dict[str, Any] = {
+            "ref": header.own_ref,
+            "kind": header.kind,
+            "channel": header.channel,
+            "to": [action.party],
+            "classification": header.classification,
+            "plaintext": contents.digest(contents.read(header.kind, body.content)),
+            "supersedes": self._references.get(old.id),
+        }
+        if header.your_ref:
+            facts["answers"] = header.your_ref
+        self._remember(header.own_ref, header.id)
+        self._sent(header.id, facts)
+        self._site.journal("sent", self._party, id=header.id, **facts)
+        return [self._outbox.keep(wire, header.id)]
+
+    def _wire(self, header: Header, audience: tuple[AudienceMember, ...], body: Body, keys: list[KemPublic]) -> bytes:
+        """Seal, and keep what was sealed: an addressee may have lost the key it was sealed to."""
+        hub_part = HubPart(counter=self._outbox.counter + 1, receipted=self._outbox.receipted, audience=audience)
+        wire = seal(header, hub_part, prepare(body), keys, self._identity)
+        self._site.store.execute(
+            "INSERT INTO kept (party, id, header, body) VALUES (?, ?, ?, ?)",
+            (self._party, header.id, canonical(header).decode(), canonical(body)),
+        )
+        return wire
+
     def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
         trust = self._reception.trust
         proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
         content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
-        prepared = prepare(Body(content=content, proofs=proofs))
+        body = Body(content=content, proofs=proofs)
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]
         keys = {party: trust.kem(party, now) for party in readers}
         header = Header(
@@ -173,13 +226,12 @@ class Writer:
             created=now,
             reply_by=now + draft.reply_within if draft.reply_within else None,
             expires=now + draft.life,
-            padded_size=len(prepared),
+            padded_size=len(prepare(body)),
         )
         audience = tuple(
             AudienceMember(party=party, key=keys[party].id if party in keys else None) for party in draft.audience
         )
-        hub_part = HubPart(counter=self._outbox.counter + 1, receipted=self._outbox.receipted, audience=audience)
-        return seal(header, hub_part, prepared, list(keys.values()), self._identity)
+        return self._wire(header, audience, body, list(keys.values()))
 
     def _remember(self, reference: str, id_: str) -> None:
         self._ids[reference] = id_

@@ -174,21 +174,32 @@ class Authority:
         )
 
     def renew_card(
-        self, identity: Identity, kem: KemKey, sim_from: datetime, sim_until: datetime, *, keep: int = 0
+        self,
+        identity: Identity,
+        kem: KemKey,
+        sim_from: datetime,
+        sim_until: datetime,
+        *,
+        keep: int = 0,
+        grace_until: datetime | None = None,
     ) -> Identity:
         """The identity with ``kem`` as its newest key, and the next card naming it.
 
-        The ``keep`` newest older keys stay on the card (others may still seal to them, at most three fit); all private
-        keys stay with the identity until ``Identity.kem`` is cut (what was sealed to a key that is gone stays shut).
+        The ``keep`` newest older keys stay on the card (others may still seal to them, at most three fit), at the
+        longest until ``grace_until``; all private keys stay with the identity until ``Identity.kem`` is cut (what was
+        sealed to a key that is gone stays shut).
         """
         old = parse_card(identity.card).card
+        kept = old.kem[max(0, len(old.kem) - keep) :]
+        if grace_until is not None:
+            kept = tuple(one.model_copy(update={"not_after": min(one.not_after, grace_until)}) for one in kept)
         card = KeyCard(
             run=old.run,
             party=old.party,
             number=old.number + 1,
             previous=card_hash(identity.card),
             certificate=old.certificate,
-            kem=(*old.kem[max(0, len(old.kem) - keep) :], _kem_entry(kem, sim_from, sim_until)),
+            kem=(*kept, _kem_entry(kem, sim_from, sim_until)),
             mldsa=old.mldsa,
         )
         return replace(identity, kem=(*identity.kem, kem), card=sign_card(card, identity.signing, self._issuing_key))

@@ -1,0 +1,55 @@
+"""What an intruder puts on the wire: bytes that must be noticed. Only exercise control plays one."""
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from i247sim.exercise.steps import Spoof
+from i247sim.security import envelope as sealed
+from i247sim.security.keys import Identity
+from i247sim.security.sealing import prepare, seal
+from i247sim.security.trust import Trust
+from i247sim.vocabulary.contents import Note
+from i247sim.vocabulary.messages import Addressee, Body, Channel, Header, HubPart, Kind, Purpose, Suite
+
+
+def flipped(wire: bytes, part: str) -> bytes:
+    """``wire`` (a full copy) with one bit changed in its header, a stanza, the body or a signature."""
+    if not wire:
+        return wire
+    envelope = sealed.parse(wire)
+    stanza = envelope.stanzas[0]
+    assert stanza is not None, "a full copy has every stanza"
+    pieces = {
+        "header": envelope.header_bytes,
+        "stanza": stanza,
+        "body": envelope.body,
+        "signature": envelope.signatures[0],
+    }
+    piece = pieces[part]
+    at = wire.index(piece) + len(piece) // 2
+    return wire[:at] + bytes([wire[at] ^ 1]) + wire[at + 1 :]
+
+
+def forged(identity: Identity, trust: Trust, spoof: Spoof, now: datetime) -> bytes:
+    """A message that says it is from ``spoof.claims``, sealed and signed with the keys of ``identity``."""
+    key = trust.kem(spoof.to, now)
+    body = Body(content=Note(subject=spoof.subject).model_dump(mode="json", exclude_none=True))
+    prepared = prepare(body)
+    header = Header(
+        suite=Suite.V1,
+        run=identity.run,
+        id=os.urandom(16).hex(),
+        sender=spoof.claims,
+        signing_key=identity.signing.id,
+        to=(Addressee(party=spoof.to, key=key.id),),
+        channel=Channel.DIRECT,
+        kind=Kind.INFO_REQUEST,
+        purpose=Purpose.CASE,
+        own_ref=f"{spoof.claims}-{now.year}-{900_001}",
+        created=now,
+        expires=now + timedelta(days=1),
+        padded_size=len(prepared),
+    )
+    liar = replace(identity, party=spoof.claims)
+    return seal(header, HubPart(counter=1, receipted=0), prepared, [key], liar)
