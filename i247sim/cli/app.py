@@ -53,6 +53,14 @@ def _i247sim(
 
 
 @app.command()
+def scenarios() -> int:
+    """List the scenarios that come with the package."""
+    from i247sim.cli.scenarios import show
+
+    return show()
+
+
+@app.command()
 def run(
     scenario: Annotated[
         str | None,
@@ -150,14 +158,6 @@ def verify(
     from i247sim.cli.verify import check
 
     return check(folder, expect, json)
-
-
-@app.command()
-def scenarios() -> int:
-    """List the scenarios that come with the package."""
-    from i247sim.cli.scenarios import show
-
-    return show()
 
 
 @app.command(rich_help_panel="For deployments", short_help="The hub as a process of its own.")

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed
 
@@ -37,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def status(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status. ``--help`` and a closed pipe may also raise ``SystemExit``."""
+    # A program may be started without them (`>&-`); these stay open as long as it runs.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A file name or a journal may hold what this terminal cannot show: better ugly than a crash.
@@ -84,8 +88,8 @@ def _complain(text: str, code: int) -> int:
 def _world(error: OSError | sqlite3.Error) -> str:
     if isinstance(error, sqlite3.Error):
         return f"a database of the run cannot be used: {error}"
-    where = f"`{error.filename}`: " if error.filename else ""
-    return where + (error.strerror or str(error) or type(error).__name__).lower()
+    where = f"`{error.filename}`" if error.filename else "the output or a file"
+    return f"{where} cannot be read or written: " + (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def _first_line(error: Exception) -> str:

@@ -30,17 +30,18 @@ from i247sim.vocabulary.times import from_text
 _SHOWN = 8
 """Parties that one line names; of more, the first six."""
 _CONTROL_SAYS = {
-    "cut": "is cut off from the network",
-    "restore": "is connected again",
-    "revoke": "loses its certificates",
-    "rotate": "gets a new decryption key",
-    "retire-key": "deletes its old decryption key",
-    "slow": "has a slow link from now on",
-    "stop": "stops working",
-    "start": "works again",
-    "replay": "line: an intruder sends an old message once more",
-    "tamper": "line: an intruder sends an old message once more, one bit changed",
-    "spoof": "writes in another bureau's name",
+    "cut": "{} is cut off from the network",
+    "slow": "the line of {} is slow",
+    "restore": "{} is connected again",
+    "revoke": "{} loses its certificates",
+    "rotate": "{} gets a new decryption key",
+    "retire-key": "{} deletes its old decryption key for ever",
+    "stop": "the {} fails",
+    "start": "the {} is back",
+    "restart": "the {} died and was started again",
+    "replay": "an intruder on the line of {} sends a message once more",
+    "tamper": "an intruder on the line of {} sends a message once more, with one bit changed",
+    "spoof": "{} writes in another's name",
 }
 
 
@@ -73,7 +74,7 @@ class _Fate:
 
 @dataclass
 class Narrator:
-    """Tells one run. ``line`` and ``entries`` in any order; ``entries`` and ``rest`` return what there is to tell."""
+    """Tells one run. ``line`` and ``entries`` in any order; they and ``rest`` return what there is to tell."""
 
     scenario: Scenario
     ascii_only: bool = False
@@ -82,6 +83,8 @@ class Narrator:
     _messages: dict[str, _Message] = field(default_factory=dict)
     _fates: dict[str, _Fate] = field(default_factory=dict)
     _others: list[tuple[datetime, Text]] = field(default_factory=list)
+    _done: list[tuple[str, str]] = field(default_factory=list)
+    """What exercise control did and the journal told; the log will say it again."""
     _noted: int = 0
 
     def __post_init__(self) -> None:
@@ -90,9 +93,10 @@ class Narrator:
 
     # --- in
 
-    def line(self, line: dict[str, Any]) -> None:
-        """Take in a journal line."""
+    def line(self, line: dict[str, Any]) -> list[Told]:
+        """Take in a journal line. Usually there is nothing to tell before the log says what came of it."""
         time, party = from_text(line["time"]), line["party"]
+        told = self.rest() if time > self.now else []
         self.now = max(self.now, time)
         match line["event"]:
             case "sent":
@@ -107,13 +111,17 @@ class Narrator:
             case "gap":
                 text = f"{party} misses something: number {line['expected']} was due, {line['got']} came; it asks again"
                 self._other(time, text, LOOKS[Sign.QUEUED].style)
-            case "control" if line["what"] == "restart":
-                self._other(time, f"the {line['target']} died and was started again", LOOKS[Sign.QUEUED].style)
+            case "control":
+                self._done.append((line["what"], line["target"]))
+                self._control(time, line["what"], line["target"], line.get("note", ""))
+                # While the hub is stopped there is no log to wait for.
+                told += self.rest()
             case "remark":
                 self._other(time, f"{party}: {line['text']}")
             case _:
                 # Receipts, openings and outcomes: the log's entries say the same with rules and codes.
                 pass
+        return told
 
     def entries(self, entries: Iterable[Entry]) -> list[Told]:
         """Take in the log entries of a quiet moment; the story since the last one."""
@@ -176,11 +184,17 @@ class Narrator:
                 said = "to publish" if payload.publish else f"to refuse with {payload.code}"
                 known = self._messages.get(payload.request)
                 self._other(time, f"{author} decides {said} {known.name if known else payload.request[:8]}")
-            case ControlEntry(what=what) if what in _CONTROL_SAYS:
-                note = f": {payload.note}" if payload.note else ""
-                self._other(time, f"{payload.target} {_CONTROL_SAYS[what]}{note}", "bold")
+            case ControlEntry(what=what, target=target, note=note):
+                if (what, target) in self._done:
+                    self._done.remove((what, target))
+                else:
+                    self._control(time, what, target, note)
             case _:
                 pass
+
+    def _control(self, time: datetime, what: str, target: str, note: str) -> None:
+        said = _CONTROL_SAYS[what].format(target) if what in _CONTROL_SAYS else f"{what} {target}"
+        self._other(time, f"{said}: {note}" if note else said, "bold")
 
     def _learn(self, id_: str, signed: SignedParts | None) -> None:
         """Name and kind from the header that the hub saw: after a resume there is no journal line."""
@@ -204,6 +218,8 @@ class Narrator:
         if fate.whole:
             look = LOOKS[Sign.REFUSED]
             parts.append(Text(f"{look.mark(self.ascii_only)} {printable(fate.whole)}", look.style))
+        if not parts and not fate.signs:
+            parts.append(Text("sent, and not decided yet", LOOKS[Sign.QUEUED].style))
         groups: dict[tuple[Sign, Code | None, tuple[str, ...]], list[str]] = {}
         for party, (sign, code, rules) in fate.signs.items():
             # Which rule allowed it is the same for nearly everybody, and nobody asks.
@@ -235,6 +251,8 @@ def _described(line: dict[str, Any]) -> _Message:
         remark += f" {', '.join(line['records'])}"
     if "answers" in line:
         remark += f" to {logical_name(line['answers'])}"
+    if line.get("supersedes"):
+        remark += f" instead of {logical_name(line['supersedes'])}"
     return _Message(logical_name(line["ref"]), line["kind"], remark)
 
 

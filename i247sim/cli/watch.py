@@ -92,7 +92,7 @@ class Watcher:
 
     def _line(self, line: dict[str, Any]) -> None:
         if self._narrator is not None:
-            self._narrator.line(line)
+            self._tell(self._narrator.line(line))
             self._heard = time.monotonic()
 
     def _entries(self, entries: list[Entry]) -> None:
@@ -136,8 +136,9 @@ def _configuration(folder: object, scenario: Scenario, state: dict[str, Any], fa
     parties = [party for party in scenario.parties() if party != "HUB"]
     few = 12
     named = ", ".join(parties[:few]) + (f" and {len(parties) - few} more" if len(parties) > few else "")
+    lasts, begins = format_duration(scenario.lasts()), f"{scenario.start:%Y-%m-%d %H:%M} UTC"
     return {
-        "scenario": f"{state['scenario']}, {format_duration(scenario.lasts())} long, starts {scenario.start:%Y-%m-%d %H:%M} UTC",
+        "scenario": f"{state['scenario']}, {lasts} long, starts {begins}",
         "seed": str(state["seed"]),
         "pace": "max: no waiting" if factor is None else f"{factor:g} simulated seconds per second",
         "broker": f"{broker}{port}{quality}",
