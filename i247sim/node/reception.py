@@ -230,6 +230,8 @@ class Reception:
             case NoteKind.OUTCOME:
                 return OutcomesTold(number, self._outcomes(note, attached, now))
             case NoteKind.DIRECTORY:
+                if not attached:
+                    raise _No(Code.FORMAT, "a directory change without its frame")
                 self.trust = self.trust.advance(attached[0], attached[1:], now)
             case NoteKind.STATEMENT:
                 return self._statement(number, attached, now)
@@ -311,7 +313,7 @@ class Reception:
 
     def _outcomes(self, note: Note, attached: tuple[bytes, ...], now: datetime) -> tuple[OutcomeUpdate, ...]:
         """Believe an acknowledgement only with the addressee's own signature."""
-        signed_by: dict[tuple[str, str], tuple[Outcome, Code | None]] = {}
+        signed_by: set[tuple[str, str, Outcome, Code | None]] = set()
         for wire in attached:
             signed = clear.parse(wire)
             frame, ack = signed.frame, signed.payload
@@ -319,11 +321,10 @@ class Reception:
                 raise _No(Code.SIGN, "what is attached is not an acknowledgement")
             clear.verify(signed, self.trust.signer(frame.sender, frame.key, now))
             for item in ack.items:
-                signed_by[frame.sender, item.id] = (item.status, item.code)
+                signed_by.add((frame.sender, item.id, item.status, item.code))
         for update in note.outcomes:
-            if update.outcome in (Outcome.OPENED, Outcome.DELIVERED, Outcome.REJECTED) and signed_by.get(
-                (update.party, update.id)
-            ) != (update.outcome, update.code):
+            said = (update.party, update.id, update.outcome, update.code)
+            if update.outcome in (Outcome.OPENED, Outcome.DELIVERED, Outcome.REJECTED) and said not in signed_by:
                 raise _No(Code.SIGN, f"an acknowledgement that `{update.party}` did not sign")
         return note.outcomes
 

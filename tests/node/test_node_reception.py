@@ -1,0 +1,446 @@
+"""What a party believes of what the hub hands it: every check of the list, each by something that fails it alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from node_world import NOON, NOTICE, Reader
+
+from i247sim.audit.tree import Tree
+from i247sim.node.reception import (
+    CheckpointShown,
+    Duplicate,
+    Gap,
+    MessageRejected,
+    MessageTaken,
+    NumberTaken,
+    OutcomesTold,
+    Receipted,
+    Refused,
+    StatementTaken,
+    Welcomed,
+)
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.security.keys import KemKey, KemPublic
+from i247sim.security.sealing import open_body
+from i247sim.vocabulary.contents import Note
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.frames import (
+    Bye,
+    FrameType,
+    NoteKind,
+    OutcomeUpdate,
+    Receipt,
+    Welcome,
+)
+from i247sim.vocabulary.messages import AudienceMember, Body, Proofs
+from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.statements import Bars, MeasureSet
+
+ID = "ab" * 16
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+def opened(taken: object) -> MessageTaken:
+    assert isinstance(taken, MessageTaken), taken
+    return taken
+
+
+def rejected(taken: object, code: Code) -> MessageRejected:
+    assert isinstance(taken, MessageRejected), taken
+    assert taken.code is code, taken
+    return taken
+
+
+def refused(taken: object, code: Code) -> None:
+    assert isinstance(taken, Refused), taken
+    assert taken.code is code, taken
+
+
+# --- the good way
+
+
+def test_a_good_copy_is_opened_and_its_number_taken(reader: Reader) -> None:
+    taken = opened(reader.take(reader.delivery(reader.message())))
+    assert (taken.number, taken.header.sender, taken.content) == (1, "FR", Note(subject="s"))
+    assert (reader.reception.received, reader.reception.seen) == (1, {taken.header.id})
+
+
+def test_receipts_and_welcomes_have_no_number(reader: Reader) -> None:
+    assert reader.take(reader.frame(FrameType.RECEIPT, Receipt(items=()))) == Receipted(())
+    welcome = Welcome(epoch=ID, received=7, call=True)
+    assert reader.take(reader.frame(FrameType.WELCOME, welcome)) == Welcomed(7, True)
+    assert reader.reception.received == 0
+
+
+def test_a_void_takes_its_number_under_any_directory(reader: Reader) -> None:
+    assert reader.take(reader.note(NoteKind.VOID, directory=9)) == NumberTaken(1, NoteKind.VOID)
+
+
+# --- 1: whose frame it is
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"sender": "FR"}, id="from a party"),
+        pytest.param({"to": "DE"}, id="to another party"),
+        pytest.param({"run": "ba9876543210"}, id="of another run"),
+        pytest.param({"signed_by": "FR"}, id="signed by another key"),
+    ],
+)
+def test_what_is_not_the_hubs_word_to_this_party_has_no_effect(reader: Reader, how: dict) -> None:
+    how = {"to": "BR", **how}
+    refused(reader.take(reader.frame(FrameType.WELCOME, Welcome(epoch=ID, received=0), **how)), Code.SIGN)
+    refused(reader.take(reader.delivery(reader.message(), number=1, frame=how)), Code.SIGN)
+    assert reader.reception.received == 0
+
+
+def test_a_changed_byte_of_a_note_or_of_what_is_attached_has_no_effect(reader: Reader) -> None:
+    wire = reader.delivery(reader.message())
+    for place in range(7, len(wire), max(1, len(wire) // 200)):
+        changed = bytearray(wire)
+        changed[place] ^= 1
+        assert isinstance(reader.take(bytes(changed)), Refused)
+    assert reader.reception.received == 0
+    opened(reader.take(wire))
+
+
+def test_a_party_word_from_the_hub_is_refused(reader: Reader) -> None:
+    refused(reader.take(reader.frame(FrameType.BYE, Bye(epoch=ID))), Code.FORMAT)
+
+
+# --- 2: the number
+
+
+def test_an_older_number_is_a_duplicate_and_a_later_one_a_gap(reader: Reader) -> None:
+    first, second, third = (reader.delivery(reader.message()) for _ in range(3))
+    opened(reader.take(first))
+    assert reader.take(first) == Duplicate(1)
+    assert reader.take(third) == Gap(2, 3)
+    opened(reader.take(second))
+    opened(reader.take(third))
+    assert reader.reception.received == 3
+
+
+# --- 3: what the note says
+
+
+def test_another_thing_behind_the_note_than_it_says_is_refused(reader: Reader) -> None:
+    copy, other = reader.message(), reader.message()
+    wire = reader.note(NoteKind.DELIVERY, copy, message=ID)
+    refused(reader.take(wire + len(other).to_bytes(4, "big") + other), Code.SIGN)
+    lying = reader.note(NoteKind.DELIVERY, copy, number=1, message=ID, attached=clear.attached_digest(other))
+    refused(reader.take(lying), Code.SIGN)
+
+
+def test_a_note_of_another_directory_is_refused_until_the_change_has_come(reader: Reader) -> None:
+    early = reader.delivery(reader.message(), number=1, directory=2)
+    refused(reader.take(early), Code.KEY)
+    assert reader.take(reader.change()) == NumberTaken(1, NoteKind.DIRECTORY)
+    opened(reader.take(reader.delivery(reader.message())))
+
+
+def test_a_directory_change_that_is_not_the_next_is_refused(reader: Reader) -> None:
+    change = reader.change()
+    reader.take(change)
+    _, attached = clear.unpack(change)
+    refused(reader.take(reader.note(NoteKind.DIRECTORY, *attached, directory=3)), Code.FORMAT)
+    assert (reader.reception.trust.directory.number, reader.reception.received) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", list(NoteKind))
+def test_a_note_with_nothing_behind_it_raises_nothing(reader: Reader, kind: NoteKind) -> None:
+    directory = 2 if kind is NoteKind.DIRECTORY else 1
+    taken = reader.take(reader.note(kind, directory=directory, message=ID))
+    assert isinstance(taken, Refused) == (kind not in (NoteKind.VOID, NoteKind.OUTCOME)), taken
+
+
+# --- 4 and 5: the copy
+
+
+def test_a_copy_of_another_message_than_the_note_says_is_rejected(reader: Reader) -> None:
+    rejected(reader.take(reader.delivery(reader.message(), message=ID)), Code.SIGN)
+
+
+def test_what_is_no_copy_is_rejected_and_its_number_taken(reader: Reader) -> None:
+    taken = rejected(reader.take(reader.delivery(b"no copy", message=ID)), Code.FORMAT)
+    assert (taken.number, taken.id, reader.reception.received) == (1, ID, 1)
+
+
+@pytest.mark.parametrize("place", [0.5, 0.99], ids=["in the body", "in the signature"])
+def test_a_changed_byte_of_a_copy_is_rejected(reader: Reader, place: float) -> None:
+    copy = bytearray(reader.message())
+    id_ = sealed.parse(bytes(copy)).header.id
+    copy[int(place * len(copy))] ^= 1
+    rejected(reader.take(reader.delivery(bytes(copy), message=id_)), Code.SIGN)
+
+
+def test_a_copy_in_anothers_name_is_rejected(reader: Reader) -> None:
+    """Whoever the hub let through: the signature must be that of the party in the header."""
+    rejected(reader.take(reader.delivery(reader.message("FR", identity=reader.ids["DE"]))), Code.SIGN)
+
+
+def test_a_message_of_another_run_is_rejected(reader: Reader) -> None:
+    rejected(reader.take(reader.delivery(reader.message(run="ba9876543210"))), Code.SIGN)
+
+
+def test_a_revoked_senders_message_is_rejected(reader: Reader) -> None:
+    reader.take(reader.change("FR"))
+    rejected(reader.take(reader.delivery(reader.message("FR"))), Code.KEY)
+    opened(reader.take(reader.delivery(reader.message("DE"))))
+
+
+def test_under_a_directory_that_is_too_old_nothing_is_opened(reader: Reader) -> None:
+    reader.now += timedelta(days=8)
+    rejected(reader.take(reader.delivery(reader.message())), Code.KEY)
+
+
+def test_a_message_that_does_not_name_this_party_is_rejected(reader: Reader) -> None:
+    rejected(reader.take(reader.delivery(reader.message(to=("DE",)))), Code.ADDR)
+
+
+def test_only_the_secretariat_addresses_an_audience(reader: Reader) -> None:
+    member = AudienceMember(party="BR", key=reader.ids["BR"].kem[-1].id)
+    rejected(reader.take(reader.delivery(reader.message("FR", (), audience=(member,)))), Code.RIGHTS)
+    opened(reader.take(reader.delivery(reader.message("IPSG", (), audience=(member,)))))
+
+
+def test_the_same_id_under_another_number_is_rejected(reader: Reader) -> None:
+    copy = reader.message()
+    opened(reader.take(reader.delivery(copy)))
+    rejected(reader.take(reader.delivery(copy)), Code.REPLAY)
+
+
+def test_a_message_whose_life_is_over_is_rejected(reader: Reader) -> None:
+    copy = reader.message(expires=NOON + timedelta(hours=1))
+    reader.now += timedelta(hours=1)
+    rejected(reader.take(reader.delivery(copy)), Code.TIME)
+
+
+def test_a_copy_sealed_to_a_key_that_is_gone_is_rejected_as_such(reader: Reader) -> None:
+    reader.reception.identity = replace(reader.reception.identity, kem=())
+    rejected(reader.take(reader.delivery(reader.message())), Code.KEY)
+
+
+def test_a_stanza_sealed_to_somebody_else_does_not_open(reader: Reader) -> None:
+    """The header names this party's key, the stanza was made for another: nothing but a rejection comes out."""
+    mine, foreign = reader.ids["BR"].kem[-1], KemKey.generate()
+    copy = reader.message(keys=[KemPublic(mine.id, foreign.public)])
+    rejected(reader.take(reader.delivery(copy)), Code.SIGN)
+
+
+def test_the_copy_for_another_addressee_does_not_open(reader: Reader) -> None:
+    rejected(reader.take(reader.delivery(reader.message(to=("DE", "BR"), index=0))), Code.SIGN)
+    opened(reader.take(reader.delivery(reader.message(to=("DE", "BR"), index=1))))
+
+
+def test_a_body_of_the_wrong_kind_is_rejected(reader: Reader) -> None:
+    body = Body(content={"exercise": "EXERCISE EXERCISE EXERCISE", "nothing": "of the kind"})
+    rejected(reader.take(reader.delivery(reader.message(body=body))), Code.FORMAT)
+
+
+# --- 6: publications
+
+
+def test_a_publication_with_the_reviewers_decision_is_taken(reader: Reader) -> None:
+    opened(reader.take(reader.delivery(reader.publication(), reader.decision())))
+
+
+@pytest.mark.parametrize(
+    ("publication", "decision"),
+    [
+        pytest.param({}, None, id="no decision"),
+        pytest.param({"salt": None}, {}, id="no salt"),
+        pytest.param({"salt": "bb" * 32}, {}, id="another salt"),
+        pytest.param({"notice": NOTICE.model_copy(update={"subject": "another"})}, {}, id="other content"),
+        pytest.param({}, {"decision": "d1" * 32}, id="another decision than the header quotes"),
+        pytest.param({}, {"publish": False}, id="a decision against it"),
+        pytest.param({}, {"requester": "DE"}, id="for another requester"),
+        pytest.param({}, {"type": "blue"}, id="for another type"),
+        pytest.param({}, {"sender": "IPSG"}, id="the secretariat's own decision"),
+        pytest.param({"notice_ref": None}, {}, id="a header without a decision"),
+    ],
+)
+def test_a_publication_that_the_reviewer_did_not_decide_is_rejected(
+    reader: Reader, publication: dict, decision: dict | None
+) -> None:
+    if "notice_ref" in publication:
+        content = reader.publication()
+        publication = {}
+        copy = reader.message(
+            "IPSG",
+            (),
+            channel="notice",
+            kind="NOTICE_PUBLISHED",
+            audience=(AudienceMember(party="BR", key=reader.ids["BR"].kem[-1].id),),
+            body=_body_of(reader, content),
+        )
+    else:
+        copy = reader.publication(**publication)
+    attached = () if decision is None else (reader.decision(**decision),)
+    rejected(reader.take(reader.delivery(copy, *attached)), Code.REVIEW)
+
+
+def _body_of(reader: Reader, copy: bytes) -> Body:
+    return open_body(sealed.parse(copy), "BR", reader.ids["BR"].kem)
+
+
+def test_a_decision_in_the_reviewers_name_that_it_did_not_sign_is_rejected(reader: Reader) -> None:
+    wire = bytearray(reader.decision())
+    wire[-1] ^= 1
+    rejected(reader.take(reader.delivery(reader.publication(), bytes(wire))), Code.SIGN)
+
+
+# --- outcomes
+
+
+def update(outcome: Outcome, party: str = "DE", code: Code | None = None) -> OutcomeUpdate:
+    return OutcomeUpdate(id=ID, party=party, outcome=outcome, code=code)
+
+
+def test_an_acknowledgement_counts_with_its_addressees_signature(reader: Reader) -> None:
+    taken = reader.take(reader.outcomes(update(Outcome.OPENED), acks=(reader.ack("DE", (ID, Outcome.OPENED, None)),)))
+    assert taken == OutcomesTold(1, (update(Outcome.OPENED),))
+
+
+def test_what_the_hub_itself_decided_needs_no_signature_of_others(reader: Reader) -> None:
+    news = (update(Outcome.WITHHELD, code=Code.RESTRICT), update(Outcome.EXPIRED, code=Code.TIME))
+    assert reader.take(reader.outcomes(*news)) == OutcomesTold(1, news)
+
+
+def test_every_step_of_an_answer_is_believed_that_was_signed(reader: Reader) -> None:
+    """Stored first, then opened: both were said, in two frames of one batch."""
+    acks = tuple(reader.ack("DE", (ID, one, None)) for one in (Outcome.DELIVERED, Outcome.OPENED))
+    news = (update(Outcome.DELIVERED), update(Outcome.OPENED))
+    assert reader.take(reader.outcomes(*news, acks=acks)) == OutcomesTold(1, news)
+
+
+@pytest.mark.parametrize(
+    "ack",
+    [
+        pytest.param(lambda reader: (), id="no signature"),
+        pytest.param(lambda reader: (reader.ack("DE", (ID, Outcome.REJECTED, Code.KEY)),), id="it said otherwise"),
+        pytest.param(lambda reader: (reader.ack("DE", ("cd" * 16, Outcome.OPENED, None)),), id="of another message"),
+        pytest.param(lambda reader: (reader.ack("FR", (ID, Outcome.OPENED, None)),), id="another party said it"),
+        pytest.param(
+            lambda reader: (reader.ack("DE", (ID, Outcome.OPENED, None), signed_by="HUB"),), id="the hub signed it"
+        ),
+        pytest.param(lambda reader: (reader.ack("DE", (ID, Outcome.OPENED, None), run="b" * 12),), id="another run"),
+        pytest.param(lambda reader: (reader.decision(),), id="no acknowledgement at all"),
+        pytest.param(lambda reader: (b"noise",), id="noise"),
+    ],
+)
+def test_a_forged_acknowledgement_is_not_believed(reader: Reader, ack: object) -> None:
+    taken = reader.take(reader.outcomes(update(Outcome.OPENED), acks=ack(reader)))
+    assert isinstance(taken, Refused)
+    assert reader.reception.received == 0
+
+
+# --- statements
+
+
+def test_a_measure_counts_with_the_secretariats_signature(reader: Reader) -> None:
+    measure = MeasureSet(party="DE", state=State.MONITORED)
+    good = reader.frame(FrameType.MEASURE, measure, "IPSG", counter=1)
+    taken = reader.take(reader.note(NoteKind.STATEMENT, good))
+    assert taken == StatementTaken(1, "IPSG", measure, good)
+    forged = reader.frame(FrameType.MEASURE, measure, "DE", counter=1)
+    refused(reader.take(reader.note(NoteKind.STATEMENT, forged)), Code.SIGN)
+
+
+def test_a_restriction_is_for_the_secretariat_alone() -> None:
+    for party, believed in (("IPSG", True), ("BR", False)):
+        reader = Reader(party)
+        statement = reader.frame(FrameType.RESTRICTION, Bars(), "FR", counter=1)
+        assert isinstance(reader.take(reader.note(NoteKind.STATEMENT, statement)), StatementTaken) == believed
+
+
+def test_an_acceptance_is_not_taken_for_a_restriction() -> None:
+    reader = Reader("IPSG")
+    statement = reader.frame(FrameType.ACCEPTANCE, Bars(), "FR", counter=1)
+    refused(reader.take(reader.note(NoteKind.STATEMENT, statement)), Code.SIGN)
+
+
+# --- the log
+
+
+def test_a_checkpoint_that_follows_the_last_one_is_to_be_cosigned(reader: Reader) -> None:
+    assert isinstance(reader.take(reader.shown()), CheckpointShown)
+    reader.grow(3)
+    assert reader.take(reader.shown(old=1)) == CheckpointShown(2, reader.checkpoint())
+    assert reader.reception.alarms == []
+
+
+def test_a_log_that_was_rewritten_cannot_prove_that_it_follows(reader: Reader) -> None:
+    reader.grow(4)
+    reader.take(reader.shown())
+    other = Tree()
+    for number in range(9):
+        other.append(bytes([number]) * 32)
+    refused(reader.take(reader.shown(old=5, tree=other)), Code.SIGN)
+    assert len(reader.reception.alarms) == 1
+    assert reader.reception.checked is not None
+    assert reader.reception.checked[0].size == 5
+
+
+def test_without_a_proof_from_the_last_one_the_last_one_is_cosigned_again(reader: Reader) -> None:
+    reader.take(reader.shown())
+    first = reader.checkpoint()
+    reader.grow(2)
+    assert reader.take(reader.shown(old=None)) == CheckpointShown(2, first)
+    assert reader.take(reader.shown(old=2)) == CheckpointShown(3, first)
+
+
+def test_a_checkpoint_that_the_hub_did_not_sign_is_refused(reader: Reader) -> None:
+    text = reader.checkpoint()
+    place = text.index("\n\n") + 30
+    forged = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+    assert isinstance(reader.take(reader.shown(checkpoint=forged)), Refused)
+
+
+def test_two_roots_of_one_size_are_an_alarm(reader: Reader) -> None:
+    """The hub shows FR another log than us: FR's message carries the proof."""
+    reader.take(reader.shown())
+    other = Tree()
+    other.append(b"\1" * 32)
+    body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=reader.checkpoint(other)))
+    opened(reader.take(reader.delivery(reader.message(body=body))))
+    (alarm,) = reader.reception.alarms
+    assert "forked" in alarm
+    assert "FR" in alarm
+
+
+def test_a_body_with_something_that_is_no_checkpoint_is_an_alarm_and_still_read(reader: Reader) -> None:
+    body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint="not\na\ncheckpoint\n"))
+    opened(reader.take(reader.delivery(reader.message(body=body))))
+    assert len(reader.reception.alarms) == 1
+
+
+# --- whatever comes
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda more: b"i247c1" + more)))
+def test_whatever_the_bytes_are_nothing_is_raised_and_nothing_changes(data: bytes) -> None:
+    reader = _SHARED
+    assert isinstance(reader.take(data), Refused)
+    assert (reader.reception.received, reader.reception.seen) == (0, set())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(list(NoteKind)), st.lists(st.binary(max_size=60), max_size=3), st.integers(1, 2))
+def test_whatever_a_hub_attaches_nothing_is_raised(kind: NoteKind, attached: list[bytes], directory: int) -> None:
+    reader = Reader()
+    reader.take(reader.note(kind, *attached, directory=directory, message=ID))
+    reader.take(reader.note(kind, *attached, directory=directory, message=ID, checkpoint="a\nb\nc\nd\n"))
+
+
+_SHARED = Reader()
