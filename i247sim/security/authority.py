@@ -7,7 +7,7 @@ key cards at *simulated* time. Nobody outside a run should trust any of it, and 
 import base64
 import hashlib
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from i247sim.security.certificates import SIGNING_PURPOSE, party_name, subject
 from i247sim.security.frames import sign as sign_frame
 from i247sim.security.keyfiles import read_box, write_box
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey, is_weak_ed25519
+from i247sim.security.revocation import sign_list
 from i247sim.vocabulary.codec import Word, canonical, decode
 from i247sim.vocabulary.directory import DirectoryDelta
 from i247sim.vocabulary.entries import Base64
@@ -43,7 +44,7 @@ from i247sim.vocabulary.times import SimTime
 
 # Certificates of the two authorities must hold both at real and at simulated time, and a scenario may play in any
 # year. So they hold for all years that X.509 can write sensibly; limits in time are on the leaves, and an
-# authority serves one run only.
+# authority serves one run only, or the runs over one external broker (``for_run``).
 _CA_FROM: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CA_UNTIL: Final = datetime(2999, 12, 31, tzinfo=UTC)
 _BOX_PURPOSE: Final = "authority"
@@ -98,6 +99,25 @@ class Authority:
             valid_from=valid_from.astimezone(UTC).replace(microsecond=0),
             days=days,
             _issuing_key=issuing_key,
+            _directory_key=directory_key,
+        )
+
+    def for_run(self, run: str, valid_from: datetime, days: int = 30) -> Self:
+        """This authority at work for another run: same root and issuing key, a key of its own for the directory.
+
+        For a broker that knows one root for many runs. What was signed for one run does not pass in another, since
+        frames, headers and cards name their run.
+        """
+        directory_key = SigningKey.generate()
+        certificate = _signing_certificate(
+            AUTHORITY, directory_key.public, self._issuing_name, self._issuing_key, _CA_FROM, _CA_UNTIL
+        )
+        return replace(
+            self,
+            run=run,
+            certificate=certificate,
+            valid_from=valid_from.astimezone(UTC).replace(microsecond=0),
+            days=days,
             _directory_key=directory_key,
         )
 
@@ -233,6 +253,11 @@ class Authority:
         leaf = self._tls_certificate("broker", key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, alternatives)
         return _private_pem(key), _pem(leaf) + _pem(self.issuing)
 
+    def revocation_list(self, serials: Iterable[int], at: datetime) -> bytes:
+        """The list (PEM) of revoked TLS certificates by serial number, valid from ``at`` (real time, UTC) as long as
+        the authority's own server certificates."""
+        return sign_list(self.issuing, self._issuing_key, serials, at, self.valid_from + timedelta(days=self.days))
+
     def save(self, path: Path, workspace_key: bytes) -> None:
         """Write the authority to a 0600 file, sealed with the workspace key and bound to the file's name."""
         stored = _Stored(
@@ -266,7 +291,7 @@ class Authority:
 
     @property
     def _issuing_name(self) -> x509.Name:
-        return subject(f"issuing {self.run}")
+        return x509.load_der_x509_certificate(self.issuing).subject
 
     def _tls_certificate(
         self,

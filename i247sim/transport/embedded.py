@@ -11,7 +11,6 @@ After a crash ``start`` brings the server back on the same port.
 
 import asyncio
 import itertools
-import json
 import os
 import re
 import signal
@@ -23,6 +22,7 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from i247sim.transport.configure import AUTHORITIES, CERTIFICATES, KEY, NATS_FILE, Listening, nats_configuration
 from i247sim.transport.mqtt import MqttLink
 from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, Endpoint, Rights, Will
 from i247sim.transport.supervise import Child, spawn
@@ -30,8 +30,6 @@ from i247sim.transport.tls import TlsMaterial
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _HOST = "127.0.0.1"
-_OVERHEAD_BYTES = 64 * 1024
-"""Topic and protocol headers, which the server counts as payload."""
 _READY_SECONDS = 20.0
 _RELOAD_SECONDS = 10.0
 
@@ -105,7 +103,7 @@ class EmbeddedBroker:
         self._write_configuration()
         self._ready.clear()
         self._child = await spawn(
-            [program, "--config", str(self._folder / "server.conf")],
+            [program, "--config", str(self._folder / NATS_FILE)],
             on_line=self._take_line,
             scratch=self._folder,
         )
@@ -202,65 +200,19 @@ class EmbeddedBroker:
     def _write_configuration(self) -> None:
         assert self._folder is not None
         for name, pem in (
-            ("authorities.pem", self._tls.authorities),
-            ("certificates.pem", self._tls.certificates),
-            ("key.pem", self._tls.key),
-            ("server.conf", self._configuration().encode()),
+            (AUTHORITIES, self._tls.authorities),
+            (CERTIFICATES, self._tls.certificates),
+            (KEY, self._tls.key),
+            (NATS_FILE, self._configuration().encode()),
         ):
             _write_private(self._folder / name, pem)
 
     def _configuration(self) -> str:
-        """The server's configuration: JSON, which its own format includes."""
         assert self._folder is not None
-        tls = {
-            "cert_file": str(self._folder / "certificates.pem"),
-            "key_file": str(self._folder / "key.pem"),
-            "ca_file": str(self._folder / "authorities.pem"),
-            "verify_and_map": True,
-            "min_version": "1.3",
-            "timeout": 10,
-        }
-        own = ("$MQTT/sub/#",) if self._qos else ()  # where the server delivers QoS 1; not open to subscriptions
-        users = [
-            {
-                "user": self._subject_of(party),
-                "allowed_connection_types": ["MQTT"],
-                "permissions": {
-                    "publish": _allowing(rights.publish),
-                    "subscribe": _allowing((*rights.subscribe, *own)),
-                },
-            }
-            for party, rights in self._rights.items()
-        ]
-        return json.dumps(
-            {
-                "server_name": "i247sim",
-                "host": _HOST,
-                "port": -1,
-                "tls": tls,
-                "mqtt": {"host": _HOST, "port": -1 if self._port is None else self._port, "tls": tls},
-                "authorization": {"timeout": 10, "users": users},
-                "max_payload": self._limit_bytes + _OVERHEAD_BYTES,
-                "max_pending": 256 * 1024 * 1024,
-                "jetstream": {
-                    "store_dir": str(self._folder / "store"),
-                    "max_memory_store": 16 * 1024 * 1024,
-                    "max_file_store": 512 * 1024 * 1024,
-                },
-            },
-            indent=1,
+        listening = Listening(_HOST, -1 if self._port is None else self._port, str(self._folder))
+        return nats_configuration(
+            listening, self._rights, self._subject_of, qos=self._qos, limit_bytes=self._limit_bytes
         )
-
-
-def _allowing(topics: tuple[str, ...]) -> dict[str, list[str]]:
-    """Permissions for these topics only. The server takes an empty list of allowed ones for no limit at all."""
-    return {"allow": [_subject(topic) for topic in topics]} if topics else {"deny": [">"]}
-
-
-def _subject(topic: str) -> str:
-    """A topic in the server's own words."""
-    assert not set(topic) & set(".*> "), "these mean something to the server"
-    return ".".join({"+": "*", "#": ">"}.get(level, level) for level in topic.split("/"))
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -1,0 +1,156 @@
+"""A broker that somebody else runs: only its address is ours, and the files that it is configured from.
+
+We can neither start nor stop it, nor make it read its files again. Where its rights change, the files are written anew
+and a person is told what to do; until then the broker goes on as before, and only the network's own checks hold:
+whoever was revoked has no signature that counts any more.
+"""
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from i247sim.transport.mqtt import MqttLink
+from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, Endpoint, Rights, Will
+from i247sim.vocabulary.errors import InputError, NetworkFailed
+
+DEFAULT_PORT = 8883
+"""Registered for MQTT over TLS."""
+_PATIENCE_SECONDS = 10.0
+_TRIAL_SECONDS = 1.0
+_PAUSE_SECONDS = 0.2
+_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+
+WriteRights = Callable[[Mapping[str, Rights], frozenset[str]], str | None]
+"""(everybody's rights, who is revoked) -> what a person must do so that the broker reads the files written; ``None``
+if they said so already. Raises ``InputError``."""
+
+
+class ExternalBroker:
+    """See ``port.Broker``, but for what the module says of ``start``, ``stop``, ``permit`` and ``revoke``."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        rights: Mapping[str, Rights],
+        write: WriteRights,
+        tell: Callable[[str], None],
+        *,
+        qos: int = 0,
+        limit_bytes: int = MAX_PAYLOAD_BYTES,
+        timeout_seconds: float = 10.0,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        """Nothing happens before ``start``.
+
+        ``tell`` gets lines for a person. ``patience_seconds``: how long ``start`` waits for the broker to listen.
+        ``qos`` (0 or 1), ``limit_bytes`` and ``timeout_seconds`` go to the links.
+        """
+        self._rights = dict(rights)
+        self._endpoint = endpoint
+        self._write = write
+        self._tell = tell
+        self._qos = qos
+        self._limit_bytes = limit_bytes
+        self._timeout_seconds = timeout_seconds
+        self._patience_seconds = patience_seconds
+        self._revoked: frozenset[str] = frozenset()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where links connect."""
+        return self._endpoint
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its port takes connections now. May wait a second for an answer."""
+        try:
+            socket.create_connection((self._endpoint.host, self._endpoint.port), _TRIAL_SECONDS).close()
+        except OSError:
+            return False
+        return True
+
+    @property
+    def violations(self) -> int:
+        """Always 0: such a broker counts them in its own log."""
+        return 0
+
+    async def start(self) -> None:
+        """Bring its files up to date, and wait until it listens. Raises ``NetworkFailed`` or ``InputError``."""
+        self._bring_up_to_date("the rights at the broker have changed")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._patience_seconds
+        while (why := await self._trial()) is not None:
+            if loop.time() >= until:
+                raise NetworkFailed(f"no broker listens at `{self._place}`: {why}")
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def stop(self) -> None:
+        """Nothing: it is not ours to stop."""
+
+    def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> MqttLink:
+        return MqttLink(
+            self._endpoint,
+            credentials,
+            topics,
+            will,
+            qos=self._qos,
+            limit_bytes=self._limit_bytes,
+            timeout_seconds=self._timeout_seconds,
+        )
+
+    async def permit(self, party: str, rights: Rights) -> None:
+        """Write the files anew, and tell. Takes effect when the broker reads them."""
+        self._rights[party] = rights
+        self._revoked -= {party}
+        self._bring_up_to_date(f"`{party}` has new rights")
+
+    async def revoke(self, party: str) -> None:
+        """Write the files anew, and tell. The party's session stays until the broker reads them."""
+        if self._rights.pop(party, None) is not None:
+            self._revoked |= {party}
+            self._bring_up_to_date(f"`{party}` is revoked: its session at the broker stays until the files are read")
+
+    @property
+    def _place(self) -> str:
+        return f"{self._endpoint.host}:{self._endpoint.port}"
+
+    def _bring_up_to_date(self, why: str) -> None:
+        advice = self._write(self._rights, self._revoked)
+        if advice is not None:
+            self._tell(f"{why}; `{self._place}` is not ours to reload: {advice}")
+
+    async def _trial(self) -> str | None:
+        """``None`` if something listens, else why not."""
+        try:
+            async with asyncio.timeout(_TRIAL_SECONDS):
+                _, writer = await asyncio.open_connection(self._endpoint.host, self._endpoint.port)
+        except TimeoutError:
+            return "no answer"
+        except OSError as error:
+            # For several addresses asyncio puts its reasons into one text; the last errno is all that helps.
+            return (error.strerror or "nobody answers").lower()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return None
+
+
+def endpoint_of(url: str) -> Endpoint:
+    """``mqtts://host[:port]`` as an endpoint. Raises ``InputError``, also for a broker without TLS."""
+    # A password in it must not be shown, so nothing is shown that might hold one.
+    shown = "the address" if "@" in url else f"`{url:.100}`"
+    wanted = "expected `mqtts://host` or `mqtts://host:port`"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise InputError(f"{shown} is not a broker's; {wanted}") from None
+    if parts.scheme == "mqtt":
+        raise InputError(f"{shown} has no TLS, without which nobody connects here; {wanted}")
+    extra = "@" in url or parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme != "mqtts" or not host or not _HOST.fullmatch(host) or extra or port == 0:
+        raise InputError(f"{shown} is not a broker's; {wanted}")
+    return Endpoint(host, DEFAULT_PORT if port is None else port)
