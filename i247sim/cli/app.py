@@ -102,6 +102,19 @@ def run(
         Path | None,
         typer.Option(metavar="RUN", show_default=False, help="Go on with a run that was stopped or killed."),
     ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", show_default=False, help="Let a finished run happen again, live injects included."),
+    ] = None,
+    fork_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="T+…", show_default=False, help="With `--replay`: only up to here; from then on it is a new story."
+        ),
+    ] = None,
+    paused: Annotated[
+        bool, typer.Option("--paused", help="Begin paused; `i247sim control` and `i247sim inject` steer.")
+    ] = False,
     json: _JSON = False,
 ) -> int:
     """Run an exercise, and show who could read what.
@@ -110,12 +123,69 @@ def run(
     output: the access matrix, every expectation with its evidence, and the evidence
     code, which proves later that a run folder is this run's.
     """
-    from i247sim.cli.run import begin, go_on
+    from i247sim.cli.run import Again, begin, go_on
 
     if resume is not None:
         fixed = {"SCENARIO": scenario, "--seed": seed, "--out": out, "--port": port, "--keep-keys": keep_keys or None}
         return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
-    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
+    again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
+    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused)
+
+
+@app.command()
+def inject(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")
+    ],
+    verb: Annotated[
+        str,
+        typer.Argument(metavar="VERB", show_default=False, help="One verb of a timeline: `cut: {party: AR}`."),
+    ],
+    wait: Annotated[str, typer.Option("--in", metavar="TIME", help="How long from now, on the exercise clock.")] = "1s",
+) -> int:
+    """Inject an incident or a message into a running exercise.
+
+    Whatever a scenario's timeline can do: `cut`, `restore`, `slow`, `send`, `measure`,
+    `revoke`, `rotate`, `stop`, `start`, `replay`, `tamper`, `spoof` … It is recorded, and
+    happens again with `run --replay`.
+    """
+    from i247sim.cli.steer import inject as give
+
+    return give(folder, verb, wait)
+
+
+@app.command()
+def control(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")
+    ],
+    what: Annotated[
+        str, typer.Argument(metavar="ORDER", show_default=False, help="status, pause, resume, step, pace or until.")
+    ],
+    value: Annotated[
+        str | None,
+        typer.Argument(metavar="VALUE", show_default=False, help="`step 3`, `pace 60`, `pace max`, `until T+2h`."),
+    ] = None,
+) -> int:
+    """Pause, step and pace a running exercise, or ask where it stands."""
+    from i247sim.cli.steer import control as give
+
+    return give(folder, what, value)
+
+
+@app.command()
+def diff(
+    first: _RUN_FOLDER,
+    second: Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="Another run folder.")],
+    json: _JSON = False,
+) -> int:
+    """Compare what happened in two runs: the first difference, then all of them.
+
+    Exit status 0 if their transcripts are the same, 1 if not.
+    """
+    from i247sim.cli.diff import show
+
+    return show(first, second, json)
 
 
 @app.command()

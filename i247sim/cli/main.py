@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed
+from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
 
 FAILED = 1
 BAD_INPUT = 2
@@ -58,12 +58,13 @@ def status(argv: Sequence[str] | None = None) -> int:
         return _complain("interrupted", 128 + signal.SIGINT)
     except Stopped as stopped:
         return _complain(str(stopped), 128 + stopped.number)
-    except InputError as error:
-        return _complain(str(error), BAD_INPUT)
     except EvidenceError as error:
         return _complain(str(error), FAILED)
     except NetworkFailed as error:
         return _complain(str(error), NETWORK_FAILED)
+    except I247Error as error:
+        # A scenario, an option, a folder; a key or certificate that does not hold.
+        return _complain(str(error), BAD_INPUT)
     except (OSError, sqlite3.Error) as error:
         return _complain(_world(error), NETWORK_FAILED)
     except Exception as error:

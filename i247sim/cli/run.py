@@ -4,6 +4,8 @@ import asyncio
 import json
 import math
 import signal
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from i247sim.cli import summary
@@ -13,11 +15,21 @@ from i247sim.cli.signs import clock
 from i247sim.cli.watch import Watcher
 from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.session import WORK, Finished, Options, Session, report
+from i247sim.exercise.durations import parse_offset
+from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.session import WORK, Finished, Options, Session, read_injects, report
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _GRACE_SECONDS = 3.0
 """How long a stopped run may tidy up before it is told again."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A finished run that is to happen again, and up to where."""
+
+    folder: Path | None
+    fork_at: str | None
 
 
 def begin(
@@ -30,16 +42,44 @@ def begin(
     qos: int,
     keep_keys: bool,
     as_json: bool,
+    again: Again | None = None,
+    paused: bool = False,
 ) -> int:
-    """Run ``scenario`` (a name or a path). Raises ``InputError``, ``NetworkFailed``, ``Stopped``."""
-    if scenario is None:
+    """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
+
+    Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
+    """
+    if again is None and scenario is None:
         raise InputError("which scenario? `i247sim scenarios` lists them")
     if in_process and (port is not None or qos):
         raise InputError("with `--in-process` there is no broker; leave out `--port` and `--qos`")
     medium = Medium.MEMORY if in_process else Medium.EMBEDDED
-    options = Options(catalogue.find(scenario), seed, _pace(pace), medium, port, qos, out, keep_keys)
+    factor = _pace(pace)
+    if again is None:
+        assert scenario is not None
+        options = Options(catalogue.find(scenario), seed, factor, medium, port, qos, out, keep_keys, paused=paused)
+    else:
+        if scenario is not None or seed is not None:
+            raise InputError("`--replay` takes scenario and seed from the run; leave them out")
+        options = _again(again, Options(Path(), seed, factor, medium, port, qos, out, keep_keys, paused=paused))
     watcher = Watcher(talk())
     return _conduct(Session.create(options, watcher.watch), watcher, again=False, as_json=as_json)
+
+
+def _again(again: Again, options: Options) -> Options:
+    """``options`` with scenario, seed and injects of the run that is to happen again."""
+    if again.folder is None:
+        raise InputError("`--fork-at` goes with `--replay RUN`")
+    name, seed, injects = read_injects(again.folder)
+    hurry: timedelta | None = None
+    if again.fork_at is not None:
+        try:
+            hurry = parse_offset(again.fork_at)
+        except ValueError as error:
+            raise InputError(f"`--fork-at`: {error}") from error
+        injects = tuple((after, step) for after, step in injects if step.at <= hurry)
+    scenario = RunFolder.open(again.folder).scenario
+    return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 
 
 def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool) -> int:

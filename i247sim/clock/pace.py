@@ -1,11 +1,10 @@
 """How long to wait, in real time, before simulated time may move on.
 
-At pace ``max`` it moves as soon as the network is quiet. At pace ×N, N simulated seconds take one real second;
-waiting can be paused and resumed. Nothing here decides what happens, only when the next thing may.
+At pace ``max`` it moves as soon as the network is quiet. At pace ×N, N simulated seconds take one real second.
+Nothing here decides what happens, only when the next thing may.
 """
 
 import asyncio
-from datetime import datetime
 
 
 class Pace:
@@ -15,9 +14,8 @@ class Pace:
         """``factor``: simulated seconds per real second (above 0), or ``None`` for ``max``."""
         assert factor is None or factor > 0, "a pace is above zero"
         self._factor = factor
-        self._running = asyncio.Event()
-        self._running.set()
-        self._changed = asyncio.Event()
+        self._paused = False
+        self._nudged = asyncio.Event()
 
     @property
     def factor(self) -> float | None:
@@ -27,35 +25,43 @@ class Pace:
     @property
     def paused(self) -> bool:
         """Whether simulated time stands still."""
-        return not self._running.is_set()
+        return self._paused
 
     def set(self, factor: float | None) -> None:
-        """From now on this pace; a wait that is under way goes on at it."""
+        """From now on this pace."""
         assert factor is None or factor > 0, "a pace is above zero"
         self._factor = factor
-        self._changed.set()
+        self.nudge()
 
     def pause(self) -> None:
         """Let simulated time stand still; what is under way comes to its end."""
-        self._running.clear()
-        self._changed.set()
+        self._paused = True
+        self.nudge()
 
     def resume(self) -> None:
         """Let simulated time go on."""
-        self._running.set()
+        self._paused = False
+        self.nudge()
 
-    async def pass_from(self, now: datetime, until: datetime) -> None:
-        """Return when simulated time may move from ``now`` to ``until``."""
+    def nudge(self) -> None:
+        """Let whoever waits look again."""
+        self._nudged.set()
+
+    async def wait(self, seconds: float) -> float:
+        """Wait for up to ``seconds`` of simulated time, or until nudged; returns how many have passed.
+
+        Returns at once at pace ``max``, with all of them; a pause lasts until it is nudged.
+        """
         loop = asyncio.get_running_loop()
-        left = (until - now).total_seconds()
-        while True:
-            await self._running.wait()
-            self._changed.clear()
-            if self._factor is None or left <= 0:
-                return
-            factor, began = self._factor, loop.time()
-            try:
-                await asyncio.wait_for(self._changed.wait(), left / factor)
-            except TimeoutError:
-                return
-            left -= (loop.time() - began) * factor
+        self._nudged.clear()
+        if self._paused:
+            await self._nudged.wait()
+            return 0.0
+        if self._factor is None or seconds <= 0:
+            return seconds
+        factor, began = self._factor, loop.time()
+        try:
+            await asyncio.wait_for(self._nudged.wait(), seconds / factor)
+        except TimeoutError:
+            return seconds
+        return min(seconds, (loop.time() - began) * factor)

@@ -99,7 +99,7 @@ def _cell(sent: Sent, way: Way, party: str, opens: bool | None, exposed: set[tup
     if outcome is None and party in sent.facts["to"]:
         local = sent.facts.get("code")
         code = way.code or (Code(local) if local else None)
-        sign = Sign.REFUSED if code else Sign.LOST
+        sign = Sign.REFUSED if code else (Sign.LOST if sent.receipted else Sign.QUEUED)
     permitted = any(one.outcome is Outcome.QUEUED for _, one in made)
     alarm = ""
     if opens is not None and not permitted:

@@ -18,6 +18,7 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import enrolment, intruder
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
+from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
 from i247sim.exercise.hubs import base64_text
 from i247sim.exercise.scenario import Scenario
@@ -102,6 +103,20 @@ class Conductor:
     """Slow links, and how much longer everything takes on them."""
     pulses: set[str] = field(default_factory=set)
     """Slow links for which a pulse is planned."""
+    released: int = 0
+    """How many causes were released so far."""
+    passed: float = 0.0
+    """Simulated seconds since the last cause that the pace has let pass."""
+    steps_allowed: int = 0
+    """How many causes may be released whatever the pace says."""
+    run_until: datetime | None = None
+    """Where to pause."""
+    hurry_until: datetime | None = None
+    """Up to here without waiting, whatever the pace says."""
+    live: list[Step] = field(default_factory=list)
+    """Injects that have come in and are not planned yet."""
+    recorded: list[tuple[int, Step]] = field(default_factory=list)
+    """Injects of an earlier run, each with the number of causes after which it came in."""
     _restarts: int = 0
     _unsaid: list[bytes] = field(default_factory=list)
     """Notes for the log, while the hub is stopped."""
@@ -129,16 +144,23 @@ class Conductor:
 
     def take_up(self) -> None:
         """Replay what happened before a kill: cores and agenda are then where they were."""
+        injected = injects(self.site.store)
         for happened in list(self.site.store.all_happened()):
+            while injected and injected[0][0] <= self.released:
+                _, step = injected.pop(0)
+                self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
             self.site.now = from_text(happened.time)
             if happened.what != "cause":
                 self.network.nodes[happened.party].replay(happened)
                 continue
+            self.released += 1
             due = self.agenda.take(happened.party, happened.number)
             if self._is_control(due):
                 self._remember(due)
             else:
                 self.network.nodes[happened.party].replay(happened, self._party_cause(due))
+        for _, step in injected:
+            self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
 
     # --- play
 
@@ -155,18 +177,79 @@ class Conductor:
             await self._stop(what)
 
     async def play(self) -> None:
-        """Release everything that is planned, in order, until nothing is left."""
-        while (due := self.agenda.next()) is not None and not self._only_reissues(due):
-            await self.pace.pass_from(self.site.now, due.time)
-            await self.step()
+        """Release everything that is planned, in order, until nothing is left and nobody holds the exercise open."""
+        while True:
+            self._plan_injects()
+            due = self.agenda.next()
+            if due is None or self._only_reissues(due):
+                if not self.pace.paused:
+                    return
+                await self.pace.wait(0)
+            elif await self._may_release(due):
+                await self.step()
+                self._stop_where_told()
+
+    async def _may_release(self, due: Due) -> bool:
+        """Wait until ``due`` may happen; ``False`` if something came in between and all must be looked at anew."""
+        if self.hurry_until is not None and due.time <= self.hurry_until:
+            return True
+        if self.steps_allowed:
+            self.steps_allowed -= 1
+            return True
+        if self.run_until is not None and due.time > self.run_until:
+            self.run_until = None
+            self.pace.pause()
+        left = (due.time - self.site.now).total_seconds() - self.passed
+        passed = await self.pace.wait(left)
+        self.passed += passed
+        return passed >= left and not self.pace.paused and not self.live
+
+    def _stop_where_told(self) -> None:
+        self.passed = 0.0
+        if self.run_until is not None and self.site.now >= self.run_until:
+            self.run_until = None
+            self.pace.pause()
 
     async def step(self) -> Due:
         """Release what is due first, and come to rest. There must be something."""
         due = self.agenda.pop()
+        self.released += 1
         await self._move_to(due.time)
         await self._release(due)
         await self.quiet()
         return due
+
+    # --- live injects
+
+    @property
+    def clock(self) -> datetime:
+        """Simulated time as a person sees it: between two causes it goes on with the pace."""
+        return self.site.now + timedelta(seconds=int(self.passed))
+
+    def inject(self, step: Step) -> None:
+        """Plan a step that is not in the scenario; it is recorded, and happens again in a replay.
+
+        Its time must not be before ``clock``; it is planned between two causes, wherever the conductor stands.
+        """
+        self.live.append(step)
+        self.pace.nudge()
+
+    def _plan_injects(self) -> None:
+        """Plan what was recorded for this point of a replay, and what has come in live."""
+        while self.recorded and self.recorded[0][0] <= self.released:
+            self._plan_inject(*self.recorded.pop(0))
+        while self.live:
+            self._plan_inject(self.released, self.live.pop(0))
+
+    def _plan_inject(self, after: int, step: Step) -> None:
+        time = max(self.scenario.start + step.at, self.site.now + TICK)
+        step = step.model_copy(update={"at": time - self.scenario.start})
+        self.site.store.execute(
+            "INSERT INTO injected (after, step) VALUES (?, ?)",
+            (after, json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))),
+        )
+        self.site.journal("inject", CONTROL, after=after, at=format_offset(step.at), what=_verb_name(step))
+        self.agenda.plan(time, _actor(step), step)
 
     async def finish(self) -> str:
         """Show everybody the last checkpoint to cosign; returns its text."""
@@ -246,8 +329,9 @@ class Conductor:
                 self.away.pop(party, None)
                 self.slow.pop(party, None)
             case Step(verb=Revoke(party=party)):
-                self.away[party] = "revoked"
-                self.slow.pop(party, None)
+                for one in self._family(party):
+                    self.away[one] = "revoked"
+                    self.slow.pop(one, None)
             case Step(verb=Rotate(party=party, grace=grace)):
                 self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
             case Step(verb=Stop(what=what)):
@@ -269,8 +353,9 @@ class Conductor:
                 entry = enrolment.revoked(self.trust, party)
                 self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), self.site.now))
                 await self._inform_hub()
-                await self.network.broker.revoke(party)
-                await nodes[party].cut()
+                for one in self._family(party):
+                    await self.network.broker.revoke(one)
+                    await nodes[one].cut()
                 await self._note("revoke", party, reason)
             case Step(verb=Rotate(party=party, grace=grace)):
                 await self._rotate(party, grace)
@@ -299,6 +384,11 @@ class Conductor:
                 await self._intrude(verb)
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
+
+    def _family(self, party: str) -> list[str]:
+        """The party and everybody under it: what holds for a parent holds for its children."""
+        directory = self.trust.directory
+        return [one for one in self.network.parties if party in {entry.party for entry in directory.lineage(one)}]
 
     async def _rotate(self, party: str, grace: timedelta) -> None:
         """A new decryption key for ``party``; the old one stays on its card, and with it, for the grace time."""
@@ -580,9 +670,20 @@ def _actor(step: Step) -> str:
             return CONTROL
 
 
+def _verb_name(step: Step) -> str:
+    return type(step.verb).__name__.lower()
+
+
+def injects(store: Store) -> list[tuple[int, Step]]:
+    """What was injected live, in order: after how many causes, and the step."""
+    rows = store.rows("SELECT after, step FROM injected ORDER BY number")
+    return [(after, Step.model_validate(json.loads(text))) for after, text in rows]
+
+
 def open_store(path: Path | None) -> Store:
     """The process's mailbox file, with exercise control's own table of issued directories."""
     store = Store(path)
+    store.execute("CREATE TABLE IF NOT EXISTS injected (number INTEGER PRIMARY KEY, after INTEGER, step TEXT NOT NULL)")
     store.execute(
         "CREATE TABLE IF NOT EXISTS issued (number INTEGER PRIMARY KEY, time TEXT NOT NULL, issue TEXT NOT NULL)"
     )

@@ -6,6 +6,7 @@
     scenario.yaml        the scenario as it ran
     rules/               the rulebook
     authority/           the root certificate (root.der) and what hangs from it
+    injects.json         what was injected live, and when
     journal.jsonl        what happened, one JSON object per line
     log.db               the evidence log, a closed database
     attestations.jsonl   what each party could open, signed by it
@@ -101,6 +102,11 @@ class RunFolder:
     def journal(self) -> Path:
         """What happened (JSON Lines)."""
         return self.path / "journal.jsonl"
+
+    @property
+    def injects(self) -> Path:
+        """What was injected live (JSON), so that the run can happen again."""
+        return self.path / "injects.json"
 
     @property
     def log(self) -> Path:

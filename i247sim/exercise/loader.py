@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from i247sim.exercise.durations import format_offset
 from i247sim.exercise.references import Where, mistakes
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Label
+from i247sim.exercise.steps import Label, Step
 from i247sim.policy.lint import lint
 from i247sim.vocabulary.contents import CountryCode, DocumentNumber, PartialDate
 from i247sim.vocabulary.directory import ProfileEntry
@@ -87,6 +89,31 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
         raise Problems(name, found[:MAX_PROBLEMS])
     assert scenario is not None
     return scenario
+
+
+def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
+    """A step as somebody types it while ``scenario`` runs: YAML or JSON with one verb, such as ``cut: {party: AR}``.
+
+    ``at`` is its offset. Raises ``Problems``; what it refers to is checked, but not whether it makes sense by now.
+    """
+    document = _read(text.encode("utf-8", "replace"), "inject")
+    if document.problems or not isinstance(document.value, dict):
+        found = list(document.problems) or [Problem(1, 1, "expected one verb, such as `cut: {party: AR}`")]
+        raise Problems("inject", found)
+    try:
+        step = Step.model_validate({**document.value, "at": format_offset(at)})
+    except ValidationError as error:
+        raise Problems("inject", _explain_step(document, error)) from None
+    number = len(scenario.timeline)
+    whole = scenario.model_copy(update={"timeline": (*scenario.timeline, step)})
+    wrong = [
+        _problem(document, tuple(place[2:]), said)
+        for place, said in mistakes(whole, Where(partial=True))
+        if place[:2] == ("timeline", number)
+    ]
+    if wrong:
+        raise Problems("inject", wrong)
+    return step
 
 
 # --- YAML ---------------------------------------------------------------------------------------------------
@@ -342,6 +369,15 @@ def _explain(document: _Document, error: ValidationError) -> list[Problem]:
         if text not in said[path]:
             said[path].append(text)
     return [_problem(document, path, "; or: ".join(texts)) for path, texts in said.items()]
+
+
+def _explain_step(document: _Document, error: ValidationError) -> list[Problem]:
+    found = []
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        path = tuple(one["loc"])
+        where = ".".join(str(part) for part in path)
+        found.append(_problem(document, path, f"`{where}`: {one['msg']}" if where else one["msg"]))
+    return found
 
 
 def _problem(document: _Document, path: Path_, text: str) -> Problem:

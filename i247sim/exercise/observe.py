@@ -36,6 +36,8 @@ class Sent:
     id: str | None
     """``None``: it could not be sealed and never left."""
     facts: Mapping[str, Any]
+    receipted: bool = True
+    """Whether the hub's receipt came. Without one it still waits in its sender's outbox: accepted by nobody."""
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ from i247sim.exercise import access, enrolment, observe
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
-from i247sim.exercise.conduct import Conductor, open_store
+from i247sim.exercise.conduct import Conductor, injects, open_store
 from i247sim.exercise.enrolment import SETUP, Enrolled
 from i247sim.exercise.evidence_code import evidence_code
 from i247sim.exercise.expectations import Result, evaluate
@@ -34,6 +34,8 @@ from i247sim.exercise.folder import RunFolder, default_path
 from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import NOTICE, Scenario
+from i247sim.exercise.steering import Steering
+from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
 from i247sim.hub.decide import Limits
 from i247sim.node.site import Site
@@ -42,10 +44,11 @@ from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
 from i247sim.security.sealing import open_body
 from i247sim.vocabulary.entries import Entry
-from i247sim.vocabulary.errors import FormatError, InputError, NetworkFailed, TrustError
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
 from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, Manifest
 
 WORK = "work"
+_MAX_JSON = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,14 @@ class Options:
     qos: int = 0
     out: Path | None = None
     keep_keys: bool = False
+    injects: tuple[tuple[int, Step], ...] = ()
+    """Live injects of an earlier run, to happen again (``read_injects``)."""
+    paused: bool = False
+    """Begin paused at ``T+0s``; somebody must steer."""
+    name: str | None = None
+    """The scenario's name, where its file's name does not tell."""
+    hurry: timedelta | None = None
+    """Up to this offset without waiting, whatever the pace: where a fork leaves an earlier run."""
 
 
 @dataclass
@@ -136,7 +147,7 @@ class Session:
         if options.seed is not None:
             scenario = scenario.model_copy(update={"seed": options.seed})
         run = os.urandom(6).hex()
-        name = options.scenario.stem
+        name = options.name or options.scenario.stem
         folder = RunFolder.create(options.out or default_path(name, run))
         state = {
             "format": 1,
@@ -151,6 +162,9 @@ class Session:
             "qos": options.qos,
             "keep_keys": options.keep_keys,
             "messages_per_minute": Limits().messages_per_minute,
+            "paused": options.paused,
+            "hurry_seconds": None if options.hurry is None else options.hurry.total_seconds(),
+            "injects": [[after, _plain(step)] for after, step in options.injects],
             "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "versions": versions(),
         }
@@ -215,8 +229,21 @@ class Session:
             self._conductor.plan()
             if again:
                 self._conductor.take_up()
+            # Of recorded injects those are left that have not happened before a kill.
+            left = self.state["injects"][len(injects(self._store)) :]
+            self._conductor.recorded = [(after, Step.model_validate(step)) for after, step in left]
+            if self.state["hurry_seconds"] is not None:
+                hurry = timedelta(seconds=self.state["hurry_seconds"])
+                self._conductor.hurry_until = self.scenario.start + hurry
+            if self.state["paused"] and not again:
+                self.pace.pause()
             await self._conductor.begin()
-            await self._conductor.play()
+            steering = Steering(self._conductor, self._work)
+            try:
+                await steering.start()
+                await self._conductor.play()
+            finally:
+                await steering.close()
             return await self._close(network)
         finally:
             if network is not None:
@@ -323,6 +350,8 @@ class Session:
         folder.add(folder.root, self._enrolled.authority.root)
         for name, text in network.rulebook.texts:
             folder.add(folder.rules / name, text.encode())
+        injected = [[after, _plain(step)] for after, step in injects(self._store)]
+        folder.add(folder.injects, _json({"injects": injected}))
         folder.add(folder.journal, "".join(line + "\n" for line in self._store.journal_lines()).encode())
         text = "".join(base64.b64encode(frame).decode() + "\n" for frame in attestations)
         folder.add(folder.attestations, text.encode())
@@ -346,10 +375,23 @@ class Session:
         return self._conductor.sign(FrameType.MANIFEST, manifest)
 
 
+def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
+    """Scenario name, seed and live injects of a finished run, to let it happen again. Raises ``InputError``."""
+    folder = RunFolder.open(path)
+    try:
+        run = json.loads(folder.read(folder.run, _MAX_JSON))
+        found = json.loads(folder.read(folder.injects, _MAX_JSON))["injects"]
+        steps = tuple((int(after), Step.model_validate(step)) for after, step in found)
+        return str(run["scenario"]), int(run["seed"]), steps
+    except (EvidenceError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
+
+
 def read_sent(store: Store) -> list[Sent]:
     """Everything that the parties of a process sent, by party and number."""
+    waiting = {id_ for (id_,) in store.rows("SELECT id FROM outbox WHERE NOT receipted")}
     rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
-    found = [Sent(party, id_, json.loads(facts)) for party, id_, facts in rows]
+    found = [Sent(party, id_, json.loads(facts), id_ not in waiting) for party, id_, facts in rows]
     return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
 
 
@@ -423,6 +465,10 @@ def versions() -> dict[str, str]:
 
 def _fingerprint(enrolled: Enrolled) -> bytes:
     return hashlib.sha256(enrolled.authority.root).digest()
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    return step.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _json(value: Any) -> bytes:

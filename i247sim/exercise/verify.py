@@ -313,7 +313,7 @@ class _Checker:
         _require(report["transcript"] == digest, "the report's transcript is not that of journal and log")
         ways = observe.ways(entries)
         for one in sent:
-            if one.id is not None and one.id not in ways:
+            if one.id is not None and one.id not in ways and one.receipted:
                 raise EvidenceError(f"{one.name} was sent, and the log knows nothing of it: lost")
         known = {one.id for one in sent}
         for id_ in state.messages:
@@ -352,11 +352,13 @@ class _Checker:
 
 def read_journal(folder: RunFolder) -> list[Sent]:
     """The messages that the journal says were sent, in the order of ``session.read_sent``."""
-    found = []
-    for line in folder.read(folder.journal, _MAX_JSON).splitlines():
-        value = decode_json(line, _MAX_JSON)
-        if value["event"] in ("sent", "unsendable"):
-            found.append(Sent(value["party"], value.get("id"), value))
+    lines = [decode_json(line, _MAX_JSON) for line in folder.read(folder.journal, _MAX_JSON).splitlines()]
+    receipted = {line["ref"] for line in lines if line["event"] == "receipt"}
+    found = [
+        Sent(line["party"], line.get("id"), line, line["event"] == "unsendable" or line["ref"] in receipted)
+        for line in lines
+        if line["event"] in ("sent", "unsendable")
+    ]
     return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
 
 

@@ -105,6 +105,61 @@ class ControlServer:
         self._path.unlink(missing_ok=True)
 
 
+class AnsweringServer:
+    """Exercise control's other end: anybody who may open the socket asks, and is answered."""
+
+    def __init__(self, path: Path, command: Command) -> None:
+        """``path`` of the socket: short, in a folder of mode 0700."""
+        self._path = path
+        self._command = command
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen. Raises ``NetworkFailed``."""
+        try:
+            self._server = await asyncio.start_unix_server(self._accept, path=str(self._path))
+            self._path.chmod(0o600)
+        except OSError as error:
+            raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await _answer(reader, writer, self._command)
+        finally:
+            self._tasks.discard(task)
+
+    async def close(self) -> None:
+        """Hang up on everybody."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+
+async def ask_once(path: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Ask whoever answers at ``path``. Raises ``NetworkFailed`` if nobody does, or if it says no."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(str(path), limit=_MAX_BYTES)
+    except OSError as error:
+        raise NetworkFailed(f"nobody answers at `{path}`: the exercise is not running") from error
+    try:
+        await _write(writer, {"name": name, "arguments": arguments})
+        answer = await _read(reader)
+    finally:
+        writer.close()
+    if answer is None:
+        raise NetworkFailed("the exercise hung up")
+    if "error" in answer:
+        raise NetworkFailed(answer["error"])
+    result: dict[str, Any] = answer["result"]
+    return result
+
+
 async def serve(path: Path, command: Command) -> None:
     """The other end: connect, answer questions one after the other, return when exercise control hangs up.
 
@@ -114,6 +169,10 @@ async def serve(path: Path, command: Command) -> None:
         reader, writer = await asyncio.open_unix_connection(str(path), limit=_MAX_BYTES)
     except OSError as error:
         raise NetworkFailed(f"exercise control does not listen at `{path}`: {error}") from error
+    await _answer(reader, writer, command)
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: Command) -> None:
     try:
         while (question := await _read(reader)) is not None:
             try:

@@ -1,0 +1,110 @@
+"""Steering a running exercise from outside: injects, pause, step, pace. One Unix socket, for its owner alone.
+
+The socket's place stands in ``work/steering.json`` of the run folder while the exercise runs.
+"""
+
+import json
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.durations import format_offset, parse_offset
+from i247sim.exercise.loader import load_step
+from i247sim.transport.control import AnsweringServer, ask_once
+from i247sim.vocabulary.errors import InputError, NetworkFailed
+from i247sim.vocabulary.times import TICK, to_text
+
+FILE = "steering.json"
+
+
+class Steering:
+    """Takes orders for one conductor while it plays."""
+
+    def __init__(self, conductor: Conductor, work: Path) -> None:
+        self._conductor = conductor
+        self._file = work / FILE
+        self._folder = Path(tempfile.mkdtemp(prefix="i247-"))  # made with mode 0700; a socket's name must be short
+        self._server = AnsweringServer(self._folder / "steer", self.command)
+
+    async def start(self) -> None:
+        """Listen, and leave word where."""
+        await self._server.start()
+        self._file.write_text(json.dumps({"socket": str(self._folder / "steer")}), encoding="utf-8")
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._server.close()
+        self._file.unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one order and say where the exercise stands. Raises ``InputError``.
+
+        ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``pause``, ``resume``,
+        ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``.
+        """
+        conductor, pace = self._conductor, self._conductor.pace
+        match name:
+            case "inject":
+                wait = max(timedelta(seconds=arguments["wait"]), TICK)
+                at = conductor.clock - conductor.scenario.start + wait
+                conductor.inject(load_step(arguments["step"], conductor.scenario, max(at, timedelta())))
+            case "pause":
+                pace.pause()
+            case "resume":
+                pace.resume()
+            case "step":
+                pace.pause()
+                conductor.steps_allowed += arguments["count"]
+                pace.nudge()
+            case "pace":
+                pace.set(arguments["factor"])
+            case "until":
+                try:
+                    offset = parse_offset(arguments["offset"])
+                except ValueError as error:
+                    raise InputError(str(error)) from error
+                conductor.run_until = conductor.scenario.start + offset
+                pace.resume()
+            case "status":
+                pass
+            case _:
+                raise InputError(f"`{name}` is no order; expected inject, pause, resume, step, pace, until or status")
+        return self._status()
+
+    def _status(self) -> dict[str, Any]:
+        conductor, pace = self._conductor, self._conductor.pace
+        following = conductor.agenda.next()
+        offset = conductor.clock - conductor.scenario.start
+        return {
+            "offset": format_offset(max(offset, timedelta())),
+            "time": to_text(conductor.clock),
+            "paused": pace.paused,
+            "pace": pace.factor,
+            "released": conductor.released,
+            "planned": conductor.agenda.left(),
+            "next": None if following is None else to_text(following.time),
+            "away": dict(conductor.away),
+            "stopped": sorted(conductor.stopped),
+        }
+
+
+async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give an order to the exercise that runs in ``run_folder``; returns where it stands.
+
+    Raises ``InputError`` if none runs there, ``NetworkFailed`` if it does not answer or says no.
+    """
+    file = run_folder / "work" / FILE
+    try:
+        socket = Path(json.loads(file.read_text(encoding="utf-8"))["socket"])
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"no exercise is running in `{run_folder}`") from error
+    try:
+        return await ask_once(socket, name, arguments)
+    except NetworkFailed as error:
+        if "is not running" in str(error):
+            raise InputError(f"no exercise is running in `{run_folder}`: it was stopped or killed") from error
+        raise

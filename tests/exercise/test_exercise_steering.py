@@ -1,0 +1,117 @@
+"""Steering a running exercise: pauses and steps change nothing, live injects are recorded and happen again."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from i247sim.exercise.assembly import Medium
+from i247sim.exercise.compare import differences, transcript_of
+from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
+from i247sim.exercise.steering import order
+from i247sim.exercise.verify import verify
+from i247sim.vocabulary.errors import InputError, NetworkFailed
+
+SCENARIO = Path(__file__).with_name("injects.yaml")
+
+
+def _options(out: Path, **more: Any) -> Options:
+    return Options(SCENARIO, medium=Medium.MEMORY, out=out, **more)
+
+
+def _play(options: Options) -> Finished:
+    return asyncio.run(Session.create(options, Watch()).run())
+
+
+async def _steered(out: Path, orders: list[tuple[str, dict[str, Any]]]) -> tuple[Finished, list[dict[str, Any]]]:
+    """Run paused, give ``orders`` one by one, each when the exercise has come to a stand, then let it run."""
+    task = asyncio.create_task(Session.create(_options(out, paused=True), Watch()).run())
+    answers = []
+    while True:
+        try:
+            await order(out, "status", {})
+            break
+        except InputError:
+            await asyncio.sleep(0.02)
+    for name, arguments in orders:
+        answers.append(await order(out, name, arguments))
+        while not (await order(out, "status", {}))["paused"]:
+            await asyncio.sleep(0.01)
+    await order(out, "resume", {})
+    return await task, answers
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    return _play(_options(tmp_path_factory.mktemp("plain") / "run"))
+
+
+def test_pauses_steps_and_stops_do_not_change_what_happens(plain: Finished, tmp_path: Path) -> None:
+    orders: list[tuple[str, dict[str, Any]]] = [
+        ("step", {"count": 2}),
+        ("until", {"offset": "T+2h10m"}),
+        ("step", {"count": 1}),
+        ("pace", {"factor": 1e6}),
+    ]
+    steered, _ = asyncio.run(_steered(tmp_path / "run", orders))
+    assert steered.transcript.digest() == plain.transcript.digest()
+
+
+def test_a_live_inject_is_recorded_and_happens_again(plain: Finished, tmp_path: Path) -> None:
+    orders: list[tuple[str, dict[str, Any]]] = [
+        ("until", {"offset": "T+5h30m"}),
+        ("inject", {"step": "cut: {party: DE, stays: 'yes'}", "wait": 600}),
+    ]
+    live, _ = asyncio.run(_steered(tmp_path / "live", orders))
+    assert live.transcript.digest() != plain.transcript.digest()
+    assert live.completeness.queued == 1
+    assert verify(live.folder).transcript == live.transcript.digest()
+    name, seed, injects = read_injects(live.folder)
+    assert (name, seed) == ("injects", 1)
+    # It was given 600 seconds after the answer that was the last event before the stop.
+    assert [step.at for _, step in injects] == [timedelta(hours=5, minutes=15, seconds=26)]
+    again = _play(_options(tmp_path / "again", injects=injects))
+    assert differences(transcript_of(again.folder), transcript_of(live.folder)) == []
+
+
+def test_a_difference_names_the_rows_of_both_sides(plain: Finished, tmp_path: Path) -> None:
+    other = _play(_options(tmp_path / "other", seed=2))
+    found = differences(plain.transcript, other.transcript)
+    assert found
+    assert any(one.only_first for one in found)
+    assert any(one.only_second for one in found)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("cut: {party: XX}", "`XX` does not take part"),
+        ("cat: 3", "`cat`"),
+        ("cut: {party: DE}\nrestore: {party: DE}", "exactly one verb"),
+        ("- 1", "expected one verb"),
+        ("replay: {message: nothing}", "nothing"),
+        ("cut: *x", "inject"),
+    ],
+    ids=["unknown party", "unknown verb", "two verbs", "a list", "unknown message", "an alias"],
+)
+def test_a_bad_inject_is_refused_in_one_line_and_changes_nothing(tmp_path: Path, step: str, expected: str) -> None:
+    async def attempt() -> None:
+        out = tmp_path / "run"
+        task = asyncio.create_task(Session.create(_options(out, paused=True), Watch()).run())
+        while not (out / "work" / "steering.json").exists():
+            await asyncio.sleep(0.02)
+        with pytest.raises(NetworkFailed, match="inject") as caught:
+            await order(out, "inject", {"step": step, "wait": 1})
+        assert expected in str(caught.value)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(attempt())
+
+
+def test_nobody_can_be_steered_where_nothing_runs(plain: Finished, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no exercise is running"):
+        asyncio.run(order(plain.folder, "status", {}))
