@@ -73,6 +73,9 @@ class Databases:
 
     def _put(self, record: Record) -> None:
         self.records[record.id] = record
+        if record.noticed:
+            # Records of notices have numbers of their own (``core``): an owner's next entry must not run into them.
+            return
         number = int(record.id.rpartition("-")[2])
         self._last[record.database] = max(self._last.get(record.database, 0), number)
 
