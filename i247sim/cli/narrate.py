@@ -219,7 +219,8 @@ class Narrator:
             look = LOOKS[Sign.REFUSED]
             parts.append(Text(f"{look.mark(self.ascii_only)} {printable(fate.whole)}", look.style))
         if not parts and not fate.signs:
-            parts.append(Text("sent, and not decided yet", LOOKS[Sign.QUEUED].style))
+            look = LOOKS[Sign.QUEUED]
+            parts.append(Text(f"{look.mark(self.ascii_only)} sent, and not decided yet", look.style))
         groups: dict[tuple[Sign, Code | None, tuple[str, ...]], list[str]] = {}
         for party, (sign, code, rules) in fate.signs.items():
             # Which rule allowed it is the same for nearly everybody, and nobody asks.

@@ -96,10 +96,11 @@ def _side_by_side(parts: list[Text], width: int) -> Text:
 def _because(run: Finished) -> str:
     failed = [result for result in run.results if not result.passed]
     if run.faults:
-        return f"the network did what must never be: {len(run.faults)} faults, marked ! above"
+        return "the network did what must never be: see the lines with ! above"
     if failed:
         return f"{len(failed)} of {len(run.results)} expectations not met"
-    return f"all {len(run.results)} expectations met, nothing lost, no access without permission"
+    met = f"all {len(run.results)} expectations met" if run.results else "nothing was expected"
+    return f"{met}; nothing lost, no access without permission"
 
 
 def _title(screen: Console, text: str) -> None:

@@ -1,0 +1,114 @@
+"""``verify`` and ``explain`` on a finished run's folder, and ``scenarios``."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import Call
+
+from i247sim.exercise.catalogue import shipped
+from i247sim.exercise.scenario import NOTICE
+
+Run = tuple[Path, str]
+
+
+def test_verify_says_what_is_not_proven_without_a_code(call: Call, finished: Run) -> None:
+    folder, code = finished
+    said = call("verify", folder)
+    assert said.status == 0
+    assert said.out.splitlines()[0] == "consistent; origin not proven"
+    assert code in said.out
+    assert NOTICE in said.out
+
+
+def test_verify_with_the_code_proves_the_origin(call: Call, finished: Run) -> None:
+    folder, code = finished
+    said = call("verify", folder, "--expect", code.lower())
+    assert (said.status, said.out.splitlines()[0]) == (0, "consistent; origin proven")
+
+
+def test_verify_with_another_code_fails(call: Call, finished: Run) -> None:
+    folder, code = finished
+    said = call("verify", folder, "--expect", code[:-1] + ("0" if code[-1] != "0" else "1"))
+    assert (said.status, said.out) == (1, "")
+    assert "this is another run's folder" in said.err.splitlines()[-1]
+
+
+def test_verify_as_json(call: Call, finished: Run) -> None:
+    folder, code = finished
+    found = json.loads(call("verify", folder, "--expect", code, "--json").out)
+    assert (found["origin_proven"], found["code"], found["notice"]) == (True, code, NOTICE)
+
+
+def test_an_edited_folder_is_status_1_and_names_the_file(call: Call, finished: Run, tmp_path: Path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(finished[0], edited)
+    report = edited / "report.json"
+    report.write_text(report.read_text(encoding="utf-8").replace("true", "false", 1), encoding="utf-8")
+    said = call("verify", edited)
+    assert (said.status, said.out) == (1, "")
+    assert "report.json" in said.err.splitlines()[-1]
+
+
+def test_a_stray_file_is_noticed(call: Call, finished: Run, tmp_path: Path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(finished[0], edited)
+    (edited / "more.txt").write_text("more")
+    said = call("verify", edited)
+    assert said.status == 1
+    assert "more.txt" in said.err.splitlines()[-1]
+
+
+def test_explain_shows_rule_broker_and_key(call: Call, finished: Run) -> None:
+    said = call("explain", finished[0], "warning", "KE")
+    assert said.status == 0
+    assert NOTICE in said.out
+    names = [line.split()[0] for line in said.out.splitlines() if line and not line.startswith(" ")]
+    assert [name for name in names if name in ("rule", "broker", "key", "exposure")] == [
+        "rule",
+        "broker",
+        "key",
+        "exposure",
+    ]
+    assert "E-CLASS by CLASS-CLEARANCE" in said.out
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_explain_to_the_sender_hides_the_receivers_own_statement(call: Call, finished: Run) -> None:
+    full = call("explain", finished[0], "warning", "BR").out
+    coarse = call("explain", finished[0], "warning", "BR", "--as", "FR").out
+    assert "E-ACCEPT" in full
+    assert "ACCEPT" not in coarse
+    assert "E-ADDR" in coarse
+
+
+def test_explain_as_json(call: Call, finished: Run) -> None:
+    layers = json.loads(call("explain", finished[0], "warning", "NO", "--json").out)
+    assert (layers["message"], layers["party"], layers["viewer"]) == ("FR#1", "NO", "CONTROL")
+    assert layers["rule"]["verdict"]["code"] == "E-RESTRICT"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nonsense", "NO"), "no message `nonsense`"),
+        (("warning", "ZZ"), "no party `ZZ`"),
+        (("warning", "NO", "--as", "ZZ"), "no viewer `ZZ`"),
+    ],
+    ids=["message", "party", "viewer"],
+)
+def test_explain_names_what_is_not_there(call: Call, finished: Run, words: tuple[str, ...], says: str) -> None:
+    said = call("explain", finished[0], *words)
+    assert said.status == 2
+    assert says in said.err
+
+
+def test_scenarios_lists_every_shipped_one_with_its_aim(call: Call) -> None:
+    said = call("scenarios")
+    assert said.status == 0
+    assert NOTICE in said.out
+    text = " ".join(said.out.split())
+    for one in shipped():
+        assert f"{one.name} {one.title}" in text
+        assert " ".join(one.aim.split()) in text

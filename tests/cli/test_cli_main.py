@@ -1,0 +1,157 @@
+"""Whatever goes wrong is one line and an exit status."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Call
+
+from i247sim.cli import main
+from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, TrustError
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run"], "`i247sim scenarios` lists them"),
+        (["run", "red-notise"], "did you mean `red-notice`?"),
+        (["run", "no/such.yaml"], "no scenario `no/such.yaml`"),
+        (["run", "red-notice", "--pace", "fast"], "`--pace` is `fast`; expected `max`"),
+        (["run", "red-notice", "--pace", "0"], "`--pace` is `0`; expected `max`"),
+        (["run", "red-notice", "--pace", "nan"], "`--pace` is `nan`; expected `max`"),
+        (["run", "red-notice", "--port", "70000"], "`--port`"),
+        (["run", "red-notice", "--seed", "-1"], "`--seed`"),
+        (["run", "red-notice", "--bogus"], "no such option: --bogus"),
+        (["run", "red-notice", "--in-process", "--port", "4000"], "leave out `--port`"),
+        (["run", "red-notice", "--out", "/proc/no/run"], "`/proc/no/run` cannot be made"),
+        (["run", "red-notice", "--out", "."], "`.` exists already"),
+        (["run", "--resume", "nowhere"], "`nowhere` does not exist"),
+        (["run", "--resume", "."], "`.` has no unfinished run"),
+        (["run", "red-notice", "--resume", ".", "--seed", "3"], "leave out `SCENARIO`, `--seed`"),
+        (["verify", "nowhere"], "`nowhere` does not exist"),
+        (["explain", "nowhere", "warning", "NO"], "`nowhere` does not exist"),
+        (["explain", "nowhere"], "missing argument"),
+        (["hub", "no.json"], "`no.json` cannot be read"),
+        (["frobnicate"], "no such command `frobnicate`"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_line_and_status_2(call: Call, words: list[str], says: str) -> None:
+    said = call(*words)
+    assert said.status == 2
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith("error: ")
+    assert says in line
+
+
+def test_every_mistake_of_a_scenario_has_its_line_and_its_place(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("title: x\naim: y\nparticipants: {bureaus: [QQ]}\ntimelin: []\n")
+    said = call("run", "bad.yaml")
+    assert said.status == 2
+    assert [line.split(": ")[:2] for line in said.err.splitlines()] == [
+        ["error", "bad.yaml:1"],
+        ["error", "bad.yaml:3"],
+        ["error", "bad.yaml:4"],
+    ]
+
+
+def test_yaml_that_is_none_is_one_line(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("title: [\n")
+    said = call("run", "bad.yaml")
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
+    assert "bad.yaml:" in said.err
+
+
+def test_without_words_the_help_is_shown(call: Call) -> None:
+    said = call()
+    assert said.status == 2
+    assert "i247sim scenarios" in said.out
+    assert "error" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (InputError("the input"), 2, "error: the input"),
+        (TrustError("the certificate is expired"), 2, "error: the certificate is expired"),
+        (EvidenceError("the evidence"), 1, "error: the evidence"),
+        (NetworkFailed("the network"), 3, "error: the network"),
+        (main.Stopped(signal.SIGTERM, "stopped at T+00:01:00"), 143, "stopped at T+00:01:00"),
+        (
+            OSError(28, "No space left on device", "log.db"),
+            3,
+            "error: `log.db` cannot be read or written: no space left",
+        ),
+        (sqlite3.OperationalError("database or disk is full"), 3, "error: a database of the run cannot be used"),
+        (InputError("an escape \x1b[31m"), 2, "error: an escape ?[31m"),
+        (
+            ZeroDivisionError("a bug\nwith lines"),
+            70,
+            "error: a mistake in i247sim itself: ZeroDivisionError: a bug; set",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_every_trouble_has_its_status_and_one_line(
+    call: Call, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, line: str
+) -> None:
+    def trouble() -> int:
+        raise error
+
+    monkeypatch.delenv(main.DEBUG, raising=False)
+    monkeypatch.setattr("i247sim.cli.scenarios.show", trouble)
+    said = call("scenarios")
+    assert said.status == status
+    assert len(said.err.splitlines()) == 1
+    assert said.err.startswith(line)
+
+
+def test_whoever_looks_for_a_bug_gets_the_traceback(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trouble() -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setenv(main.DEBUG, "1")
+    monkeypatch.setattr("i247sim.cli.scenarios.show", trouble)
+    said = call("scenarios")
+    assert said.status == 70
+    assert "Traceback" in said.err
+    assert "in trouble" in said.err
+
+
+@pytest.mark.parametrize("command", ["run", "scenarios", "verify", "explain", "hub"])
+def test_every_command_has_a_help_that_says_what_it_takes(call: Call, command: str) -> None:
+    said = call(command, "--help")
+    assert said.status == 0
+    assert f"Usage: i247sim {command}" in said.out
+
+
+def test_the_help_says_that_it_is_an_exercise_and_how_to_begin(call: Call) -> None:
+    said = call("--help")
+    assert said.status == 0
+    assert "fictional" in said.out
+    assert "i247sim run who-can-read" in said.out
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_the_version_is_the_packages(call: Call) -> None:
+    from i247sim import __version__
+
+    assert call("--version").out == f"i247sim {__version__}\n"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """``--help`` answers at once: what a command needs is loaded when it runs."""
+    code = (
+        "import sys, i247sim.cli.app; print([m for m in ('cryptography', 'pydantic', 'cedarpy') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
+
+
+def test_a_program_without_output_streams_still_runs() -> None:
+    code = "import sys; sys.stdout = sys.stderr = None; from i247sim.cli.main import main; main(['scenarios'])"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
