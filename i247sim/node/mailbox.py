@@ -8,13 +8,14 @@ from i247sim.node.actions import Reseal
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
 from i247sim.node.reception import MessageRejected, MessageTaken, Reception, StatementTaken
 from i247sim.node.store import Happened, Store
+from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import canonical, decode
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.frames import AckItem
-from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
-from i247sim.vocabulary.messages import Body, Header
+from i247sim.vocabulary.limits import MAX_BODY_BYTES
+from i247sim.vocabulary.messages import Body
 from i247sim.vocabulary.statements import Bars, MeasureSet
 from i247sim.vocabulary.times import from_text, to_text
 
@@ -28,15 +29,14 @@ class Mailbox:
 
     def taken(self, message: MessageTaken, now: datetime) -> None:
         """A message was opened."""
-        header, body = canonical(message.header).decode(), canonical(message.body)
         row = (message.number, message.header.id, message.header.own_ref, Outcome.OPENED, None)
-        self._insert(row, to_text(now), header, body, message.copy)
+        self._insert(row, to_text(now), canonical(message.body), message.copy)
         self._happened(now, "message", message.number)
 
     def rejected(self, message: MessageRejected, now: datetime) -> None:
         """A copy came in its turn and was refused."""
         row = (message.number, message.id, None, Outcome.REJECTED, message.code)
-        self._insert(row, to_text(now), None, None, message.copy)
+        self._insert(row, to_text(now), None, message.copy)
 
     def told(self, statement: StatementTaken, now: datetime) -> None:
         """A statement came, for the core to handle."""
@@ -86,8 +86,9 @@ class Mailbox:
         """Bring ``reception`` to where it was, directories apart; returns references and ids of what was opened."""
         known: dict[str, str] = {}
         for id_, reference in self._store.rows("SELECT id, ref FROM inbox WHERE party = ?", (self._party,)):
-            reception.seen.add(id_)
+            # What was rejected has no reference: its id is still free for a message that holds.
             if reference is not None:
+                reception.seen.add(id_)
                 known[reference] = id_
         row = self._store.row("SELECT received, newest, checked FROM standing WHERE party = ?", (self._party,))
         if row is not None:
@@ -113,10 +114,10 @@ class Mailbox:
                 return DirectoryTold(reception.trust.directory)
             case "message":
                 row = self._store.row(
-                    "SELECT header, body FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
+                    "SELECT copy, body FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
                 )
                 assert row is not None, "what happened is in the mailbox"
-                header = decode(Header, row[0].encode(), MAX_HEADER_BYTES)
+                header = sealed.parse(row[0]).header
                 body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
                 return MessageOpened(header, contents.read(header.kind, body.content), body.proofs.salt)
             case what:
@@ -126,14 +127,13 @@ class Mailbox:
         self,
         row: tuple[int, str, str | None, Outcome, Code | None],
         time: str,
-        header: str | None,
         body: bytes | None,
         copy: bytes,
     ) -> None:
         self._store.execute(
-            "INSERT INTO inbox (party, number, id, ref, status, code, time, header, body, copy)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._party, *row, time, header, body, copy),
+            "INSERT INTO inbox (party, number, id, ref, status, code, time, body, copy)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._party, *row, time, body, copy),
         )
 
     def _happened(self, now: datetime, what: str, number: int, wire: bytes | None = None) -> None:

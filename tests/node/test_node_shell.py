@@ -1,0 +1,264 @@
+"""One party's shell over the memory broker, opposite a hub that the test plays: kills, repetition, disorder."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from node_world import NOON, RUN, Reader
+
+from i247sim.node import shell
+from i247sim.node.actions import Action, Send
+from i247sim.node.events import Event, MessageOpened
+from i247sim.node.shell import Node
+from i247sim.node.site import Site
+from i247sim.node.store import Store
+from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.transport.memory import MemoryBroker
+from i247sim.transport.port import Arrived, Credentials
+from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
+from i247sim.vocabulary.contents import Note
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.frames import Ack, FrameType, Hello, Receipt, ReceiptItem, Welcome
+from i247sim.vocabulary.messages import Channel, Kind, Purpose
+
+DRAFT = Draft(
+    kind=Kind.INFO_REQUEST, channel=Channel.DIRECT, purpose=Purpose.CASE, content=Note(subject="s"), to=("FR",)
+)
+
+
+class Noting:
+    """A core that does nothing but remember what it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def handle(self, event: Event, now: datetime) -> list[Action]:
+        if isinstance(event, MessageOpened):
+            self.shown.append(event.header.id)
+        return []
+
+
+class Line:
+    """The party ``BR`` on its broker, and this test in the hub's place."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.words = Reader("BR")
+        self.broker = MemoryBroker({party: rights_for(party, RUN) for party in ("HUB", "BR")})
+        self.hub = self.broker.link(Credentials("HUB", "0" * 32), (every_out(RUN),))
+        self.heard: list[bytes] = []
+        self.core = Noting()
+        self.epoch = 0
+
+    async def begin(self) -> None:
+        await self.broker.start()
+        await self.hub.start()
+        self.listening = asyncio.create_task(self._listen())
+        await self.boot()
+
+    async def _listen(self) -> None:
+        while True:
+            event = await self.hub.next()
+            if isinstance(event, Arrived):
+                self.heard.append(event.payload)
+
+    async def boot(self) -> None:
+        """Start the party's process: a new mailbox handle on the same file."""
+        self.epoch += 1
+        self.store = Store(self.path)
+        self.site = Site(RUN, NOON, self.store, lambda *plan: None)
+        link = self.broker.link(Credentials("BR", f"{self.epoch:032x}"), (in_topic(RUN, "BR"),))
+        trust = Reader("BR").trust
+        self.node = Node(self.words.ids["BR"], trust, self.core, link, self.site, f"{self.epoch:032x}")
+        await self.node.start()
+
+    async def kill(self) -> None:
+        """What was not committed is lost, nobody is told."""
+        await self.node.cut()
+        await self.node.close()
+        self.store.close()
+
+    async def end(self) -> None:
+        self.listening.cancel()
+        await self.node.close()
+        self.store.close()
+
+    async def say(self, wire: bytes) -> None:
+        await self.hub.publish(in_topic(RUN, "BR"), wire)
+
+    async def welcome(self, received: int = 0) -> None:
+        await self.say(self.words.frame(FrameType.WELCOME, Welcome(epoch="e" * 32, received=received)))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for a thing; the limit is for a test that fails."""
+        async with asyncio.timeout(10):
+            while not true():
+                await self.node.tick()
+                await asyncio.sleep(0.002)
+
+    def frames(self, kind: type) -> list:
+        parsed = [clear.parse(one) for one in self.heard if one.startswith(clear.MAGIC)]
+        return [one.payload for one in parsed if isinstance(one.payload, kind)]
+
+    def messages(self) -> list[bytes]:
+        return [one for one in self.heard if one.startswith(sealed.MAGIC)]
+
+
+@pytest.fixture
+async def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+    monkeypatch.setattr(shell, "_FIRST_RESEND_SECONDS", 0.01)
+    monkeypatch.setattr(shell, "_LAST_RESEND_SECONDS", 0.01)
+    monkeypatch.setattr(shell, "_CALM_SECONDS", 0.001)
+    line = Line(tmp_path / "node.db")
+    await line.begin()
+    yield line
+    await line.end()
+
+
+def receipt(line: Line, wire: bytes, counter: int) -> bytes:
+    envelope = sealed.parse(wire)
+    item = ReceiptItem(wire=envelope.wire_digest, id=envelope.header.id, counter=counter)
+    return line.words.frame(FrameType.RECEIPT, Receipt(items=(item,)))
+
+
+async def test_a_party_says_hello_until_it_is_welcome(line: Line) -> None:
+    await line.until(lambda: len(line.frames(Hello)) > 2)
+    assert line.node.owing() == 1
+    await line.welcome()
+    await line.until(lambda: line.node.owing() == 0)
+
+
+async def test_what_has_no_receipt_is_sent_again_and_then_no_more(line: Line) -> None:
+    await line.welcome()
+    await line.node.release(Send(DRAFT), 1)
+    await line.until(lambda: len(line.messages()) > 2)
+    assert len(set(line.messages())) == 1, "the same bytes"
+    await line.say(receipt(line, line.messages()[0], 1))
+    await line.until(lambda: line.node.owing() == 0)
+
+
+async def test_the_outbox_survives_a_kill_with_its_bytes_and_numbers(line: Line) -> None:
+    await line.welcome()
+    await line.node.release(Send(DRAFT), 1)
+    await line.until(lambda: bool(line.messages()))
+    before = line.messages()[0]
+    await line.kill()
+    line.heard.clear()
+    await line.boot()
+    await line.welcome()
+    await line.until(lambda: bool(line.messages()))
+    assert set(line.messages()) == {before}
+    await line.node.release(Send(DRAFT), 2)
+    await line.until(lambda: len(set(line.messages())) == 2)
+    last = sealed.parse(line.messages()[-1])
+    second = next(sealed.parse(one) for one in line.messages() if one != before)
+    assert second.hub_part is not None
+    assert (second.hub_part.counter, second.header.own_ref) == (2, "BR-2026-000002"), last.header.own_ref
+
+
+async def test_what_was_written_while_the_line_was_cut_goes_out_when_it_is_back(line: Line) -> None:
+    await line.welcome()
+    await line.node.cut()
+    await line.node.release(Send(DRAFT), 1)
+    assert line.messages() == []
+    link = line.broker.link(Credentials("BR", "f" * 32), (in_topic(RUN, "BR"),))
+    await line.node.restore(link, "f" * 32)
+    await line.welcome()
+    await line.until(lambda: bool(line.messages()))
+
+
+async def test_a_copy_is_shown_once_and_acknowledged_as_often_as_it_comes(line: Line) -> None:
+    copy = line.words.delivery(line.words.message())
+    await line.welcome()
+    for _ in range(3):
+        before = len(line.frames(Ack))
+        await line.say(copy)
+        await line.until(lambda before=before: len(line.frames(Ack)) > before)
+    assert len(line.core.shown) == 1
+    assert {(ack.upto, *(item.status for item in ack.items)) for ack in line.frames(Ack)} == {(1, Outcome.OPENED)}
+
+
+async def test_a_copy_is_not_shown_again_after_a_kill_and_still_acknowledged(line: Line) -> None:
+    copy = line.words.delivery(line.words.message())
+    await line.welcome()
+    await line.say(copy)
+    await line.until(lambda: bool(line.frames(Ack)))
+    await line.kill()
+    line.heard.clear()
+    await line.boot()
+    await line.until(lambda: bool(line.frames(Hello)))
+    assert line.frames(Hello)[-1].received == 1
+    await line.say(copy)
+    await line.until(lambda: bool(line.frames(Ack)))
+    assert [item.status for item in line.frames(Ack)[0].items] == [Outcome.OPENED]
+    assert len(line.core.shown) == 1
+
+
+async def test_the_same_message_under_a_new_number_is_not_shown_after_a_kill_either(line: Line) -> None:
+    message = line.words.message()
+    await line.say(line.words.delivery(message))
+    await line.until(lambda: bool(line.core.shown))
+    await line.kill()
+    await line.boot()
+    line.heard.clear()
+    await line.say(line.words.delivery(message))
+    await line.until(lambda: bool(line.frames(Ack)))
+    assert [item.status for item in line.frames(Ack)[0].items] == [Outcome.REJECTED]
+    assert len(line.core.shown) == 1
+
+
+async def test_a_forged_copy_does_not_keep_the_true_one_out_after_a_kill(line: Line) -> None:
+    """What was rejected was never shown: its id is free, as it is without a kill."""
+    message = line.words.message()
+    forged = bytearray(message)
+    forged[-1] ^= 1
+    id_ = sealed.parse(message).header.id
+    await line.say(line.words.delivery(bytes(forged), message=id_))
+    await line.until(lambda: bool(line.frames(Ack)))
+    await line.kill()
+    await line.boot()
+    await line.say(line.words.delivery(message))
+    await line.until(lambda: line.core.shown == [id_])
+
+
+async def test_a_gap_is_asked_for(line: Line) -> None:
+    first, second = (line.words.delivery(line.words.message()) for _ in range(2))
+    await line.welcome()
+    await line.say(second)
+    await line.until(lambda: len(line.frames(Hello)) > 1)
+    assert line.core.shown == []
+    await line.say(first)
+    await line.say(second)
+    await line.until(lambda: len(line.core.shown) == 2)
+
+
+async def test_noise_on_the_line_stops_nobody(line: Line) -> None:
+    for noise in (b"", b"i247c1", b"\xff" * 300):
+        await line.say(noise)
+    await line.say(line.words.delivery(line.words.message()))
+    await line.until(lambda: len(line.core.shown) == 1)
+    assert line.node.failure() is None
+
+
+async def test_a_message_to_a_party_without_a_key_is_remembered_and_never_sent(line: Line) -> None:
+    await line.welcome()
+    await line.node.release(Send(replace(DRAFT, to=("NO",))), 1)
+    assert line.messages() == []
+    await line.node.release(Send(DRAFT), 2)
+    await line.until(lambda: bool(line.messages()))
+    envelope = sealed.parse(line.messages()[0])
+    assert envelope.hub_part is not None
+    assert (envelope.hub_part.counter, envelope.header.own_ref) == (1, "BR-2026-000002")
+
+
+async def test_another_partys_topic_is_closed_to_it(line: Line) -> None:
+    other = line.broker.link(Credentials("BR", "9" * 32), (in_topic(RUN, "BR"),))
+    await other.start()
+    await other.publish(out_topic(RUN, "FR"), b"in another's name")
+    assert line.broker.violations == 1
+    await other.close()
