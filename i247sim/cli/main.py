@@ -12,23 +12,11 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from i247sim.cli.exits import BAD_INPUT, BUG, FAILED, NETWORK_FAILED, Stopped
 from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
 
-FAILED = 1
-BAD_INPUT = 2
-NETWORK_FAILED = 3
-BUG = 70
-"""``EX_SOFTWARE`` of sysexits.h: never to be taken for a failed expectation."""
 DEBUG = "I247SIM_DEBUG"
 """Set in the environment: errors show their traceback."""
-
-
-class Stopped(Exception):
-    """A signal ended the command. The text says where things stand."""
-
-    def __init__(self, number: signal.Signals, text: str) -> None:
-        super().__init__(text)
-        self.number = number
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from i247sim.cli import summary
-from i247sim.cli.main import FAILED, Stopped
+from i247sim.cli.exits import FAILED, Stopped
 from i247sim.cli.screen import results, talk
 from i247sim.cli.signs import clock
 from i247sim.cli.watch import Watcher

@@ -7,8 +7,8 @@ from typing import NoReturn, TextIO, cast
 from rich.console import Console
 from rich.text import Text
 
-_PIPE_CLOSED = 141
-"""128 + SIGPIPE, as the shell shows it for every program whose reader went away."""
+from i247sim.cli.exits import PIPE_CLOSED
+
 _GLYPHS = "✓⊘◷‖✕·↑†⊖○→×"
 
 
@@ -16,7 +16,7 @@ class _Results(Console):
     def on_broken_pipe(self) -> NoReturn:
         # The interpreter flushes once more on its way out: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(_PIPE_CLOSED)
+        raise SystemExit(PIPE_CLOSED)
 
 
 class _Patient:

@@ -10,6 +10,7 @@ import pytest
 from command_line import Call
 
 from i247sim.cli import main
+from i247sim.cli.exits import Stopped
 from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, TrustError
 
 
@@ -80,7 +81,7 @@ def test_without_words_the_help_is_shown(call: Call) -> None:
         (TrustError("the certificate is expired"), 2, "error: the certificate is expired"),
         (EvidenceError("the evidence"), 1, "error: the evidence"),
         (NetworkFailed("the network"), 3, "error: the network"),
-        (main.Stopped(signal.SIGTERM, "stopped at T+00:01:00"), 143, "stopped at T+00:01:00"),
+        (Stopped(signal.SIGTERM, "stopped at T+00:01:00"), 143, "stopped at T+00:01:00"),
         (
             OSError(28, "No space left on device", "log.db"),
             3,

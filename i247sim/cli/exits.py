@@ -1,0 +1,20 @@
+"""Exit statuses, and the one way to end that is neither a result nor an error."""
+
+import signal
+
+FAILED = 1
+"""An expectation failed, or evidence does not hold."""
+BAD_INPUT = 2
+NETWORK_FAILED = 3
+BUG = 70
+"""``EX_SOFTWARE`` of sysexits.h: never to be taken for a failed expectation."""
+PIPE_CLOSED = 141
+"""128 + SIGPIPE, as the shell shows it for every program whose reader went away."""
+
+
+class Stopped(Exception):
+    """A signal ended the command. The text says where things stand."""
+
+    def __init__(self, number: signal.Signals, text: str) -> None:
+        super().__init__(text)
+        self.number = number
