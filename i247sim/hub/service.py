@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
-from i247sim.hub.actions import Action, Answer, Cosigned, Item, Keep, Put, Record, Resend, Welcome
+from i247sim.hub.actions import Action, Answer, Cosigned, Forget, Item, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.core import HubCore
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
@@ -42,7 +42,7 @@ from i247sim.vocabulary import frames
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import FrameEntry, OpenedEntry, from_bytes
 from i247sim.vocabulary.errors import I247Error, NetworkFailed
-from i247sim.vocabulary.frames import Frame, FrameType, Note, NoteKind, Receipt
+from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType, Note, NoteKind, Receipt
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import from_text
 
@@ -65,6 +65,8 @@ class _Pace:
 
     at: float
     after: float = _FIRST_RESEND_SECONDS
+    since: float | None = None
+    """Since when something waits to be confirmed."""
 
 
 class HubService:
@@ -102,6 +104,8 @@ class HubService:
         self._up = asyncio.Event()
         self._envelopes: OrderedDict[str, sealed.Envelope] = OrderedDict()
         self._paces: dict[str, _Pace] = {}
+        self._round_trip = 0.0
+        """Seconds that a party takes to confirm, smoothed over all."""
         self._checkpoint: str | None = database.log.newest_checkpoint
         self._core = self._loaded()
 
@@ -249,6 +253,8 @@ class HubService:
                 await self._say(party, FrameType.RECEIPT, receipt)
         for action in actions:
             match action:
+                case Forget():
+                    self._confirmed(action.party)
                 case Put():
                     await self._send_item(action.party, action.number, action.item)
                 case Resend():
@@ -282,6 +288,7 @@ class HubService:
             return
         pace = self._paces.setdefault(party, _Pace(0.0))
         pace.at = asyncio.get_running_loop().time()
+        pace.since = pace.since or pace.at
         attached = self._attached(party, item)
         proof: tuple[str, ...] = ()
         old_size: int | None = None
@@ -347,6 +354,16 @@ class HubService:
 
     # --- again
 
+    def _confirmed(self, party: str) -> None:
+        """The party has confirmed something: learn how long that takes now, so that load is not met with resends."""
+        now = asyncio.get_running_loop().time()
+        pace = self._paces.setdefault(party, _Pace(now))
+        if pace.since is not None:
+            self._round_trip += 0.2 * (now - pace.since - self._round_trip)
+        stream = self._core.streams.get(party)
+        pace.since = now if stream is not None and stream.items else None
+        pace.at, pace.after = now, max(_FIRST_RESEND_SECONDS, 4 * self._round_trip)
+
     async def _resend(self, party: str) -> None:
         stream = self._core.streams.get(party)
         if stream is None:
@@ -367,7 +384,7 @@ class HubService:
             for party in waiting:
                 pace = self._paces.setdefault(party, _Pace(now))
                 if now - pace.at > pace.after:
-                    pace.at, pace.after = now, min(2 * pace.after, _LAST_RESEND_SECONDS)
+                    pace.at, pace.after = now, max(pace.after, min(2 * pace.after, _LAST_RESEND_SECONDS))
                     if party in self._core.online:
                         await self._resend(party)
                     else:
@@ -397,7 +414,9 @@ class HubService:
                 return {"directory": self._core.state.directory.number}
             case "directory":
                 attached = tuple(base64.b64decode(one) for one in arguments["attached"])
-                await self._do(DirectoryIssued(base64.b64decode(arguments["frame"]), attached))
+                issued = DirectoryIssued(base64.b64decode(arguments["frame"]), attached)
+                if not self._in_force(issued):
+                    await self._do(issued)
             case "control":
                 await self._do(ControlNoted(base64.b64decode(arguments["frame"])))
             case "checkpoint":
@@ -410,6 +429,11 @@ class HubService:
             case _:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
+
+    def _in_force(self, issued: DirectoryIssued) -> bool:
+        """Whether exercise control asks again because the answer was lost: then it was committed before."""
+        payload = clear.parse(issued.frame).payload
+        return isinstance(payload, DirectoryChange) and payload.delta.number <= self._core.state.directory.number
 
     async def _do(self, event: Event) -> None:
         """Handle one event now, ahead of what waits; an error of its own goes back to who asked."""

@@ -57,6 +57,7 @@ class Carried:
     """The decisions of the first moment as the sender may know them: what the stored receipt says."""
     handed: set[str] = field(default_factory=set)
     """Addressees whose copy was given a number in their stream: only they can acknowledge it."""
+    _stanzas: dict[str, int] = field(default_factory=dict)
     under: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     """Addressee to (log index, directory number, statements digest) of the newest decision."""
 
@@ -78,8 +79,10 @@ class Carried:
 
     def stanza_of(self, party: str) -> int:
         """The index of the party's stanza. The party must have one."""
-        sealed = [name for name, key in self.keys.items() if key is not None]
-        return sealed.index(party)
+        if not self._stanzas:
+            sealed = [name for name, key in self.keys.items() if key is not None]
+            self._stanzas = {name: index for index, name in enumerate(sealed)}
+        return self._stanzas[party]
 
     def receipt(self) -> ReceiptItem:
         """The stored receipt: what was decided when the message came."""

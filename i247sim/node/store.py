@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS kept (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbox (
     party TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, ref TEXT, status TEXT NOT NULL, code TEXT,
-    time TEXT NOT NULL, header TEXT, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
+    time TEXT NOT NULL, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS inbox_id ON inbox (id, party);
 CREATE TABLE IF NOT EXISTS standing (

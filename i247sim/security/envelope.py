@@ -15,7 +15,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from i247sim.security.framing import Reader, sized
@@ -65,6 +65,12 @@ class Envelope:
     body: bytes = field(repr=False)
     signatures: tuple[bytes, ...] = field(repr=False)
     wire: bytes = field(repr=False)
+
+    @cached_property
+    def keyed(self) -> dict[str, tuple[int, str]]:
+        """Party to the index of its stanza and the key id it was sealed to; empty for a slim copy of a notice."""
+        with_key = ((party, key) for party, key in listed(self.header, self.hub_part) if key is not None)
+        return {party: (index, key) for index, (party, key) in enumerate(with_key)}
 
     @cached_property
     def wire_digest(self) -> str:
@@ -131,7 +137,7 @@ def parse(wire: bytes) -> Envelope:
     if form not in (FULL, SLIM):
         raise FormatError("neither a full nor a slim copy")
     header_bytes = reader.sized(MAX_HEADER_BYTES)
-    header = decode(Header, header_bytes, MAX_HEADER_BYTES)
+    header = _header(header_bytes)
     hub_part: HubPart | None = None
     hub_part_bytes: bytes | None = None
     salt: bytes | None = None
@@ -189,6 +195,12 @@ def check_fanout(copies: int, sealed: int) -> None:
         raise FormatError(f"{copies} copies of {sealed} bytes, more than the limit of {MAX_FANOUT_BYTES}")
 
 
+@lru_cache(maxsize=64)
+def _header(data: bytes) -> Header:
+    """The header in exactly these bytes. Remembered: the readers of one message in one process all get the same."""
+    return decode(Header, data, MAX_HEADER_BYTES)
+
+
 def _check_count(header: Header, hub_part: HubPart | None, count: int, mine: int | None, key: str | None) -> None:
     """The number of stanzas is that of the addressees with a key; both lists at once would be two readings."""
     if not 1 <= count <= MAX_ADDRESSEES:
@@ -229,8 +241,8 @@ def listed(header: Header, hub_part: HubPart | None) -> list[tuple[str, str | No
 
 def stanza_index(envelope: Envelope, party: str) -> int | None:
     """Which stanza is ``party``'s, or ``None``. Cannot tell for a slim copy of a notice, see ``Envelope.reader``."""
-    keyed = [one for one, key in addressees(envelope) if key is not None]
-    return keyed.index(party) if party in keyed else None
+    found = envelope.keyed.get(party)
+    return None if found is None else found[0]
 
 
 def verify(envelope: Envelope, signer: Signer) -> None:
@@ -253,7 +265,7 @@ def slim(envelope: Envelope, index: int) -> bytes:
     ``envelope`` is a full copy; ``index`` counts stanzas (those with a key), not addressees.
     """
     assert envelope.hub_part is not None, "only a full copy can be thinned out"
-    keys = [key for _, key in addressees(envelope) if key is not None]
+    keys = [key for _, key in envelope.keyed.values()]
     mine = envelope.stanzas[index]
     assert mine is not None, "a full copy has every stanza"
     digests = envelope.stanza_digests

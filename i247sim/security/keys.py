@@ -199,8 +199,13 @@ def _mldsa(public: bytes) -> MLDSA65PublicKey:
     return MLDSA65PublicKey.from_public_bytes(public)
 
 
+@lru_cache(maxsize=4096)
 def verify_ed25519(public: bytes, signature: bytes, data: bytes) -> None:
-    """Raises ``TrustError`` unless ``signature`` is the key's over ``data``. Key objects are cached."""
+    """Raises ``TrustError`` unless ``signature`` is the key's over ``data``.
+
+    What verified is remembered by key, signature and data (all readers of a message in one process check the same);
+    what did not is never remembered.
+    """
     try:
         _ed25519(public).verify(signature, data)
     except (InvalidSignature, ValueError):
