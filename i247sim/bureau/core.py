@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from i247sim.node.actions import Action, Schedule, Send
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
 from i247sim.vocabulary.contents import (
     CONTENTS,
     Confirmation,
@@ -51,7 +51,7 @@ class BureauCore:
                 return self._plan(event)
             case CauseDue(cause=Answer() as answer):
                 return [Send(self._draft(answer))]
-            case StatementTold() | DirectoryTold():
+            case MessageUnreadable() | StatementTold() | DirectoryTold():
                 return []
             case _:
                 raise AssertionError(f"not a cause of a bureau: {event!r:.80}")

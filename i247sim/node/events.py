@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from i247sim.vocabulary.contents import Content
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.statements import Bars, MeasureSet
@@ -17,6 +18,14 @@ class MessageOpened:
     content: Content
     salt: str | None = None
     """Opens the reviewer's commitment, where the body carried one."""
+
+
+@dataclass(frozen=True)
+class MessageUnreadable:
+    """A message was handed over and signed by its sender, but this party cannot open it, or may not."""
+
+    header: Header
+    code: Code
 
 
 @dataclass(frozen=True)
@@ -42,4 +51,4 @@ class CauseDue:
     """A frozen value of the core's own (``actions.Schedule``), or an ``actions.Action`` to be done as it is."""
 
 
-Event = MessageOpened | StatementTold | DirectoryTold | CauseDue
+Event = MessageOpened | MessageUnreadable | StatementTold | DirectoryTold | CauseDue

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from i247sim.audit.checkpoint import read_checkpoint
 from i247sim.node.actions import Reseal
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
 from i247sim.node.reception import MessageRejected, MessageTaken, Reception, StatementTaken
 from i247sim.node.store import Happened, Store
 from i247sim.security import envelope as sealed
@@ -37,6 +37,8 @@ class Mailbox:
         """A copy came in its turn and was refused."""
         row = (message.number, message.id, None, Outcome.REJECTED, message.code)
         self._insert(row, to_text(now), None, message.copy)
+        if message.header is not None:
+            self._happened(now, "unreadable", message.number)
 
     def told(self, statement: StatementTaken, now: datetime) -> None:
         """A statement came, for the core to handle."""
@@ -120,6 +122,12 @@ class Mailbox:
                 header = sealed.parse(row[0]).header
                 body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
                 return MessageOpened(header, contents.read(header.kind, body.content), body.proofs.salt)
+            case "unreadable":
+                row = self._store.row(
+                    "SELECT copy, code FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
+                )
+                assert row is not None, "what happened is in the mailbox"
+                return MessageUnreadable(sealed.parse(row[0]).header, Code(row[1]))
             case what:
                 raise AssertionError(f"`{what}` is replayed by exercise control: {CauseDue.__name__}")
 

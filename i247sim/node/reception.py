@@ -79,6 +79,8 @@ class MessageRejected:
     code: Code
     reason: str
     copy: bytes
+    header: Header | None = None
+    """Only where the sender's signature over it holds: then it is what the sender said."""
 
 
 @dataclass(frozen=True)
@@ -248,31 +250,37 @@ class Reception:
         if not attached or note.message is None:
             raise _No(Code.FORMAT, "a delivery without a copy")
         copy = attached[0]
+        signed: Header | None = None
         try:
             envelope = sealed.parse(copy)
             header = envelope.header
             if header.id != note.message or envelope.hub_part is not None:
                 raise _No(Code.SIGN, "not the slim copy of the note's message")
+            self._check_sender(envelope, now)
+            signed = header
             body, content = self._open(envelope, now)
             self._check_publication(header, body, content, attached[1:], now)
         except _No as no:
-            return MessageRejected(number, note.message, no.code, no.reason, copy)
+            return MessageRejected(number, note.message, no.code, no.reason, copy, signed)
         except FormatError as error:
-            return MessageRejected(number, note.message, Code.FORMAT, str(error), copy)
+            return MessageRejected(number, note.message, Code.FORMAT, str(error), copy, signed)
         except TrustError as error:
-            return MessageRejected(number, note.message, Code(error.code), str(error), copy)
+            return MessageRejected(number, note.message, Code(error.code), str(error), copy, signed)
         self.seen.add(header.id)
         if body.proofs.checkpoint is not None:
             self._hear(body.proofs.checkpoint, header.sender)
         return MessageTaken(number, header, body, content, copy)
 
-    def _open(self, envelope: sealed.Envelope, now: datetime) -> tuple[Body, Content]:
+    def _check_sender(self, envelope: sealed.Envelope, now: datetime) -> None:
         header = envelope.header
         if header.run != self.identity.run:
             raise _No(Code.SIGN, "made for another run")
         if not self.trust.directory.fresh(now):
             raise _No(Code.KEY, "the directory is too old to trust")
         sealed.verify(envelope, self.trust.signer(header.sender, header.signing_key, now))
+
+    def _open(self, envelope: sealed.Envelope, now: datetime) -> tuple[Body, Content]:
+        header = envelope.header
         if header.to is not None and self.identity.party not in {one.party for one in header.to}:
             raise _No(Code.ADDR, "this party is not named")
         if header.audience is not None and header.sender != SECRETARIAT:

@@ -13,7 +13,7 @@ from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, cosign, witness_name
 from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Reseal, Schedule, Send
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
 from i247sim.node.mailbox import Mailbox
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import (
@@ -39,6 +39,7 @@ from i247sim.transport.port import Arrived, Link, LinkClosed, LinkDown, LinkLost
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.frames import (
     Ack,
     AckItem,
@@ -325,6 +326,8 @@ class Node:
                 self._mailbox.rejected(taken, now)
                 turn.acks.append(AckItem(id=taken.id, status=Outcome.REJECTED, code=taken.code))
                 self._site.journal("rejected", self.party, id=taken.id, code=taken.code, text=taken.reason)
+                if taken.header is not None:
+                    self._handle(MessageUnreadable(taken.header, taken.code), turn)
             case OutcomesTold():
                 for update in taken.updates:
                     self._outcome(update)
@@ -337,6 +340,7 @@ class Node:
             case NumberTaken(kind=NoteKind.DIRECTORY):
                 directory = self.reception.trust.directory
                 self._mailbox.moved(data, directory.number, now)
+                self._watch_own_card(directory)
                 self._handle(DirectoryTold(directory), turn)
             case NumberTaken():
                 pass
@@ -348,6 +352,14 @@ class Node:
                 self._site.journal("gap", self.party, expected=taken.expected, got=taken.got)
             case Refused():
                 self._site.journal("alarm", self.party, code=taken.code, text=taken.reason)
+
+    def _watch_own_card(self, directory: Directory) -> None:
+        """Every party watches its own name in the directory: a key that somebody else put there would read along."""
+        entry = directory.entries.get(self.party)
+        if entry is None or entry.card != self.identity.card_hash:
+            self._site.journal(
+                "alarm", self.party, text="the directory names a key card of this party that is not its own"
+            )
 
     def _receipt(self, item: ReceiptItem) -> None:
         outgoing = self._outbox.answered(item.wire)

@@ -48,8 +48,8 @@ CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, line TEXT NOT NULL)
 class Happened:
     """One event that a core has handled.
 
-    ``what`` is ``cause`` (``number``: the cause's), ``message`` (its number in the mailbox), ``statement``
-    (``wire``: the signed frame), ``directory`` (``number``: the directory's) or ``reseal`` (``wire``: id and party).
+    ``what`` is ``cause`` (``number``: the cause's), ``message`` or ``unreadable`` (its number in the mailbox),
+    ``statement`` (``wire``: the signed frame), ``directory`` (its number) or ``reseal`` (``wire``: id and party).
     """
 
     party: str

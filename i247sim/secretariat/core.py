@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
 from i247sim.policy.statements import barred
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.review import missing_from
@@ -17,6 +17,7 @@ from i247sim.vocabulary.contents import (
     Content,
     Finding,
     HitReport,
+    Note,
     Notice,
     NoticePublication,
     NoticeVerdict,
@@ -47,6 +48,8 @@ from i247sim.vocabulary.statements import Bars
 
 ANSWER_AFTER = (2, 2)
 """Seconds until a query or an entry is answered. Always the same, so that time does not tell a hit from a miss."""
+CANCEL_AFTER = (30, 60)
+"""Seconds until a diffusion that cannot be checked is cancelled."""
 PUBLISH_AFTER = (60, 300)
 """Seconds between the reviewer's decision and publication."""
 
@@ -66,6 +69,14 @@ PURPOSE_OF = {
 """What a notice of a type is published for (RPD Arts 82 to 96 and 10)."""
 AUDIENCE = (Role.BUREAU, Role.SUB_BUREAU)
 """Whom a notice is for: all bureaus and sub-bureaus, less those its requester bars."""
+
+
+@dataclass(frozen=True)
+class CancelDiffusion:
+    """A diffusion whose copy for the secretariat does not open."""
+
+    header: Header
+    code: Code
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,12 @@ class SecretariatCore:
         match event:
             case MessageOpened():
                 return self._plan(event)
+            case MessageUnreadable(header=header) if header.kind is Kind.DIFFUSION:
+                return [Schedule(self._after("cancel", CANCEL_AFTER), CancelDiffusion(header, event.code))]
+            case MessageUnreadable():
+                return []
+            case CauseDue(cause=CancelDiffusion() as cause):
+                return self._cancel(cause)
             case StatementTold(payload=Bars() as bars):
                 self._restrictions[event.author] = bars
                 return []
@@ -200,6 +217,32 @@ class SecretariatCore:
                     salt=cause.salt,
                 )
             )
+        ]
+
+    def _cancel(self, cause: CancelDiffusion) -> list[Action]:
+        """A diffusion that the secretariat cannot check: all its addressees, and its sender, are told to drop it."""
+        header = cause.header
+        told = [one.party for one in header.to or () if one.party != SECRETARIAT]
+        note = Note(
+            subject=f"diffusion {header.own_ref} is cancelled",
+            text=f"The secretariat cannot read its copy ({cause.code}), so nobody has checked it. Delete it.",
+        )
+        return [
+            Remark(
+                f"incident: the copy of diffusion {header.own_ref} for the secretariat does not open ({cause.code})"
+            ),
+            Send(
+                Draft(
+                    kind=Kind.DIFFUSION_CANCEL,
+                    channel=Channel.DIFFUSION,
+                    purpose=header.purpose,
+                    content=note,
+                    to=tuple(dict.fromkeys((*told, header.sender))),
+                    classification=header.classification,
+                    your_ref=header.own_ref,
+                    in_reply_to=header.id,
+                )
+            ),
         ]
 
     # --- databases
@@ -319,7 +362,7 @@ class ReviewerCore:
                 self._count += 1
                 after = delay(self.seed, self.party, "review", self._count, self.after)
                 return [Schedule(after, Review(header, notice))]
-            case MessageOpened() | StatementTold() | DirectoryTold():
+            case MessageOpened() | MessageUnreadable() | StatementTold() | DirectoryTold():
                 return []
             case CauseDue(cause=Review() as review):
                 missing = missing_from(review.notice)
