@@ -10,6 +10,8 @@ BUG = 70
 """``EX_SOFTWARE`` of sysexits.h: never to be taken for a failed expectation."""
 PIPE_CLOSED = 141
 """128 + SIGPIPE, as the shell shows it for every program whose reader went away."""
+DEBUG = "I247SIM_DEBUG"
+"""Set in the environment: errors show their traceback."""
 
 
 class Stopped(Exception):

@@ -12,11 +12,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from i247sim.cli.exits import BAD_INPUT, BUG, FAILED, NETWORK_FAILED, Stopped
+from i247sim.cli.exits import BAD_INPUT, BUG, DEBUG, FAILED, NETWORK_FAILED, Stopped
 from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
-
-DEBUG = "I247SIM_DEBUG"
-"""Set in the environment: errors show their traceback."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:

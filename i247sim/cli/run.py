@@ -3,13 +3,14 @@
 import asyncio
 import json
 import math
+import os
 import signal
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from i247sim.cli import summary
-from i247sim.cli.exits import FAILED, Stopped
+from i247sim.cli.exits import DEBUG, FAILED, Stopped
 from i247sim.cli.screen import results, talk
 from i247sim.cli.signs import clock
 from i247sim.cli.watch import Watcher
@@ -130,7 +131,13 @@ async def _until_stopped(session: Session, again: bool, watcher: Watcher, stoppe
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, number)
-    return await session.run(again)
+    if DEBUG not in os.environ:
+        # A connection that broke while nobody waited for it any more is no news, and no traceback.
+        loop.set_exception_handler(lambda _, context: watcher.watch.trouble(str(context["message"])))
+    try:
+        return await session.run(again)
+    finally:
+        watcher.hush()
 
 
 def _how_to_go_on(folder: Path) -> str:

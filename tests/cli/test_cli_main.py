@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import Call
 
-from i247sim.cli import main
-from i247sim.cli.exits import Stopped
+from i247sim.cli.exits import DEBUG, Stopped
 from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, TrustError
 
 
@@ -103,7 +102,7 @@ def test_every_trouble_has_its_status_and_one_line(
     def trouble() -> int:
         raise error
 
-    monkeypatch.delenv(main.DEBUG, raising=False)
+    monkeypatch.delenv(DEBUG, raising=False)
     monkeypatch.setattr("i247sim.cli.scenarios.show", trouble)
     said = call("scenarios")
     assert said.status == status
@@ -115,7 +114,7 @@ def test_whoever_looks_for_a_bug_gets_the_traceback(call: Call, monkeypatch: pyt
     def trouble() -> int:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setenv(main.DEBUG, "1")
+    monkeypatch.setenv(DEBUG, "1")
     monkeypatch.setattr("i247sim.cli.scenarios.show", trouble)
     said = call("scenarios")
     assert said.status == 70
