@@ -1,7 +1,8 @@
 """What a party checks before it believes anything the hub hands it. Pure: keys and time come in.
 
 1. A frame of the hub, for this party and run, signed by the hub.
-2. The next number of the hub's stream to this party: an older one is a duplicate, a later one a gap.
+2. The next number of the hub's stream to this party: an older one is a duplicate, a later one a gap. Nothing
+   before this session's welcome: what waited is checked again when the hub hears the hello, not before.
 3. What is attached is what the note says; the note's directory is the one this party has.
 4. A delivery: one slim copy, the note's message, signed by a sender in good standing, in its life.
 5. This party is named in it and has not seen its id before. It opens with a key this party holds.
@@ -133,6 +134,14 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class TooSoon:
+    """Sent before this session's welcome: the hub had not heard this party's hello, and so not checked again what it
+    hands over. It will come again."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Refused:
     """Not believed, and nothing of it has any effect."""
 
@@ -152,6 +161,7 @@ Taken = (
     | NumberTaken
     | Duplicate
     | Gap
+    | TooSoon
     | Refused
 )
 
@@ -168,6 +178,8 @@ class Reception:
 
     identity: Identity
     trust: Trust
+    welcomed: bool = False
+    """Whether the hub has welcomed this party in this session (the shell knows when one begins)."""
     received: int = 0
     """The newest number of the hub's stream that had its turn."""
     seen: set[str] = field(default_factory=set)
@@ -209,6 +221,8 @@ class Reception:
                 raise _No(Code.FORMAT, f"the hub does not say `{frame.type}`")
 
     def _note(self, number: int, note: Note, attached: tuple[bytes, ...], hub: Signer, now: datetime) -> Taken:
+        if not self.welcomed:
+            return TooSoon(number)
         if number <= self.received:
             return Duplicate(number)
         if number > self.received + 1:

@@ -28,6 +28,7 @@ from i247sim.node.reception import (
     Reception,
     Refused,
     StatementTaken,
+    TooSoon,
     Welcomed,
 )
 from i247sim.node.site import Site
@@ -101,7 +102,6 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self._busy = False
         self._up = False
-        self._welcomed = False
         self._hello_at = self._sent_at = float("-inf")
         self._resend_after = _FIRST_RESEND_SECONDS
         self._worker: asyncio.Task[None] | None = None
@@ -118,7 +118,7 @@ class Node:
     def owing(self) -> int:
         """How much this party still has to do, or to get a receipt for; at least 1 until the hub has welcomed it."""
         undone = len(self._arrivals) + len(self._causes) + len(self._outbox)
-        return undone + self._busy + (not self._welcomed)
+        return undone + self._busy + (not self.reception.welcomed)
 
     @property
     def working(self) -> bool:
@@ -133,7 +133,7 @@ class Node:
     async def cut(self) -> None:
         """The link fails: nothing goes out or comes in until ``restore``. What is written waits. Idempotent."""
         self.parked = True
-        self._up = self._welcomed = False
+        self._up = self.reception.welcomed = False
         await _ended(self._tasks)
         self._tasks = []
         await self._link.close()
@@ -149,7 +149,7 @@ class Node:
         """Say goodbye and stop. Idempotent."""
         if self._up:
             await self._publish(self._writer.sign(FrameType.BYE, Bye(epoch=self._epoch)))
-        self._up = self._welcomed = False
+        self._up = self.reception.welcomed = False
         await _ended([*self._tasks, *([self._worker] if self._worker else [])])
         self._tasks, self._worker = [], None
         await self._link.close()
@@ -178,7 +178,7 @@ class Node:
         for topic, wire in wires:
             with contextlib.suppress(LinkLost, LinkClosed):
                 await self._link.publish(topic, wire)
-        self._welcomed = False
+        self.reception.welcomed = False
         self._hello_at = float("-inf")
         await self._say_hello()
 
@@ -226,11 +226,11 @@ class Node:
                 return
             match event:
                 case LinkUp():
-                    self._up, self._welcomed = True, False
+                    self._up, self.reception.welcomed = True, False
                     self._hello_at = float("-inf")
                     await self._say_hello()
                 case LinkDown():
-                    self._up = self._welcomed = False
+                    self._up = self.reception.welcomed = False
                 case Arrived():
                     self._arrivals.append(event.payload)
                     self._wake.set()
@@ -309,7 +309,7 @@ class Node:
         taken = self.reception.take(data, now)
         match taken:
             case Welcomed():
-                self._welcomed = not taken.call
+                self.reception.welcomed = not taken.call
                 turn.hello |= taken.call
                 turn.resend |= not taken.call and len(self._outbox) > 0
             case Receipted():
@@ -350,6 +350,8 @@ class Node:
             case Gap():
                 turn.hello = True
                 self._site.journal("gap", self.party, expected=taken.expected, got=taken.got)
+            case TooSoon():
+                pass
             case Refused():
                 self._site.journal("alarm", self.party, code=taken.code, text=taken.reason)
 
@@ -408,7 +410,7 @@ class Node:
         try:
             await self._link.publish(out_topic(self._site.run, self.party), wire)
         except (LinkLost, LinkClosed):
-            self._up = self._welcomed = False
+            self._up = self.reception.welcomed = False
 
     async def _say_hello(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -434,7 +436,7 @@ class Node:
         now = asyncio.get_running_loop().time()
         if not self._up or self._busy:
             return
-        if not self._welcomed:
+        if not self.reception.welcomed:
             if now - self._hello_at > _FIRST_RESEND_SECONDS:
                 await self._say_hello()
         elif len(self._outbox) and now - self._sent_at > self._resend_after:

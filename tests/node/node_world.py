@@ -66,7 +66,7 @@ class Reader:
         self.now = NOON
         self.ids: dict[str, Identity] = dict(enrolled().identities)
         self.trust = enrolled().trust(NOON)
-        self.reception = Reception(self.ids[party], self.trust)
+        self.reception = Reception(self.ids[party], self.trust, welcomed=True)
         self.number = 0
         self.made = 0
         self.tree = Tree()

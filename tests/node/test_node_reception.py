@@ -20,6 +20,7 @@ from i247sim.node.reception import (
     Receipted,
     Refused,
     StatementTaken,
+    TooSoon,
     Welcomed,
 )
 from i247sim.security import envelope as sealed
@@ -128,6 +129,15 @@ def test_an_older_number_is_a_duplicate_and_a_later_one_a_gap(reader: Reader) ->
     opened(reader.take(second))
     opened(reader.take(third))
     assert reader.reception.received == 3
+
+
+def test_nothing_is_taken_before_the_sessions_welcome(reader: Reader) -> None:
+    """The hub checks what waits again when it hears the hello; what it sent before may be barred by now."""
+    reader.reception.welcomed = False
+    wire = reader.delivery(reader.message())
+    assert reader.take(wire) == TooSoon(1)
+    reader.reception.welcomed = True
+    opened(reader.take(wire))
 
 
 # --- 3: what the note says

@@ -76,6 +76,7 @@ class Line:
         trust = Reader("BR").trust
         self.node = Node(self.words.ids["BR"], trust, self.core, link, self.site, f"{self.epoch:032x}")
         await self.node.start()
+        await self.welcome()
 
     async def kill(self) -> None:
         """What was not committed is lost, nobody is told."""
@@ -126,9 +127,12 @@ def receipt(line: Line, wire: bytes, counter: int) -> bytes:
     return line.words.frame(FrameType.RECEIPT, Receipt(items=(item,)))
 
 
-async def test_a_party_says_hello_until_it_is_welcome(line: Line) -> None:
-    await line.until(lambda: len(line.frames(Hello)) > 2)
-    assert line.node.owing() == 1
+async def test_a_party_says_hello_until_it_is_welcome_and_takes_nothing_before(line: Line) -> None:
+    await line.until(lambda: line.node.owing() == 0)
+    line.broker.drop("BR")
+    await line.say(line.words.delivery(line.words.message()))
+    await line.until(lambda: len(line.frames(Hello)) > 3)
+    assert (line.node.owing(), line.core.shown) == (1, [])
     await line.welcome()
     await line.until(lambda: line.node.owing() == 0)
 
