@@ -325,7 +325,7 @@ class Conductor:
                 self.away[party] = "cut"
             case Step(verb=Slow(party=party, by=by)):
                 self.away[party], self.slow[party] = "slow", by
-            case Step(verb=Restore(party=party)):
+            case Step(verb=Restore(party=party)) if self.away.get(party) != "revoked":
                 self.away.pop(party, None)
                 self.slow.pop(party, None)
             case Step(verb=Revoke(party=party)):
@@ -369,7 +369,9 @@ class Conductor:
                 await nodes[party].cut()
                 await self._note("slow", party, f"by {by}")
             case Step(verb=Restore(party=party)):
-                await nodes[party].restore(*self.network.link(party))
+                # A line that was mended lets nobody in again who was revoked meanwhile.
+                if party not in self.away:
+                    await nodes[party].restore(*self.network.link(party))
                 await self._note("restore", party)
             case Pulse(party):
                 if party in self.slow:

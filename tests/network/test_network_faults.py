@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from rough_network import ENTITY, SMOOTH, Remains, Roughness, hurry, play, story
 
-from i247sim.exercise.steps import Revoke, Send, Step
+from i247sim.exercise.steps import Cut, Restore, Restrict, Revoke, Send, Step
 from i247sim.vocabulary.decisions import FINAL, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, MessageEntry
 from i247sim.vocabulary.messages import Kind, Purpose
+from i247sim.vocabulary.statements import Bar
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +110,37 @@ async def test_a_revoked_bureau_takes_its_entities_along_and_nobody_waits_for_th
         remains = await play(scenario, Roughness(1, lives=lives), tmp_path / str(lives))
         check(remains)
         assert not remains.state.directory.enrolled(ENTITY)
+
+
+async def test_a_line_that_is_mended_lets_nobody_in_again_who_was_revoked_meanwhile(tmp_path: Path) -> None:
+    steps = (
+        Step(at="T+1m", cut=Cut(party="FR", stays=True)),
+        Step(at="T+2m", send=_note("BR", "FR")),
+        Step(at="T+3m", revoke=Revoke(party="FR")),
+        Step(at="T+4m", restore=Restore(party="FR")),
+        Step(at="T+5m", send=_note("BR", "DE")),
+    )
+    remains = await play(story(0).model_copy(update={"timeline": steps, "officers": {}}), SMOOTH, tmp_path)
+    check(remains)
+    outcomes = {(party, outcome) for _, party, outcome in remains.state.pairs()}
+    assert outcomes == {("FR", Outcome.WITHHELD), ("DE", Outcome.OPENED)}
+
+
+async def test_what_was_barred_while_its_reader_was_cut_off_is_withheld_even_if_the_hub_did_not_notice(
+    tmp_path: Path,
+) -> None:
+    """The hub keeps sending to a reader that it believes to be there; its hello may come late or be lost."""
+    steps = (
+        Step(at="T+1m", cut=Cut(party="DE", stays=True)),
+        Step(at="T+2m", send=_note("FR", "DE")),
+        Step(at="T+3m", restrict=Restrict(party="FR", bars=(Bar(whom="DE"),))),
+        Step(at="T+4m", restore=Restore(party="DE")),
+    )
+    scenario = story(0).model_copy(update={"timeline": steps, "officers": {}})
+    for seed in range(6):
+        remains = await play(scenario, Roughness(seed, drop=0.3), tmp_path / str(seed))
+        check(remains)
+        assert [outcome for _, _, outcome in remains.state.pairs()] == [Outcome.WITHHELD]
 
 
 def _note(sender: str, to: str) -> Send:

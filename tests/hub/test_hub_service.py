@@ -1,0 +1,224 @@
+"""The hub's shell where it must bear what a core cannot see: kills, lost calls, large frames."""
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_world import NOON, RUN, HubWorld, engine, enrolled
+
+from i247sim.hub import service
+from i247sim.hub.database import HubDatabase
+from i247sim.hub.decide import Limits
+from i247sim.hub.events import Arrived as CoreArrived
+from i247sim.hub.service import HubService, log_keys
+from i247sim.security import frames as clear
+from i247sim.transport.memory import MemoryBroker
+from i247sim.transport.port import Arrived, Credentials
+from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.frames import (
+    Frame,
+    FrameType,
+    Hello,
+    Note,
+    NoteKind,
+    Receipt,
+    ReceiptItem,
+    ReceiptLine,
+    Welcome,
+)
+from i247sim.vocabulary.limits import MAX_FRAME_BYTES
+from i247sim.vocabulary.times import to_text
+
+
+class Bench:
+    """A hub's service on a memory broker, its database in a file, and one party's link."""
+
+    def __init__(self, path: Path, party: str = "BR") -> None:
+        self.path = path
+        self.party = party
+        self.world = HubWorld()
+        self.broker = MemoryBroker({one: rights_for(one, RUN) for one in ("HUB", party, "FR")})
+        self.link = self.broker.link(Credentials(party, "1" * 32), (in_topic(RUN, party),))
+        self.sender = self.broker.link(Credentials("FR", "2" * 32), (in_topic(RUN, "FR"),))
+        self.heard: list[Any] = []
+        self.troubles: list[str] = []
+
+    async def begin(self) -> None:
+        await self.broker.start()
+        await self.link.start()
+        await self.sender.start()
+        self.listening = asyncio.create_task(self._listen())
+        await self.boot()
+
+    async def boot(self) -> None:
+        identity = enrolled().identities["HUB"]
+        self.database = HubDatabase(self.path, *log_keys(identity))
+        link = self.broker.link(Credentials("HUB", "0" * 32), (every_out(RUN),))
+        self.service = HubService(
+            identity,
+            enrolled().authority.root,
+            self.database,
+            engine(),
+            link,
+            "e" * 32,
+            Limits(),
+            self.troubles.append,
+        )
+        self.task = asyncio.create_task(self.service.run())
+
+    async def open(self) -> None:
+        await self.service.command("now", {"time": to_text(NOON)})
+        answer = await self.service.command("open", {"rules": "2" * 64})
+        if answer["directory"] == 0:
+            await self.service.command("directory", self.first)
+
+    @property
+    def first(self) -> dict[str, Any]:
+        issue = enrolled().first
+        return {
+            "frame": base64.b64encode(issue.frame).decode(),
+            "attached": [base64.b64encode(one).decode() for one in issue.attached],
+        }
+
+    async def kill(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        self.database.close()
+
+    async def end(self) -> None:
+        self.listening.cancel()
+        await self.kill()
+
+    async def _listen(self) -> None:
+        while True:
+            event = await self.link.next()
+            if isinstance(event, Arrived):
+                self.heard.append(clear.unpack(event.payload)[0].payload)
+
+    async def say(self, wire: bytes, party: str | None = None) -> None:
+        link = self.sender if party == "FR" else self.link
+        await link.publish(out_topic(RUN, party or self.party), wire)
+
+    async def until(self, true: Any) -> None:
+        async with asyncio.timeout(10):
+            while not true():
+                assert not self.task.done(), self.task.exception()
+                await asyncio.sleep(0.002)
+
+    def notes(self) -> list[NoteKind]:
+        return [one.kind for one in self.heard if isinstance(one, Note)]
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(service, "_FIRST_RESEND_SECONDS", 0.02)
+    monkeypatch.setattr(service, "_LAST_RESEND_SECONDS", 0.02)
+    bench = Bench(tmp_path / "hub.db")
+    await bench.begin()
+    yield bench
+    await bench.end()
+
+
+async def hello(bench: Bench, received: int = 0) -> None:
+    greeting = Hello(epoch="a" * 32, sent=0, received=received, directory=1)
+    frame = bench.world.frame(FrameType.HELLO, greeting, bench.party)
+    await bench.say(frame)
+
+
+async def test_nothing_is_handled_before_the_time_is_known_and_nothing_breaks(bench: Bench) -> None:
+    await hello(bench)
+    await asyncio.sleep(0.05)
+    assert bench.heard == []
+    assert not bench.task.done()
+    await bench.open()
+    await bench.until(lambda: bench.heard)
+
+
+async def test_after_a_restart_everybody_is_called_once_the_time_is_known(bench: Bench) -> None:
+    await bench.open()
+    await bench.kill()
+    bench.heard.clear()
+    await bench.boot()
+    await asyncio.sleep(0.05)
+    assert not bench.task.done(), "the line was up before the time was known"
+    await bench.open()
+    await bench.until(lambda: [one for one in bench.heard if isinstance(one, Welcome) and one.call])
+
+
+async def test_a_party_that_did_not_hear_the_call_is_called_again_when_something_waits(bench: Bench) -> None:
+    await bench.open()
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: len([one for one in bench.heard if isinstance(one, Welcome) and one.call]) > 2)
+    assert bench.notes() == []
+
+
+async def test_a_directory_change_may_be_told_twice(bench: Bench) -> None:
+    """Exercise control asks again when a hub dies before it has answered."""
+    await bench.open()
+    size = (await bench.service.command("directory", bench.first))["size"]
+    assert (await bench.service.command("directory", bench.first))["size"] == size
+
+
+async def test_what_was_committed_is_handed_over_after_a_kill(bench: Bench) -> None:
+    await bench.open()
+    await hello(bench)
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
+    await bench.kill()
+    bench.heard.clear()
+    await bench.boot()
+    await bench.open()
+    await bench.until(lambda: bench.heard)
+    await hello(bench)
+    await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
+
+
+async def test_an_event_that_breaks_the_core_is_refused_alone_and_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.open()
+    await hello(bench)
+    bad = b"a thing that breaks the core"
+    handle = service.HubCore.handle
+
+    def breaking(core: Any, event: Any, now: Any) -> Any:
+        if isinstance(event, CoreArrived) and event.data == bad:
+            raise ZeroDivisionError
+        return handle(core, event, now)
+
+    monkeypatch.setattr(service.HubCore, "handle", breaking)
+    await bench.say(bad)
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
+    await bench.until(lambda: [one for one in bench.heard if isinstance(one, Receipt)])
+    assert any("ZeroDivisionError" in one for one in bench.troubles)
+
+
+def test_receipts_are_split_before_a_frame_would_be_too_large() -> None:
+    """A bureau that was away sends eighty diffusions to all members at once."""
+    lines = tuple(
+        ReceiptLine(
+            party=f"{chr(65 + n // 26)}{chr(65 + n % 26)}-{'a' * 24}-{'b' * 24}",
+            outcome=Outcome.REFUSED,
+            code="E-RESTRICT",
+        )
+        for n in range(256)
+    )
+    items = [ReceiptItem(wire="0" * 64, id="0" * 32, counter=n, lines=lines) for n in range(80)]
+    receipts = list(service._receipts(items))
+    assert [item for receipt in receipts for item in receipt.items] == items
+    for receipt in receipts:
+        frame = Frame(
+            type=FrameType.RECEIPT,
+            run=RUN,
+            sender="HUB",
+            to="FR",
+            key="0" * 16,
+            counter=0,
+            time=NOON,
+            payload=receipt.model_dump(mode="json", exclude_none=True),
+        )
+        assert len(frame.model_dump_json(by_alias=True)) < MAX_FRAME_BYTES
