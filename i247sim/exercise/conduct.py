@@ -6,6 +6,7 @@ owed to a party that is cut off is set aside. If nothing moves for a while, that
 """
 
 import asyncio
+import base64
 import contextlib
 import json
 from collections.abc import Callable
@@ -48,7 +49,7 @@ from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.entries import Entry, from_bytes
+from i247sim.vocabulary.entries import Entry, FrameEntry, RefusalEntry, from_bytes
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import ControlEntry, Frame, FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, SECRETARIAT
@@ -118,8 +119,10 @@ class Conductor:
     recorded: list[tuple[int, Step]] = field(default_factory=list)
     """Injects of an earlier run, each with the number of causes after which it came in."""
     _restarts: int = 0
-    _unsaid: list[bytes] = field(default_factory=list)
-    """Notes for the log, while the hub is stopped."""
+    _said: int = 0
+    """Up to which of exercise control's notes the hub was told since this process has begun."""
+    _unfinished: Due | None = None
+    """After a kill: a cause of exercise control that may not have run to its end."""
     _trust: Trust | None = None
 
     # --- before
@@ -146,15 +149,20 @@ class Conductor:
         """Replay what happened before a kill: cores and agenda are then where they were."""
         injected = injects(self.site.store)
         for happened in list(self.site.store.all_happened()):
-            while injected and injected[0][0] <= self.released:
-                _, step = injected.pop(0)
-                self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
             self.site.now = from_text(happened.time)
+            if happened.what == "pulse":
+                self._plan_pulse(happened.party)
+                continue
             if happened.what != "cause":
                 self.network.nodes[happened.party].replay(happened)
                 continue
+            # Injects come in between two causes: after all that the earlier one has led to.
+            while injected and injected[0][0] <= self.released:
+                _, step = injected.pop(0)
+                self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
             self.released += 1
             due = self.agenda.take(happened.party, happened.number)
+            self._unfinished = due if self._is_control(due) else None
             if self._is_control(due):
                 self._remember(due)
             else:
@@ -170,11 +178,13 @@ class Conductor:
         for party, why in self.away.items():
             if why == "revoked":
                 await self.network.broker.revoke(party)
-        await self.network.connect(frozenset(self.away))
-        if "broker" not in self.stopped:
-            await self.quiet()
         for what in sorted(self.stopped):
-            await self._stop(what)
+            await self._stop(what)  # before anybody connects: nothing may go on that was standing still
+        await self.network.connect(frozenset(self.away))
+        await self.quiet()
+        if self._unfinished is not None:
+            await self._complete(self._unfinished)
+            await self.quiet()
 
     async def play(self) -> None:
         """Release everything that is planned, in order, until nothing is left and nobody holds the exercise open."""
@@ -273,7 +283,9 @@ class Conductor:
         if self._is_control(due):
             self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
             self._remember(due)
+            self._note(due.cause)
             await self._control(due)
+            await self._tell_notes()
         else:
             await self.network.nodes[due.party].release(self._party_cause(due), due.number)
 
@@ -344,48 +356,62 @@ class Conductor:
                 pass
 
     async def _control(self, due: Due) -> None:
+        """Carry it out. What it changes on disk is written before the first ``await``: all of it, or it comes again."""
         nodes = self.network.nodes
         match due.cause:
             case Reissue():
                 self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (), self.site.now))
                 await self._inform_hub()
-            case Step(verb=Revoke(party=party, reason=reason)):
+            case Step(verb=Revoke(party=party)):
                 entry = enrolment.revoked(self.trust, party)
                 self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), self.site.now))
                 await self._inform_hub()
                 for one in self._family(party):
                     await self.network.broker.revoke(one)
                     await nodes[one].cut()
-                await self._note("revoke", party, reason)
             case Step(verb=Rotate(party=party, grace=grace)):
                 await self._rotate(party, grace)
             case Retire(party):
                 self._renew(party, replace(nodes[party].identity, kem=nodes[party].identity.kem[-1:]))
-                await self._note("retire-key", party)
-            case Step(verb=Cut(party=party)):
+            case Step(verb=Cut(party=party) | Slow(party=party)):
                 await nodes[party].cut()
-                await self._note("cut", party)
-            case Step(verb=Slow(party=party, by=by)):
-                await nodes[party].cut()
-                await self._note("slow", party, f"by {by}")
             case Step(verb=Restore(party=party)):
                 # A line that was mended lets nobody in again who was revoked meanwhile.
                 if party not in self.away:
                     await nodes[party].restore(*self.network.link(party))
-                await self._note("restore", party)
             case Pulse(party):
                 if party in self.slow:
                     await self._pulse(party)
             case Step(verb=Stop(what=what)):
-                await self._note("stop", what)
+                await self._tell_notes()
                 await self._stop(what)
             case Step(verb=Start(what=what)):
                 await self._start(what)
-                await self._note("start", what)
             case Step(verb=Replay() | Tamper() | Spoof() as verb):
+                await self._tell_notes()
                 await self._intrude(verb)
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
+
+    async def _complete(self, due: Due) -> None:
+        """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
+        match due.cause:
+            case Pulse(party) if party in self.slow:
+                await self._pulse(party)
+            case Step(verb=Replay() | Tamper() | Spoof() as verb) if not self._noticed(verb):
+                await self._intrude(verb)
+            case _:
+                pass
+
+    def _noticed(self, verb: Replay | Tamper | Spoof) -> bool:
+        """Whether the hub has refused, since exercise control's last note, what came on the intruder's line."""
+        party = self._intruder(verb)
+        for entry in reversed(self.entries):
+            if isinstance(entry, RefusalEntry) and entry.topic == party:
+                return True
+            if isinstance(entry, FrameEntry) and clear.parse(base64.b64decode(entry.frame)).frame.sender == CONTROL:
+                return False
+        return False
 
     def _family(self, party: str) -> list[str]:
         """The party and everybody under it: what holds for a parent holds for its children."""
@@ -401,7 +427,6 @@ class Conductor:
         issue = enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), now, (fresh.card,))
         self._issue(issue)
         await self._inform_hub()
-        await self._note("rotate", party)
 
     def _renew(self, party: str, identity: Identity) -> None:
         enrolment.save_keys(identity, self.network.work)
@@ -437,22 +462,24 @@ class Conductor:
 
     async def _intrude(self, verb: Replay | Tamper | Spoof) -> None:
         """Play the intruder, and wait until the hub has seen what came of it."""
+        party = self._intruder(verb)
         match verb:
             case Replay(message=message):
-                party, wire = self._captured(message)
+                _, wire = self._captured(message)
                 wires = [(out_topic(self.site.run, party), wire)]
             case Tamper(message=message, part=part):
-                party, wire = self._captured(message)
+                _, wire = self._captured(message)
                 wires = [(out_topic(self.site.run, party), intruder.flipped(wire, part))]
             case Spoof():
-                party = verb.by
                 wire = intruder.forged(self.network.nodes[party].identity, self.trust, verb, self.site.now)
                 # On its own topic, where the hub must notice, and on the other's, where the broker must.
                 wires = [(out_topic(self.site.run, name), wire) for name in (verb.by, verb.claims)]
-        word = type(verb).__name__.lower()
-        await self._note(word, party)
         if wires[0][1]:
             await self.network.nodes[party].intrude(wires)
+
+    def _intruder(self, verb: Replay | Tamper | Spoof) -> str:
+        """The party on whose line the intruder sits."""
+        return verb.by if isinstance(verb, Spoof) else self._captured(verb.message)[0]
 
     def _captured(self, message: str) -> tuple[str, bytes]:
         """Sender and wire of a message that was sent; no wire, if it was not."""
@@ -504,17 +531,38 @@ class Conductor:
                 attached = [base64_text(one) for one in issue.attached]
                 await self._ask("directory", {"frame": base64_text(issue.frame), "attached": attached})
 
-    async def _note(self, what: str, target: str, note: str = "") -> None:
-        """Exercise control states in the log what it did, signed."""
+        await self._tell_notes()
+
+    def _note(self, cause: Any) -> None:
+        """Exercise control states what it does: in the journal and, signed, on disk for the log (``_tell_notes``)."""
+        match cause:
+            case Step(verb=Revoke(party=target, reason=reason)):
+                what, note = "revoke", reason
+            case Retire(target):
+                what, note = "retire-key", ""
+            case Step(verb=Slow(party=target, by=by)):
+                what, note = "slow", f"by {by}"
+            case Step(verb=Replay() | Tamper() | Spoof() as verb):
+                what, target, note = _verb_name(cause), self._intruder(verb), ""
+            case Step(verb=Cut(party=target) | Restore(party=target) | Rotate(party=target)):
+                what, note = _verb_name(cause), ""
+            case Step(verb=Stop(what=target) | Start(what=target)):
+                what, note = _verb_name(cause), ""
+            case _:
+                return
         self.site.journal("control", CONTROL, what=what, target=target, note=note)
-        payload = ControlEntry(what=what, target=target, note=note[:200])
-        frame = self.sign(FrameType.CONTROL, payload)
+        frame = self.sign(FrameType.CONTROL, ControlEntry(what=what, target=target, note=note[:200]))
+        self.site.store.execute("INSERT INTO noted (frame) VALUES (?)", (frame,))
+
+    async def _tell_notes(self) -> None:
+        """Have the hub log every note that it was not told yet; one that it has already, it does not log again."""
+        await self.site.store.flush()
         if "hub" in self.stopped:
-            self._unsaid.append(frame)
             return
-        for said in (*self._unsaid, frame):
-            await self._ask("control", {"frame": base64_text(said)})
-        self._unsaid.clear()
+        rows = self.site.store.rows("SELECT number, frame FROM noted WHERE number > ? ORDER BY number", (self._said,))
+        for number, frame in rows:
+            await self._ask("control", {"frame": base64_text(frame)})
+            self._said = number
 
     def sign(self, type_: FrameType, payload: Word) -> bytes:
         """A frame signed by exercise control."""
@@ -525,7 +573,7 @@ class Conductor:
             sender=CONTROL,
             to=HUB,
             key=identity.signing.id,
-            counter=0,
+            counter=self.released,  # so that two notes never are the same bytes
             time=self.site.now,
             payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
         )
@@ -575,10 +623,14 @@ class Conductor:
 
     def _plan_pulses(self, waiting: list[str]) -> None:
         """Where something waits on a slow link, let it through after its time."""
-        for party, by in sorted(self.slow.items()):
+        for party in sorted(self.slow):
             if party not in self.pulses and (party in waiting or self.network.nodes[party].unsent):
-                self.pulses.add(party)
-                self.agenda.plan(self.site.now + max(by, TICK), CONTROL, Pulse(party))
+                self.site.store.happened(Happened(party, to_text(self.site.now), "pulse", 0))
+                self._plan_pulse(party)
+
+    def _plan_pulse(self, party: str) -> None:
+        self.pulses.add(party)
+        self.agenda.plan(self.site.now + max(self.slow[party], TICK), CONTROL, Pulse(party))
 
     async def _stir(self) -> None:
         """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
@@ -683,8 +735,9 @@ def injects(store: Store) -> list[tuple[int, Step]]:
 
 
 def open_store(path: Path | None) -> Store:
-    """The process's mailbox file, with exercise control's own table of issued directories."""
+    """The process's mailbox file, with exercise control's own tables: what it issued, injected and noted."""
     store = Store(path)
+    store.execute("CREATE TABLE IF NOT EXISTS noted (number INTEGER PRIMARY KEY, frame BLOB NOT NULL)")
     store.execute("CREATE TABLE IF NOT EXISTS injected (number INTEGER PRIMARY KEY, after INTEGER, step TEXT NOT NULL)")
     store.execute(
         "CREATE TABLE IF NOT EXISTS issued (number INTEGER PRIMARY KEY, time TEXT NOT NULL, issue TEXT NOT NULL)"

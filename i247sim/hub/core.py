@@ -528,6 +528,8 @@ class HubCore:
 
     def _directory_issued(self, event: DirectoryIssued, now: datetime, actions: list[Action]) -> None:
         """Raises ``TrustError`` or ``FormatError`` if the change does not hold: then nothing has changed."""
+        if self._commanded(event.frame):
+            return
         source = self.state.size
         entry = FrameEntry(
             time=now,
@@ -544,11 +546,17 @@ class HubCore:
         self._withhold_barred(now, actions)
 
     def _control_noted(self, event: ControlNoted, now: datetime, actions: list[Action]) -> None:
+        if self._commanded(event.frame):
+            return
         signed = clear.parse(event.frame)
         if signed.frame.type is not FrameType.CONTROL or signed.frame.sender != CONTROL:
             raise FormatError("not a control entry")
         clear.verify(signed, self.state.trust.signer(CONTROL, signed.frame.key, now))
         self._record(FrameEntry(time=now, frame=base64.b64encode(event.frame).decode()), actions)
+
+    def _commanded(self, frame: bytes) -> bool:
+        """Whether this very frame is in the log: a command that was repeated because its answer was lost."""
+        return hashlib.sha256(frame).hexdigest() in self.state.commanded
 
     def _time_passed(self, now: datetime, actions: list[Action]) -> None:
         for party in list(self.state.queues):

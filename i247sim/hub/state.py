@@ -137,6 +137,8 @@ class HubState:
     """Per party: messages accepted for it and not handed over yet, in order."""
     moments: dict[str, list[datetime]] = field(default_factory=dict)
     """Per sender: times of its newest messages, for the quota."""
+    commanded: set[str] = field(default_factory=set)
+    """SHA-256 (hex) of the frames that exercise control has handed in: it may repeat a command after a crash."""
     alarms: int = 0
     refusals: int = 0
     _world: World | None = None
@@ -258,6 +260,8 @@ class HubState:
         attached = [base64.b64decode(one) for one in entry.attached]
         signed = clear.parse(wire)
         frame, payload = signed.frame, signed.payload
+        if frame.type in (FrameType.DIRECTORY, FrameType.CONTROL):
+            self.commanded.add(hashlib.sha256(wire).hexdigest())
         match frame.type:
             case FrameType.DIRECTORY:
                 self.trust = self.trust.advance(wire, attached, entry.time)

@@ -49,7 +49,8 @@ class Happened:
     """One event that a core has handled.
 
     ``what`` is ``cause`` (``number``: the cause's), ``message`` or ``unreadable`` (its number in the mailbox),
-    ``statement`` (``wire``: the signed frame), ``directory`` (its number) or ``reseal`` (``wire``: id and party).
+    ``statement`` (``wire``: the signed frame), ``directory`` (its number), ``reseal`` (``wire``: id and party) or
+    ``pulse`` (exercise control has planned to let the party's slow link through).
     """
 
     party: str

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hub_world import EPOCH, NOON, Batch, HubWorld, enrolled
 
+from i247sim.exercise.enrolment import next_directory
 from i247sim.hub import core
 from i247sim.hub.actions import Answer, Cosigned, Drop, Forget, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.decide import Limits
@@ -754,9 +755,17 @@ def test_directory_changes_reach_everybody_in_order_with_their_messages(world: H
 
 
 def test_a_directory_change_that_does_not_follow_changes_nothing(world: HubWorld) -> None:
-    first = enrolled().first
+    issue = next_directory(enrolled().authority, enrolled().trust(NOON), (), NOON)
+    skipped = next_directory(enrolled().authority, world.state.trust.advance(issue.frame, (), NOON), (), NOON)
     with pytest.raises((FormatError, TrustError)):
-        world.do(DirectoryIssued(first.frame, first.attached))
+        world.do(DirectoryIssued(skipped.frame, skipped.attached))
+    assert world.state.directory.number == 1
+
+
+def test_a_directory_change_that_comes_again_is_logged_once(world: HubWorld) -> None:
+    """Exercise control repeats a command whose answer it did not get."""
+    first = enrolled().first
+    assert world.do(DirectoryIssued(first.frame, first.attached)) == []
     assert world.state.directory.number == 1
 
 
@@ -772,8 +781,10 @@ def test_a_cosignature_is_kept_beside_the_log_not_in_it(world: HubWorld) -> None
 
 def test_what_control_did_is_logged_and_nobody_else_can_say_it(world: HubWorld) -> None:
     entry = ControlEntry(what="cut", target="BR")
-    (logged,) = world.do(ControlNoted(world.frame(FrameType.CONTROL, entry, "CONTROL"))).entries
+    note = ControlNoted(world.frame(FrameType.CONTROL, entry, "CONTROL"))
+    (logged,) = world.do(note).entries
     assert isinstance(logged, FrameEntry)
+    assert world.do(note) == []  # exercise control repeats what it got no answer to
     with pytest.raises(I247Error):
         world.do(ControlNoted(world.frame(FrameType.CONTROL, entry, "FR")))
 
