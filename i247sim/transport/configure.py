@@ -132,7 +132,7 @@ acl_file {folder}/{MOSQUITTO_RIGHTS}
 # Nothing is kept: whoever sends, sends again until a signed receipt is there.
 persistence false
 queue_qos0_messages false
-message_size_limit {limit_bytes + OVERHEAD_BYTES}
+max_packet_size {limit_bytes + OVERHEAD_BYTES}
 max_inflight_messages 200
 max_queued_messages 10000
 

@@ -7,6 +7,7 @@ whoever was revoked has no signature that counts any more.
 
 import asyncio
 import contextlib
+import os
 import re
 import socket
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ DEFAULT_PORT = 8883
 """Registered for MQTT over TLS."""
 _PATIENCE_SECONDS = 10.0
 _TRIAL_SECONDS = 1.0
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.05
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 WriteRights = Callable[[Mapping[str, Rights], frozenset[str]], str | None]
@@ -129,9 +130,11 @@ class ExternalBroker:
                 _, writer = await asyncio.open_connection(self._endpoint.host, self._endpoint.port)
         except TimeoutError:
             return "no answer"
+        except socket.gaierror as error:
+            return (error.strerror or "the name is not known").lower()
         except OSError as error:
-            # For several addresses asyncio puts its reasons into one text; the last errno is all that helps.
-            return (error.strerror or "nobody answers").lower()
+            # What asyncio says repeats the address; for several addresses it gives no number.
+            return os.strerror(error.errno).lower() if error.errno else "nobody answers"
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()

@@ -1,21 +1,28 @@
 """What the conformance suite stands on: one ``Ground`` per transport.
 
-To put another broker under the suite (Mosquitto, a NATS cluster): write a ground and add it to ``GROUNDS``.
+To put another broker under the suite: write a ground and add it to ``GROUNDS``.
 """
 
 import asyncio
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from local_authority import LocalAuthority, dn_of
+from operator_of_brokers import OperatedBroker, Operator
 
+from i247sim.security.keys import Identity
+from i247sim.security.revocation import serial_of
+from i247sim.security.tls import client_context as party_context
+from i247sim.transport.configure import BrokerKind
 from i247sim.transport.embedded import EmbeddedBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.mqtt import MqttLink
 from i247sim.transport.port import Broker, Credentials, Endpoint, Link, LinkClosed, LinkEvent, LinkUp, Will
 from i247sim.transport.tls import client_context
 from i247sim.transport.topics import rights_for
+from i247sim.vocabulary.parties import Role
 
 RUN = "0123456789ab"
 PARTIES = ("HUB", "FR", "DE", "BR")
@@ -26,6 +33,10 @@ class Ground(ABC):
     """A broker that knows ``PARTIES``, and the links that a test has made on it."""
 
     broker: Broker
+    refuses_subscriptions = True
+    """Whether a subscription without right is refused; else it is granted, and brings nothing."""
+    cuts_sessions = True
+    """Whether a party's live session ends when its rights change; else it stays, and has no more than the new ones."""
 
     def __init__(self) -> None:
         self._links: list[Link] = []
@@ -76,12 +87,41 @@ class MemoryGround(Ground):
         self.memory.drop(party)
 
 
-class EmbeddedGround(Ground):
-    def __init__(self, qos: int = 0) -> None:
+class MqttGround(Ground):
+    """A broker behind a socket: every party has a cable of its own to it."""
+
+    def __init__(self, qos: int) -> None:
         super().__init__()
-        self.authority = LocalAuthority()
         self._qos = qos
         self._cables: dict[str, Cable] = {}
+
+    @property
+    @abstractmethod
+    def endpoint(self) -> Endpoint: ...
+
+    async def start(self) -> None:
+        await super().start()
+        for party in PARTIES:
+            self._cables[party] = Cable(self.endpoint)
+            await self._cables[party].lay()
+
+    async def stop(self) -> None:
+        await super().stop()
+        for cable in self._cables.values():
+            await cable.remove()
+
+    def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> Link:
+        cable = self._cables[credentials.party]
+        return MqttLink(cable.endpoint, credentials, topics, will, qos=self._qos, timeout_seconds=5)
+
+    async def tear(self, party: str) -> None:
+        self._cables[party].tear()
+
+
+class EmbeddedGround(MqttGround):
+    def __init__(self, qos: int = 0) -> None:
+        super().__init__(qos)
+        self.authority = LocalAuthority()
         self.broker = self.embedded = EmbeddedBroker(
             self.authority.broker(),
             {party: rights_for(party, RUN) for party in PARTIES},
@@ -90,26 +130,47 @@ class EmbeddedGround(Ground):
             timeout_seconds=5,
         )
 
-    async def start(self) -> None:
-        await super().start()
-        for party in PARTIES:
-            self._cables[party] = Cable(self.embedded.endpoint)
-            await self._cables[party].lay()
-
-    async def stop(self) -> None:
-        await super().stop()
-        for cable in self._cables.values():
-            await cable.remove()
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.embedded.endpoint
 
     def credentials(self, party: str, client_id: str | None = None) -> Credentials:
         return Credentials(party, client_id or secrets.token_hex(16), client_context(self.authority.party(party)))
 
-    def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> Link:
-        cable = self._cables[credentials.party]
-        return MqttLink(cable.endpoint, credentials, topics, will, qos=self._qos, timeout_seconds=5)
 
-    async def tear(self, party: str) -> None:
-        self._cables[party].tear()
+class ExternalGround(MqttGround):
+    """A broker that is configured by `i247sim broker` and run by somebody else, whom `Operator` plays."""
+
+    def __init__(self, kind: BrokerKind, qos: int = 0) -> None:
+        super().__init__(qos)
+        self.refuses_subscriptions = self.cuts_sessions = kind is BrokerKind.NATS
+        self.operator = Operator(kind, PARTIES)
+        self._authority = self.operator.folder.authority_for(RUN, PARTIES, datetime.now(UTC))
+        self._identities: dict[str, Identity] = {}
+        self.broker = OperatedBroker(self.operator, self._serials, qos)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.operator.endpoint
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self.operator.close()
+
+    def identity(self, party: str) -> Identity:
+        if party not in self._identities:
+            day = datetime(2026, 3, 2, tzinfo=UTC)
+            self._identities[party] = self._authority.issue(
+                party, Role.BUREAU, day, day + timedelta(days=1), mldsa=False
+            )
+        return self._identities[party]
+
+    def credentials(self, party: str, client_id: str | None = None) -> Credentials:
+        context = party_context(self.operator.folder.root, self.identity(party))
+        return Credentials(party, client_id or secrets.token_hex(16), context)
+
+    def _serials(self, parties: frozenset[str]) -> list[int]:
+        return [serial_of(self.identity(party).tls_cert) for party in parties]
 
 
 class Cable:
@@ -169,6 +230,9 @@ GROUNDS: dict[str, Callable[[], Ground]] = {
     "memory": MemoryGround,
     "embedded": EmbeddedGround,
     "embedded-qos1": lambda: EmbeddedGround(qos=1),
+    "nats": lambda: ExternalGround(BrokerKind.NATS, qos=1),
+    "mosquitto": lambda: ExternalGround(BrokerKind.MOSQUITTO),
+    "mosquitto-qos1": lambda: ExternalGround(BrokerKind.MOSQUITTO, qos=1),
 }
 
 
