@@ -126,7 +126,18 @@ def run(
     from i247sim.cli.run import Again, begin, go_on
 
     if resume is not None:
-        fixed = {"SCENARIO": scenario, "--seed": seed, "--out": out, "--port": port, "--keep-keys": keep_keys or None}
+        fixed = {
+            "SCENARIO": scenario,
+            "--seed": seed,
+            "--out": out,
+            "--port": port,
+            "--qos": qos or None,
+            "--in-process": in_process or None,
+            "--keep-keys": keep_keys or None,
+            "--replay": replay,
+            "--fork-at": fork_at,
+            "--paused": paused or None,
+        }
         return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
     return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused)

@@ -61,7 +61,9 @@ class Pace:
             return seconds
         factor, began = self._factor, loop.time()
         try:
-            await asyncio.wait_for(self._nudged.wait(), seconds / factor)
+            # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
+            async with asyncio.timeout(seconds / factor):
+                await self._nudged.wait()
         except TimeoutError:
             return seconds
         return min(seconds, (loop.time() - began) * factor)

@@ -105,6 +105,11 @@ class ChildHub:
         self._child: Child | None = None
 
     @property
+    def configuration(self) -> HubConfiguration:
+        """What its process was told, the control line apart."""
+        return self._configuration
+
+    @property
     def pid(self) -> int:
         """Of the hub's process. Only while it runs."""
         assert self._child is not None, "the hub was not started"

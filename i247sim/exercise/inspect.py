@@ -87,6 +87,11 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
     )
     control = viewer == CONTROL
     own = viewer in (party, row.sender)
+    rule = _rule(folder, entries, subject, way, party, viewer)
+    concerned = viewer == row.sender or viewer in way.handed or (rule is not None and rule.audience == "full")
+    if not control and not concerned:
+        # What never arrived does not appear: neither that it exists, nor that something was decided about it.
+        raise InputError(f"`{viewer}` knows of no message `{message}`")
     return Layers(
         message=row.name,
         label=row.label,
@@ -96,7 +101,7 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
         party=party,
         viewer=viewer,
         addressed=party in row.addressees,
-        rule=_rule(folder, entries, subject, way, party, viewer),
+        rule=rule,
         decided=_decided(subject, way, party, viewer),
         broker=_broker(way, cell, party, report) if control or own else "not for this viewer",
         key=_key(cell, party) if control or viewer == party else "not for this viewer",
@@ -177,6 +182,8 @@ def _key(cell: dict[str, Any], party: str) -> str:
     opens = cell.get("opens")
     if opens is None and "handed" not in cell:
         return f"`{party}` holds no copy, so there is nothing its keys could open"
+    if opens is None:
+        return f"a copy was handed over and `{party}` has not taken it, so there is nothing its keys could open"
     if opens:
         return f"the copy that `{party}` holds opens with its key (tried; its signed attestation is in the folder)"
     return f"the copy that `{party}` holds does not open with its keys (tried)"
@@ -186,6 +193,6 @@ def _exposure(cell: dict[str, Any], party: str) -> str:
     if not cell.get("exposed"):
         return ""
     return (
-        f"`{party}`'s key would open the full wire, because the sender had sealed to it before the hub refused: "
+        f"`{party}`'s key would open the full wire, because the sender had sealed to it before the hub said no: "
         "a captured hub could have leaked it"
     )

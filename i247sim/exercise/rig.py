@@ -152,7 +152,8 @@ class Rig:
     async def _step(self) -> None:
         self._progress.clear()
         try:
-            await asyncio.wait_for(self._progress.wait(), 0.25)
+            async with asyncio.timeout(0.25):
+                await self._progress.wait()
         except TimeoutError:
             for node in self.network.nodes.values():
                 await node.tick()

@@ -6,13 +6,14 @@ included). Closing a run moves the evidence into the folder, signs the manifest 
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -137,6 +138,7 @@ class Session:
         self._enrolled: Enrolled
         self._store: Store
         self._conductor: Conductor
+        self._begun = False
 
     # --- begin
 
@@ -203,8 +205,18 @@ class Session:
     async def run(self, again: bool = False) -> Finished:
         """Run to the end and close the folder. ``again``: first replay what had happened.
 
-        Raises ``NetworkFailed``; the work folder then stays, so that the run can be taken up.
+        Raises ``NetworkFailed``, ``InputError``; if anything has happened by then, the work folder stays, so that the
+        run can be taken up, else the run folder is removed.
         """
+        with _alone(self._work):
+            try:
+                return await self._run(again)
+            except (InputError, NetworkFailed):
+                if not again and not self._begun:
+                    shutil.rmtree(self.folder.path, ignore_errors=True)
+                raise
+
+    async def _run(self, again: bool) -> Finished:
         self._store = open_store(self._work / "node.db")
         network: Network | None = None
         try:
@@ -238,6 +250,7 @@ class Session:
             if self.state["paused"] and not again:
                 self.pace.pause()
             await self._conductor.begin()
+            self._begun = True
             steering = Steering(self._conductor, self._work)
             try:
                 await steering.start()
@@ -373,6 +386,17 @@ class Session:
 
     def _sign_manifest(self, manifest: Manifest) -> bytes:
         return self._conductor.sign(FrameType.MANIFEST, manifest)
+
+
+@contextlib.contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Nobody else runs this work folder. Raises ``InputError``; the system ends the claim of a killed process."""
+    with (work / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(f"`{work.parent}` is running already") from error
+        yield
 
 
 def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:

@@ -475,7 +475,8 @@ class HubService:
                 return {"idle": False, "waiting": waiting, "up": self._up.is_set(), "entries": []}
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), min(remaining, 0.05))
+                async with asyncio.timeout(min(remaining, 0.05)):
+                    await self._idle.wait()
         entries = [data.decode() for _, data in self._database.log.entries(above)]
         return {"idle": True, "waiting": {}, "up": True, "entries": entries, "parked": sorted(owed)}
 

@@ -14,7 +14,7 @@ How a verdict comes about:
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ import cedarpy
 
 from i247sim.policy import entities
 from i247sim.policy.facts import MessageFacts, World
-from i247sim.policy.rulebook import Condition, Question, Rule, Rulebook
+from i247sim.policy.rulebook import Question, Rule, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.parties import State
@@ -78,18 +78,17 @@ class Engine:
         decided = self._decide(world, facts, "receive", known) if known else {}
         return {party: decided.get(party) or _unknown_party(party) for party in parties}
 
-    def holds(self, world: World, facts: MessageFacts, party: str, conditions: Iterable[Condition]) -> list[bool]:
-        """Which of the conditions hold, asked one by one (explanations). ``party``: the sender or an addressee.
+    def met(self, world: World, facts: MessageFacts, question: Question, party: str) -> frozenset[str]:
+        """The ids of all conditions (``Condition.id``) that hold, each evaluated alone. For explanations.
 
-        Raises ``ValueError`` if the facts do not fit the schema; a condition that fails with an error does not hold.
+        ``party``: the sender or an addressee. Raises ``ValueError`` if the facts do not fit the schema; a condition
+        that fails with an error does not hold.
         """
         parsed = self._entities(world, facts)
-        found = []
-        for condition in conditions:
-            request = _request(condition.question, party, facts.id)
-            answer = cedarpy.is_authorized(request, condition.policy, parsed, self.rulebook.schema)
-            found.append(answer.allowed and not answer.diagnostics.errors)
-        return found
+        request = _request(question, party, facts.id)
+        answer = cedarpy.is_authorized(request, self.rulebook.alone, parsed, self.rulebook.schema)
+        # All these policies permit, so the reasons of the answer are all that hold.
+        return frozenset(answer.diagnostics.reasons)
 
     def _unknown(self, world: World, facts: MessageFacts) -> Verdict | None:
         """A refusal of the whole, if somebody it speaks of does not exist or an addressee is named twice."""

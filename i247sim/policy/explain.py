@@ -186,12 +186,12 @@ def _near_misses(
     that hold; in file order. Each condition is evaluated alone, so what is said to fail has failed.
     """
     found: list[tuple[tuple[int, int, int], NearMiss]] = []
+    met = engine.met(world, facts, question, subject)
     for rule in engine.rulebook.rules.values():
         if rule.effect != "permit" or rule.question != question:
             continue
         conditions = engine.rulebook.conditions[rule.id]
-        holds = engine.holds(world, facts, subject, conditions)
-        failed = [number for number, held in enumerate(holds) if not held]
+        failed = [number for number, condition in enumerate(conditions) if condition.id not in met]
         # A rule about another kind of message is far off, however much else holds.
         elsewhere = sum(bool(_WHAT & set(conditions[number].reads)) for number in failed)
         texts = tuple(conditions[number].text for number in failed)

@@ -47,13 +47,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Condition:
-    """One ``when`` or ``unless`` of a rule, alone: as text, and as a policy that permits where it holds."""
+    """One ``when`` or ``unless`` of a rule, alone."""
 
+    id: str
+    """Names it among ``Rulebook.alone``."""
     text: str
     reads: tuple[str, ...]
     """The attributes it looks at, as dotted paths."""
-    question: Question
-    policy: cedarpy.PolicySet
 
 
 class Rulebook:
@@ -118,10 +118,12 @@ class Rulebook:
     @cached_property
     def conditions(self) -> Mapping[str, tuple[Condition, ...]]:
         """Every rule's conditions, one by one. Made on first use: only explanations need them."""
-        return {
-            rule_id: tuple(_conditions(template, self.rules[rule_id].question))
-            for rule_id, template in self.templates.items()
-        }
+        return {rule_id: tuple(_conditions(rule_id, template)) for rule_id, template in self.templates.items()}
+
+    @cached_property
+    def alone(self) -> cedarpy.PolicySet:
+        """Every condition of every rule as a policy of its own that permits where it holds: one question asks all."""
+        return policy_set([one for rule_id, template in self.templates.items() for one in single(rule_id, template)])
 
 
 def packaged() -> tuple[list[tuple[str, str]], str]:
@@ -186,10 +188,16 @@ def policy_set(templates: Sequence[pst.Template]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_pst(pst.PolicySet(templates={}, static_policies=chosen, template_links=()))
 
 
-def _conditions(template: pst.Template, question: Question) -> Iterator[Condition]:
-    for clause in template.clauses:
-        alone = policy_set([replace(template, effect="permit", clauses=(clause,), annotations={})])
-        yield Condition(_readable(str(alone)), tuple(dict.fromkeys(paths(clause.expr))), question, alone)
+def single(rule_id: str, template: pst.Template) -> Iterator[pst.Template]:
+    """A rule's conditions as permits with one condition each."""
+    for number, clause in enumerate(template.clauses):
+        yield replace(template, id=f"{rule_id}/{number}", effect="permit", clauses=(clause,), annotations={})
+
+
+def _conditions(rule_id: str, template: pst.Template) -> Iterator[Condition]:
+    for alone, clause in zip(single(rule_id, template), template.clauses, strict=True):
+        text = _readable(str(policy_set([alone])))
+        yield Condition(alone.id, text, tuple(dict.fromkeys(paths(clause.expr))))
 
 
 def paths(node: object) -> Iterator[str]:

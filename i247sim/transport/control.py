@@ -67,7 +67,8 @@ class ControlServer:
     async def connected(self, seconds: float) -> None:
         """Wait until the process is there. Raises ``NetworkFailed``."""
         try:
-            await asyncio.wait_for(self._connected.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._connected.wait()
         except TimeoutError:
             raise NetworkFailed(f"the hub did not report within {seconds:.0f} seconds") from None
 
