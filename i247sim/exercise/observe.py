@@ -16,6 +16,7 @@ from i247sim.exercise.transcript import (
     Transcript,
     logical_name,
 )
+from i247sim.hub.state import acknowledges
 from i247sim.security import frames as clear
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Finding
@@ -73,8 +74,10 @@ def ways(entries: Sequence[Entry]) -> dict[str, Way]:
                 if isinstance(signed.payload, Ack):
                     for item in signed.payload.items:
                         way = found.setdefault(item.id, Way())
-                        line = (index, entry.time, item.status, item.code)
-                        way.acknowledged.setdefault(signed.frame.sender, []).append(line)
+                        lines = way.acknowledged.setdefault(signed.frame.sender, [])
+                        # A frame is logged for what is new in it, and may say again what is not.
+                        if acknowledges(lines[-1][2] if lines else Outcome.QUEUED, item.status):
+                            lines.append((index, entry.time, item.status, item.code))
             case _:
                 pass
     return found
