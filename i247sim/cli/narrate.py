@@ -89,7 +89,7 @@ class Narrator:
 
     def __post_init__(self) -> None:
         self.now = self.scenario.start
-        self._notes = [(self.scenario.start + step.at, step.note) for step in self.scenario.steps() if step.note]
+        self._notes = [(self.scenario.start + step.offset, step.note) for step in self.scenario.steps() if step.note]
 
     # --- in
 

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from i247sim.exercise.durations import Offset, format_duration, parse_duration
-from i247sim.exercise.steps import MessageRef, Sentence
+from i247sim.exercise.steps import Happening, MessageRef, Sentence
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code
@@ -151,3 +151,10 @@ class Expectation(Word):
 
 CLAIMS = tuple(name for name in Expectation.model_fields if name not in ("says", "by"))
 """The claims' keys."""
+
+
+class Milestone(Word):
+    """A sentence about how far the exercise has come, and what must have happened for it. It never fails."""
+
+    says: Sentence
+    when: Happening

@@ -12,20 +12,26 @@ from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, Findin
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.steps import (
+    HAPPENINGS,
     Accept,
     Cut,
+    Happening,
     Measure,
+    OpenedWhen,
+    RefusedWhen,
     Replay,
     Restore,
     Restrict,
     Revoke,
     Rotate,
     Send,
+    SentWhen,
     Slow,
     Spoof,
     Start,
     Stop,
     Tamper,
+    Verb,
 )
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Database, Kind
@@ -66,6 +72,7 @@ class _Check:
         # The exchange takes part, but nobody writes to it, bars it or waits for its answer.
         self.parties = {id_: party for id_, party in scenario.parties().items() if party.role is not Role.HUB}
         self.times = {step.label: step.at for step in scenario.timeline if step.label}
+        """Label to offset; ``None`` for a step that waits."""
         self.sends = {step.label for step in scenario.timeline if step.label and step.send}
         self.broken = {label for _, label in where.labels}
 
@@ -74,8 +81,10 @@ class _Check:
         yield from self.beginning()
         yield from self.officers()
         yield from self.timeline()
+        yield from self.waits()
         yield from self.links()
         yield from self.expectations()
+        yield from self.milestones()
 
     # --- parts ---
 
@@ -128,7 +137,7 @@ class _Check:
 
     def officers(self) -> Iterator[Mistake]:
         for id_, duties in self.scenario.officers.items():
-            yield from self.party(("officers", id_), id_)
+            yield from self.party(("officers", id_), id_, GROUPS)
             for number, duty in enumerate(duties):
                 place: Place = ("officers", id_, number)
                 if duty.when.sender is not None:
@@ -189,7 +198,7 @@ class _Check:
                 yield (*place, "label"), f"the label `{label}` is already taken; choose another"
             seen.add(label)
 
-    def send(self, place: Place, send: Send, at: timedelta, label: str | None) -> Iterator[Mistake]:
+    def send(self, place: Place, send: Send, at: timedelta | None, label: str | None) -> Iterator[Mistake]:
         yield from self.party((*place, "from"), send.sender)
         for number, whom in enumerate(send.to):
             yield from self.party((*place, "to", number), whom, GROUPS)
@@ -205,21 +214,52 @@ class _Check:
             yield from self.message((*place, "answers"), send.answers)
             begun = self.times.get(send.answers)
             unsure = send.answers in self.broken
-            if not unsure and (send.answers == label or (begun is not None and begun >= at)):
-                yield (
-                    (*place, "answers"),
-                    f"`{send.answers}` is not sent before {format_offset(at)}; an answer comes later",
-                )
+            too_late = begun is not None and at is not None and begun >= at
+            if not unsure and (send.answers == label or too_late):
+                when = format_offset(at) if at is not None else "this step"
+                yield (*place, "answers"), f"`{send.answers}` is not sent before {when}; an answer comes later"
+
+    def waits(self) -> Iterator[Mistake]:
+        """What steps wait for exists, and no step waits for itself, not even around corners."""
+        awaited = {step.label: step.after.what.message for step in self.scenario.waiting() if step.label and step.after}
+        for number, step in enumerate(self.scenario.timeline):
+            if step.after is None:
+                continue
+            place = (*self.where.place("timeline", number), "after")
+            yield from self.happening(place, step.after)
+            if step.label is not None and step.label in _chain(awaited, step.label):
+                yield place, f"`{step.label}` waits for itself; wait for something that happens without it"
+
+    def happening(self, place: Place, happening: Happening) -> Iterator[Mistake]:
+        key = next(name for name in HAPPENINGS if getattr(happening, name) is not None)
+        yield from self.message((*place, key, "message"), happening.what.message)
+        match happening.what:
+            case OpenedWhen(party=party) | RefusedWhen(party=party):
+                yield from self.party((*place, key, "party"), party)
+            case SentWhen():
+                pass
+
+    def moves(self, *verbs: type[Verb]) -> list[tuple[timedelta, int, Verb]]:
+        """Steps of these verbs as (offset, number, verb) in order of time. Those that wait come last of all."""
+        found = [
+            (step.at if step.at is not None else timedelta.max, number, step.verb)
+            for number, step in enumerate(self.scenario.timeline)
+            if isinstance(step.verb, verbs)
+        ]
+        return sorted(found, key=lambda move: move[:2])
 
     def links(self) -> Iterator[Mistake]:
-        """Each broken link is restored, unless a cut stays; each restore mends something; each stop has its start."""
-        moves = [
-            (step.at, number, step.verb)
-            for number, step in enumerate(self.scenario.timeline)
-            if isinstance(step.verb, Cut | Slow | Restore)
-        ]
+        """Each broken link is restored, unless a cut stays; each restore mends something; each stop has its start.
+
+        Where a step waits, nobody knows the order beforehand: such a party is left to the rehearsal.
+        """
+        moves = self.moves(Cut, Slow, Restore)
+        unsure = {getattr(verb, "party", None) for at, _, verb in moves if at == timedelta.max}
         down: dict[str, tuple[int, Cut | Slow]] = {}
-        for at, number, verb in sorted(moves, key=lambda move: move[:2]):
+        for at, number, verb in moves:
+            assert isinstance(verb, Cut | Slow | Restore)
+            if verb.party in unsure:
+                continue
             place = self.where.place("timeline", number)
             if isinstance(verb, Cut | Slow):
                 word = "cut" if isinstance(verb, Cut) else "slow"
@@ -243,13 +283,13 @@ class _Check:
 
     def failures(self) -> Iterator[Mistake]:
         """Each stop of broker or hub has its start, and the other way round."""
-        moves = [
-            (step.at, number, step.verb)
-            for number, step in enumerate(self.scenario.timeline)
-            if isinstance(step.verb, Stop | Start)
-        ]
+        moves = self.moves(Stop, Start)
+        unsure = {getattr(verb, "what", None) for at, _, verb in moves if at == timedelta.max}
         down: dict[str, int] = {}
-        for at, number, verb in sorted(moves, key=lambda move: move[:2]):
+        for at, number, verb in moves:
+            assert isinstance(verb, Stop | Start)
+            if verb.what in unsure:
+                continue
             place = self.where.place("timeline", number)
             if isinstance(verb, Stop):
                 if verb.what in down:
@@ -281,6 +321,10 @@ class _Check:
                 case RefusedClaim() as refused:
                     yield from self.message((*place, "refused", "message"), refused.message)
 
+    def milestones(self) -> Iterator[Mistake]:
+        for number, one in enumerate(self.scenario.milestones):
+            yield from self.happening((*self.where.place("milestones", number), "when"), one.when)
+
     # --- what is checked in many places ---
 
     def party(self, place: Place, id_: str, others: Sequence[str] = ()) -> Iterator[Mistake]:
@@ -304,6 +348,15 @@ class _Check:
             yield place, f"the step `{reference}` sends nothing; expected the label of a `send`"
         elif reference not in self.times and reference not in self.broken:
             yield place, f"no step has the label `{reference}`" + _near(reference, sorted(self.sends))
+
+
+def _chain(awaited: Mapping[str, str], label: str) -> list[str]:
+    """What the step ``label`` waits for, what that waits for, and so on; ends at a step with a time, or in a circle."""
+    found: list[str] = []
+    while label in awaited and awaited[label] not in found:
+        label = awaited[label]
+        found.append(label)
+    return found
 
 
 def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> str:

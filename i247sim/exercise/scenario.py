@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from i247sim.exercise.claims import Expectation
+from i247sim.exercise.claims import Expectation, Milestone
 from i247sim.exercise.durations import Span
 from i247sim.exercise.steps import Send, Step
 from i247sim.vocabulary.codec import Word
@@ -22,7 +22,7 @@ from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
 from i247sim.vocabulary.messages import Classification, Database, Operation, RecordId
 from i247sim.vocabulary.parties import HUB, REGIONS, REVIEWER, SECRETARIAT, PartyId, Role, State, groups_of, members
-from i247sim.vocabulary.statements import Bar
+from i247sim.vocabulary.statements import Bar, Whom
 from i247sim.vocabulary.times import SimTime
 
 NOTICE = "exercise: all persons, documents, cases and messages are fictional"
@@ -35,6 +35,24 @@ GROUPS = ("members", *REGIONS)
 """What `to` and `whom` may name beside parties."""
 
 Bars = Annotated[tuple[Bar, ...], Field(max_length=256)]
+
+ALL = "all"
+"""Instead of a list of bureaus: all members."""
+
+
+def _all_members(value: object) -> object:
+    return tuple(members()) if value == ALL else value
+
+
+Bureaus = Annotated[
+    tuple[PartyId, ...],
+    Field(max_length=196),
+    BeforeValidator(_all_members),
+    WithJsonSchema(
+        {"anyOf": [{"const": ALL}, {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 196}]}
+    ),
+]
+"""Codes of members, or ``all``."""
 
 
 class Entity(Word):
@@ -67,8 +85,8 @@ class Partner(Word):
 class Participants(Word):
     """Who takes part. ``IPSG`` (secretariat), ``NDTF`` (reviewer) and ``HUB`` always do, with all rights."""
 
-    bureaus: Annotated[tuple[PartyId, ...], Field(max_length=196)]
-    """Codes of members; their names come from the table."""
+    bureaus: Bureaus
+    """Codes of members, or ``all`` for all 196; their names come from the table."""
     entities: dict[PartyId, Entity] = Field(default_factory=dict)
     sub_bureaus: dict[PartyId, SubBureau] = Field(default_factory=dict)
     partners: dict[PartyId, Partner] = Field(default_factory=dict)
@@ -159,11 +177,13 @@ class Scenario(Word):
     rules: Annotated[tuple[Annotated[str, StringConstraints(max_length=20_000)], ...], Field(max_length=64)] = ()
     """Cedar texts: the exercise's own ``forbid`` rules, beside those of the network. Linted before the start."""
     records: tuple[Record, ...] = ()
-    officers: dict[PartyId, tuple[OfficerDuty, ...]] = Field(default_factory=dict)
-    """How the simulated duty officers answer."""
+    officers: dict[Whom, tuple[OfficerDuty, ...]] = Field(default_factory=dict)
+    """How the simulated duty officers answer, by party or by group: see ``duties``."""
     review: Review = Review()
     timeline: Annotated[tuple[Step, ...], Field(max_length=2000)]
     expect: tuple[Expectation, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    """How far the exercise has come, with the time when it was reached; unlike expectations they never fail."""
 
     def parties(self) -> dict[str, Party]:
         """Everybody in the exercise by id, parents before children: ``HUB``, ``IPSG``, ``NDTF`` come first."""
@@ -189,6 +209,14 @@ class Scenario(Word):
             found.append(Party(id_, Role.PARTNER, partner.name, partner.parent, clearance, partner.profile, False))
         return {party.id: party for party in found}
 
+    def duties(self, party: str) -> tuple[OfficerDuty, ...]:
+        """The duties of a party's officer: its own if it has an entry, else its region's, else those of `members`.
+
+        Groups are for bureaus; an entity or a partner has what stands under its own id.
+        """
+        groups = reversed(groups_of(party)) if party in self.participants.bureaus else ()
+        return next((self.officers[key] for key in (party, *groups) if key in self.officers), ())
+
     def expand(self, to: tuple[str, ...], sender: str) -> tuple[str, ...]:
         """``to`` with its groups replaced by the bureaus that take part and belong to them.
 
@@ -205,11 +233,14 @@ class Scenario(Word):
         return send.draft(self.expand(send.addressees(), send.sender), label)
 
     def steps(self) -> tuple[Step, ...]:
-        """The timeline in order of time; steps of the same time keep the order of the file."""
-        return tuple(sorted(self.timeline, key=lambda step: step.at))
+        """The steps that have a time, in order of time; those of the same time keep the order of the file."""
+        return tuple(sorted((step for step in self.timeline if step.at is not None), key=lambda step: step.offset))
+
+    def waiting(self) -> tuple[Step, ...]:
+        """The steps that wait for something to happen (``Step.after``), in the order of the file."""
+        return tuple(step for step in self.timeline if step.after is not None)
 
     def lasts(self) -> timedelta:
         """The last offset that the scenario names: of a step, or of an expectation's ``by``."""
-        return max(
-            [*(step.at for step in self.timeline), *(one.by for one in self.expect if one.by)], default=timedelta()
-        )
+        named = [step.at for step in self.timeline] + [one.by for one in self.expect]
+        return max((one for one in named if one is not None), default=timedelta())

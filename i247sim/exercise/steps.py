@@ -35,8 +35,9 @@ from i247sim.vocabulary.messages import (
     Urgency,
     UrgencyReason,
 )
-from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, PartyId, State, is_party_id
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, REVIEWER, SECRETARIAT, PartyId, State, is_party_id
 from i247sim.vocabulary.statements import Bar, Whom
+from i247sim.vocabulary.times import TICK
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """The author's own name for a step: small letters, digits and hyphens."""
@@ -165,6 +166,8 @@ class Send(Word):
             raise ValueError("`to` is missing or empty; expected a list of parties or groups, like `[BR, NO]`")
         if (self.urgency is Urgency.NORMAL) != (self.urgency_reason is None):
             raise ValueError("an urgent message, and only that, has an `urgency_reason`")
+        if self.life < TICK:
+            raise ValueError("`life` is nothing; expected a duration like `10d`")
         if self.record is not None and (self.record.id is None) != (self.kind is Kind.DB_RECORD):
             raise ValueError("a new record has no `id` (the secretariat gives one); a changed or deleted one needs it")
         return self
@@ -332,10 +335,67 @@ Verb = (
 )
 
 
+class SentWhen(Word):
+    """A message was sent, whatever became of it."""
+
+    message: MessageRef
+
+
+class OpenedWhen(Word):
+    """A party has opened a message."""
+
+    message: MessageRef
+    party: PartyId
+
+
+class RefusedWhen(Word):
+    """The hub refused a message to a party, for it alone or as a whole."""
+
+    message: MessageRef
+    party: PartyId
+
+
+class Happening(Word):
+    """Something that may happen in a run: exactly one of these. ``conditions.happened`` says whether and when."""
+
+    sent: SentWhen | None = None
+    opened: OpenedWhen | None = None
+    refused: RefusedWhen | None = None
+
+    @model_validator(mode="after")
+    def _one_happening(self) -> Self:
+        found = [name for name in HAPPENINGS if getattr(self, name) is not None]
+        if len(found) != 1:
+            said = " and ".join(f"`{name}`" for name in found) or "none"
+            raise ValueError(f"one thing happens, found {said}; expected one of {', '.join(HAPPENINGS)}")
+        return self
+
+    @property
+    def what(self) -> SentWhen | OpenedWhen | RefusedWhen:
+        """What happens: to be told apart with ``match``."""
+        found = self.sent or self.opened or self.refused
+        assert found is not None, "one of them is there"
+        return found
+
+
+HAPPENINGS = tuple(Happening.model_fields)
+"""The keys of what can happen."""
+
+
+class Condition(Happening):
+    """When something has happened, and a while after that."""
+
+    wait: Duration = timedelta()
+    """How long after it; at least a second passes in any case."""
+
+
 class Step(Word):
     """One step: when, what it is called, what it teaches, and exactly one verb."""
 
-    at: Offset
+    at: Offset | None = None
+    """Its time. Exactly one of ``at`` and ``after``."""
+    after: Condition | None = None
+    """What it waits for; what never happens, never starts it."""
     label: Label | None = None
     note: Sentence | None = None
     send: Send | None = None
@@ -359,7 +419,32 @@ class Step(Word):
         if len(found) != 1:
             said = " and ".join(f"`{name}`" for name in found) or "none"
             raise ValueError(f"a step has exactly one verb, found {said}; expected one of {', '.join(VERBS)}")
+        if (self.at is None) == (self.after is None):
+            raise ValueError("a step has exactly one of `at` (its time) and `after` (what it waits for)")
         return self
+
+    @property
+    def offset(self) -> timedelta:
+        """``at`` of a step that has a time of its own. Not for one that waits: give that a time first (``timed``)."""
+        assert self.at is not None, "a step that waits has no time yet"
+        return self.at
+
+    def timed(self, at: timedelta) -> "Step":
+        """The same step, due at ``at``."""
+        return self.model_copy(update={"at": at, "after": None})
+
+    @property
+    def actor(self) -> str:
+        """Who carries it out: a party, the authority, or exercise control."""
+        match self.verb:
+            case Send(sender=party) | Restrict(party=party) | Accept(party=party):
+                return party
+            case Measure():
+                return SECRETARIAT
+            case Revoke() | Rotate():
+                return AUTHORITY
+            case _:
+                return CONTROL
 
     @property
     def verb(self) -> Verb:
@@ -368,5 +453,5 @@ class Step(Word):
         return found
 
 
-VERBS = tuple(name for name in Step.model_fields if name not in ("at", "label", "note"))
+VERBS = tuple(name for name in Step.model_fields if name not in ("at", "after", "label", "note"))
 """The verbs' keys, in the order of the classes."""

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from i247sim.exercise.loader import loads
+from i247sim.exercise.loader import Problems, loads
 from i247sim.exercise.scenario import ALL_RIGHTS, Scenario
 from i247sim.exercise.steps import SENDABLE, Cut, Send, Step
 from i247sim.vocabulary.contents import Confirmation, Note, Notice, Query, RecordEntry
 from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, Operation
-from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.parties import Role, members
 
 WORLD = """\
 title: A small world
@@ -143,3 +143,42 @@ def test_a_step_cannot_be_changed(world: Scenario) -> None:
     step: Step = world.timeline[0]
     with pytest.raises(ValidationError):
         step.at = timedelta()
+
+
+SMALL = "title: t\naim: a\nparticipants: {%s}\ntimeline: [{at: T+0s, measure: {party: FR, state: active}}]\n"
+
+
+def test_all_stands_for_the_196_members() -> None:
+    scenario = loads((SMALL % "bureaus: all").encode())
+    assert scenario.participants.bureaus == tuple(members())
+    assert len(scenario.participants.bureaus) == 196
+    assert len(scenario.expand(("members",), "FR")) == 195
+
+
+@pytest.mark.parametrize("word", ["every", "ALL", "members"])
+def test_another_word_for_all_is_refused(word: str) -> None:
+    with pytest.raises(Problems):
+        loads((SMALL % f"bureaus: {word}").encode())
+
+
+def test_a_bureau_has_its_own_duties_else_its_regions_else_those_of_all() -> None:
+    duties = "".join(
+        f"  {key}: [{{when: {{kind: INFO_REQUEST}}, send: INFO_REPLY, after: 3m, subject: {key}}}]\n"
+        for key in ("members", "europe", "FR", "FR-unit")
+    )
+    who = "bureaus: [FR, SE, BR], entities: {FR-unit: {parent: FR, name: u}, SE-unit: {parent: SE, name: u}}"
+    scenario = loads((SMALL % who + "officers:\n" + duties).encode())
+    found = {party: [duty.subject for duty in scenario.duties(party)] for party in scenario.parties()}
+    assert found == {
+        "HUB": [], "IPSG": [], "NDTF": [],
+        "FR": ["FR"], "SE": ["europe"], "BR": ["members"], "FR-unit": ["FR-unit"], "SE-unit": [],
+    }  # fmt: skip
+
+
+def test_steps_that_wait_stand_apart_from_those_with_a_time() -> None:
+    text = SMALL % "bureaus: [FR, BR]" + "  \n"
+    text = text.replace("}}]\n", "}}, {after: {sent: {message: FR#1}, wait: 3h}, cut: {party: BR, stays: yes}}]\n", 1)
+    scenario = loads(text.encode())
+    assert [isinstance(step.verb, Cut) for step in scenario.steps()] == [False]
+    assert [isinstance(step.verb, Cut) for step in scenario.waiting()] == [True]
+    assert scenario.lasts() == timedelta()

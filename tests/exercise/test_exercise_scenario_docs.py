@@ -36,6 +36,8 @@ def test_the_page_has_examples() -> None:
         scenario.OfficerDuty,
         scenario.Review,
         steps.Step,
+        steps.Condition,
+        steps.OpenedWhen,
         steps.Send,
         steps.Entry,
         steps.Declare,
@@ -49,6 +51,7 @@ def test_the_page_has_examples() -> None:
         claims.FindingClaim,
         claims.CountClaim,
         claims.RefusedClaim,
+        claims.Milestone,
     ],
     ids=lambda model: model.__name__,
 )
@@ -57,7 +60,7 @@ def test_every_key_of_the_language_is_on_the_page(model: type[BaseModel]) -> Non
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
 
 
-@pytest.mark.parametrize("word", [*claims.Access, *steps.VERBS, *claims.CLAIMS])
+@pytest.mark.parametrize("word", [*claims.Access, *steps.VERBS, *steps.HAPPENINGS, *claims.CLAIMS])
 def test_every_verb_claim_and_outcome_is_on_the_page(word: str) -> None:
     assert f"`{word}`" in PAGE
 
