@@ -78,7 +78,7 @@ def _again(again: Again, options: Options) -> Options:
             hurry = parse_offset(again.fork_at)
         except ValueError as error:
             raise InputError(f"`--fork-at`: {error}") from error
-        injects = tuple((after, step) for after, step in injects if step.at <= hurry)
+        injects = tuple((after, step) for after, step in injects if step.offset <= hurry)
     scenario = RunFolder.open(again.folder).scenario
     return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 
@@ -143,7 +143,7 @@ async def _until_stopped(session: Session, again: bool, watcher: Watcher, stoppe
 def _how_to_go_on(folder: Path) -> str:
     if (folder / WORK / "state.json").is_file():
         return f"; to go on: i247sim run --resume {folder}"
-    return f"; the run folder is `{folder}`"
+    return f"; the run folder is `{folder}`" if folder.exists() else ""
 
 
 def _pace(text: str) -> float | None:

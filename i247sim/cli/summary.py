@@ -26,6 +26,7 @@ def show(screen: Console, run: Finished) -> None:
     screen.print(Text(NOTICE, "italic"))
     _matrix(screen, run, plain)
     _expectations(screen, run, plain)
+    _milestones(screen, run)
     _facts(screen, run)
     verdict = "PASSED" if run.passed else "FAILED"
     screen.print()
@@ -55,6 +56,15 @@ def _expectations(screen: Console, run: Finished, plain: bool) -> None:
         hang(screen, Text(f"{mark} {word}  ", look.style), result.expectation.says)
         evidence = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), result.evidence)
         hang(screen, "       ", Text(evidence, "dim" if result.passed else ""))
+
+
+def _milestones(screen: Console, run: Finished) -> None:
+    if not run.milestones:
+        return
+    _title(screen, "Milestones")
+    for one in run.milestones:
+        reached = "not reached" if one.reached is None else clock(one.reached - run.scenario.start)
+        hang(screen, f"{reached:<12}  ", one.milestone.says)
 
 
 def _facts(screen: Console, run: Finished) -> None:

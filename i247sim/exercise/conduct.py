@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise import enrolment, intruder
+from i247sim.exercise import enrolment, intruder, observe
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
+from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
 from i247sim.exercise.hubs import base64_text
+from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import (
     Accept,
@@ -104,6 +106,8 @@ class Conductor:
     """Slow links, and how much longer everything takes on them."""
     pulses: set[str] = field(default_factory=set)
     """Slow links for which a pulse is planned."""
+    begun: set[int] = field(default_factory=set)
+    """Which of the scenario's waiting steps are planned, what they wait for having happened."""
     released: int = 0
     """How many causes were released so far."""
     passed: float = 0.0
@@ -138,7 +142,7 @@ class Conductor:
             payload = MeasureSet(party=party, state=measure.state, reason=measure.reason)
             self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, payload))
         for step in self.scenario.steps():
-            self.agenda.plan(start + step.at, _actor(step), step)
+            self.agenda.plan(start + step.offset, _actor(step), step)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
 
     def schedule(self, party: str, after: timedelta, cause: Any) -> None:
@@ -153,13 +157,17 @@ class Conductor:
             if happened.what == "pulse":
                 self._plan_pulse(happened.party)
                 continue
+            if happened.what == "awaited":
+                assert happened.wire is not None
+                self._plan_awaited(happened.number, from_text(happened.wire.decode()))
+                continue
             if happened.what != "cause":
                 self.network.nodes[happened.party].replay(happened)
                 continue
             # Injects come in between two causes: after all that the earlier one has led to.
             while injected and injected[0][0] <= self.released:
                 _, step = injected.pop(0)
-                self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
+                self.agenda.plan(self.scenario.start + step.offset, _actor(step), step)
             self.released += 1
             due = self.agenda.take(happened.party, happened.number)
             self._unfinished = due if self._is_control(due) else None
@@ -168,7 +176,7 @@ class Conductor:
             else:
                 self.network.nodes[happened.party].replay(happened, self._party_cause(due))
         for _, step in injected:
-            self.agenda.plan(self.scenario.start + step.at, _actor(step), step)
+            self.agenda.plan(self.scenario.start + step.offset, _actor(step), step)
 
     # --- play
 
@@ -252,13 +260,13 @@ class Conductor:
             self._plan_inject(self.released, self.live.pop(0))
 
     def _plan_inject(self, after: int, step: Step) -> None:
-        time = max(self.scenario.start + step.at, self.site.now + TICK)
+        time = max(self.scenario.start + step.offset, self.site.now + TICK)
         step = step.model_copy(update={"at": time - self.scenario.start})
         self.site.store.execute(
             "INSERT INTO injected (after, step) VALUES (?, ?)",
             (after, json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))),
         )
-        self.site.journal("inject", CONTROL, after=after, at=format_offset(step.at), what=_verb_name(step))
+        self.site.journal("inject", CONTROL, after=after, at=format_offset(step.offset), what=_verb_name(step))
         self.agenda.plan(time, _actor(step), step)
 
     async def finish(self) -> str:
@@ -603,6 +611,7 @@ class Conductor:
                     self._take(answer["entries"])
                     self._restarts = 0
                     self._plan_pulses(answer["parked"])
+                    self._look_for_awaited()
                     return
                 if not answer["idle"] and not answer["up"]:
                     waiting["broker"] = 1
@@ -628,6 +637,26 @@ class Conductor:
                 self.site.store.happened(Happened(party, to_text(self.site.now), "pulse", 0))
                 self._plan_pulse(party)
 
+    def _look_for_awaited(self) -> None:
+        """Plan the steps of the timeline for which what they wait for has happened by now."""
+        if len(self.begun) == len(self.scenario.waiting()):
+            return
+        sent, ways = read_sent(self.site.store), observe.ways(self.entries)
+        for number, step in enumerate(self.scenario.waiting()):
+            if number in self.begun or step.after is None:
+                continue
+            time = due_time(step.after, sent, ways)
+            if time is not None:
+                time = max(time, self.site.now + TICK)
+                now, word = to_text(self.site.now), to_text(time).encode()
+                self.site.store.happened(Happened(CONTROL, now, "awaited", number, word))
+                self._plan_awaited(number, time)
+
+    def _plan_awaited(self, number: int, time: datetime) -> None:
+        self.begun.add(number)
+        step = self.scenario.waiting()[number]
+        self.agenda.plan(time, _actor(step), step)
+
     def _plan_pulse(self, party: str) -> None:
         self.pulses.add(party)
         self.agenda.plan(self.site.now + max(self.slow[party], TICK), CONTROL, Pulse(party))
@@ -635,8 +664,10 @@ class Conductor:
     async def _stir(self) -> None:
         """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
         self.site.stirred.clear()
+        # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.site.stirred.wait(), _TICK_SECONDS)
+            async with asyncio.timeout(_TICK_SECONDS):
+                await self.site.stirred.wait()
             return
         for node in self.network.nodes.values():
             if not node.parked:
@@ -726,6 +757,14 @@ def _actor(step: Step) -> str:
 
 def _verb_name(step: Step) -> str:
     return type(step.verb).__name__.lower()
+
+
+def read_sent(store: Store) -> list[Sent]:
+    """Everything that the parties of a process sent, in order of time, party and reference."""
+    waiting = {id_ for (id_,) in store.rows("SELECT id FROM outbox WHERE NOT receipted")}
+    rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
+    found = [Sent(party, id_, json.loads(facts), id_ not in waiting) for party, id_, facts in rows]
+    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
 
 
 def injects(store: Store) -> list[tuple[int, Step]]:

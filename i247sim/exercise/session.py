@@ -27,7 +27,8 @@ from i247sim.exercise import access, enrolment, observe
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
-from i247sim.exercise.conduct import Conductor, injects, open_store
+from i247sim.exercise.conditions import Passed, milestones
+from i247sim.exercise.conduct import Conductor, injects, open_store, read_sent
 from i247sim.exercise.enrolment import SETUP, Enrolled
 from i247sim.exercise.evidence_code import evidence_code
 from i247sim.exercise.expectations import Result, evaluate
@@ -47,6 +48,7 @@ from i247sim.security.sealing import open_body
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
 from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, Manifest
+from i247sim.vocabulary.times import to_text
 
 WORK = "work"
 _MAX_JSON = 64 * 1024 * 1024
@@ -96,6 +98,7 @@ class Finished:
     seed: int
     folder: Path
     results: list[Result]
+    milestones: list[Passed]
     transcript: Transcript
     cells: list[Cell]
     parties: list[str]
@@ -299,6 +302,7 @@ class Session:
             seed=self.state["seed"],
             folder=self.folder.path,
             results=evaluate(self.scenario, transcript),
+            milestones=milestones(self.scenario.milestones, sent, observe.ways(entries)),
             transcript=transcript,
             cells=made,
             parties=network.parties,
@@ -411,14 +415,6 @@ def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
         raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
 
 
-def read_sent(store: Store) -> list[Sent]:
-    """Everything that the parties of a process sent, by party and number."""
-    waiting = {id_ for (id_,) in store.rows("SELECT id FROM outbox WHERE NOT receipted")}
-    rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
-    found = [Sent(party, id_, json.loads(facts), id_ not in waiting) for party, id_, facts in rows]
-    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
-
-
 def _can_open(wire: bytes, party: str, identity: Identity) -> bool:
     try:
         open_body(sealed.parse(wire), party, identity.kem)
@@ -452,6 +448,10 @@ def report(outcome: Finished) -> dict[str, Any]:
         "expectations": [
             {"says": result.expectation.says, "passed": result.passed, "evidence": result.evidence}
             for result in outcome.results
+        ],
+        "milestones": [
+            {"says": one.milestone.says, "reached": None if one.reached is None else to_text(one.reached)}
+            for one in outcome.milestones
         ],
         "completeness": asdict(outcome.completeness),
         "transcript": outcome.transcript.digest(),

@@ -49,8 +49,9 @@ class Happened:
     """One event that a core has handled.
 
     ``what`` is ``cause`` (``number``: the cause's), ``message`` or ``unreadable`` (its number in the mailbox),
-    ``statement`` (``wire``: the signed frame), ``directory`` (its number), ``reseal`` (``wire``: id and party) or
-    ``pulse`` (exercise control has planned to let the party's slow link through).
+    ``statement`` (``wire``: the signed frame), ``directory`` (its number), ``reseal`` (``wire``: id and party). And two
+    plans of exercise control: ``pulse`` (to let the party's slow link through) and ``awaited`` (a waiting step's
+    ``number`` is due at the time in ``wire``).
     """
 
     party: str
