@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from i247sim.node.actions import Action, Schedule, Send
+from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
 from i247sim.vocabulary.contents import (
     CONTENTS,
@@ -21,8 +21,8 @@ from i247sim.vocabulary.contents import (
 )
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty, delay
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, QuotedRecord
-from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.messages import CHANNEL_OF, Header, Language, QuotedRecord
+from i247sim.vocabulary.parties import SECRETARIAT, members
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ class BureauCore:
             case MessageOpened():
                 return self._plan(event)
             case CauseDue(cause=Answer() as answer):
-                return [Send(self._draft(answer))]
+                draft = self._draft(answer)
+                if not draft.to:
+                    return [Remark(f"duty {answer.duty + 1} has nobody to write to about {answer.header.own_ref}")]
+                return [Send(draft)]
             case MessageUnreadable() | StatementTold() | DirectoryTold():
                 return []
             case _:
@@ -80,12 +83,13 @@ class BureauCore:
         }
         named = [people.get(one, one) for one in duty.to]
         to = dict.fromkeys(party for party in named if party is not None and party != self.party)
-        subject = duty.subject or f"re {header.own_ref}"
+        lang, subject, text = self._words(duty)
+        subject = subject or f"re {header.own_ref}"
         body: Content
         if CONTENTS[duty.send] is Confirmation:
-            body = Confirmation(record=record or "NOM-0000", subject=subject, text=duty.text, case=duty.case_ref)
+            body = Confirmation(record=record or "NOM-0000", subject=subject, text=text, case=duty.case_ref)
         else:
-            body = Note(subject=subject, text=duty.text)
+            body = Note(subject=subject, text=text)
         return Draft(
             kind=duty.send,
             channel=CHANNEL_OF[duty.send][0],
@@ -95,11 +99,24 @@ class BureauCore:
             classification=duty.classification or header.classification,
             urgency=duty.urgency,
             urgency_reason=duty.urgency_reason,
+            lang=lang,
             case_ref=duty.case_ref or header.case_ref,
             your_ref=header.own_ref,
             in_reply_to=header.id,
             quoted=(QuotedRecord(owner=owner, record=record),) if record and owner else (),
         )
+
+    def _words(self, duty: Duty) -> tuple[Language, str | None, str]:
+        """Language, subject and text: in the first of the bureau's languages for which the duty has words."""
+        member = members().get(self.party) or members().get(self.parent or "")
+        translations = duty.translations or {}
+        for lang in member.languages if member else ():
+            if lang == duty.lang:
+                break
+            for known, words in translations.items():
+                if known == lang:
+                    return known, words.subject, words.text
+        return duty.lang, duty.subject, duty.text
 
 
 def _is_about(duty: Duty, event: MessageOpened) -> bool:

@@ -185,21 +185,20 @@ class SecretariatCore:
         assert notice is not None, "planned only with its content"
         self._notices += 1
         number = f"{now.year}/{self._notices}"
-        record = Record(
-            id=f"NOM-{900_000 + self._notices}",
-            owner=cause.requester,
-            database=Database.NOMINAL,
-            person=notice.person,
-            summary=f"{cause.type} notice {number} of {cause.requester}: {notice.subject}"[:400],
-            noticed=True,
-        )
-        if record.person is not None:
+        made: str | None = None
+        if notice.person is not None:
+            made = f"NOM-{900_000 + self._notices}"
+            summary = f"{cause.type} notice {number} of {cause.requester}: {notice.subject}"[:400]
+            record = Record(made, cause.requester, Database.NOMINAL, notice.person, summary=summary, noticed=True)
             self.databases.load([record])
+        # A notice about nobody made no record; it quotes its own entry in the register of notices. In either case
+        # the quotation names the requester, whose restrictions hold for what is published on its behalf.
+        quoted = made or f"NTC-{self._notices:06d}"
         audience = tuple(entry.party for entry in self.directory.with_role(*AUDIENCE))
         left_out = frozenset(
             party
             for party in audience
-            if self._bars(cause.requester, party, Channel.NOTICE, Kind.NOTICE_PUBLISHED, cause.purpose, record.id)
+            if self._bars(cause.requester, party, Channel.NOTICE, Kind.NOTICE_PUBLISHED, cause.purpose, quoted)
         )
         return [
             Send(
@@ -207,13 +206,13 @@ class SecretariatCore:
                     kind=Kind.NOTICE_PUBLISHED,
                     channel=Channel.NOTICE,
                     purpose=cause.purpose,
-                    content=NoticePublication(id=number, requester=cause.requester, notice=notice, record=record.id),
+                    content=NoticePublication(id=number, requester=cause.requester, notice=notice, record=made),
                     audience=audience,
                     barred=left_out,
                     classification=cause.classification,
                     notice=NoticeRef(type=cause.type, id=number, decision=cause.decision),
                     your_ref=cause.verdict.request,
-                    quoted=(QuotedRecord(owner=cause.requester, record=record.id),),
+                    quoted=(QuotedRecord(owner=cause.requester, record=quoted),),
                     salt=cause.salt,
                 )
             )

@@ -3,6 +3,8 @@
 from i247sim.vocabulary.contents import Judicial, Notice, Person
 from i247sim.vocabulary.messages import NoticeType
 
+PUBLISHABLE = (NoticeType.RED, NoticeType.ORANGE)
+"""For which types the minimum data are known here."""
 MIN_PENALTY_MONTHS = 24
 """RPD Art. 83: punishable by at least two years, where the person is wanted for prosecution."""
 MIN_SENTENCE_MONTHS = 6
@@ -12,10 +14,19 @@ MIN_SENTENCE_MONTHS = 6
 def missing_from(notice: Notice) -> tuple[str, ...]:
     """What ``notice`` lacks by the minimum data of its type, in a fixed order; empty if it is complete.
 
-    Only Red Notices can be published so far: for every other type that is what is missing.
+    Red and Orange Notices can be published so far: for every other type that is what is missing.
     """
-    if notice.type is not NoticeType.RED:
-        return (f"a desk for {notice.type} notices (not part of this exercise)",)
+    match notice.type:
+        case NoticeType.RED:
+            return _red(notice)
+        case NoticeType.ORANGE:
+            return _orange(notice)
+        case _:
+            desks = " and ".join(PUBLISHABLE)
+            return (f"a desk for {notice.type} notices (this secretariat publishes {desks} ones)",)
+
+
+def _red(notice: Notice) -> tuple[str, ...]:
     found: list[str] = []
     if notice.person is None:
         found.append("person")
@@ -28,6 +39,11 @@ def missing_from(notice: Notice) -> tuple[str, ...]:
     if not notice.extradition_sought:
         found.append("assurance that extradition will be sought (Art. 84)")
     return tuple(found)
+
+
+def _orange(notice: Notice) -> tuple[str, ...]:
+    """Art. 93: the nature of the threat (the subject), and how one knows it and what one does about it."""
+    return () if notice.text.strip() else ("text: by what the threat is known, and what to do about it",)
 
 
 def _identity(person: Person) -> list[str]:

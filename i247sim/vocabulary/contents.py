@@ -17,6 +17,7 @@ from i247sim.vocabulary.messages import (
     CaseReference,
     Database,
     Kind,
+    Language,
     NoticeId,
     NoticeType,
     Operation,
@@ -87,6 +88,17 @@ class Judicial(Word):
     """Threshold for a sentence: 6."""
 
 
+class Translation(Word):
+    """The same words in another language."""
+
+    subject: Line
+    text: Text = ""
+
+
+Translations = dict[Language, Translation]
+"""By language; the organisation works in Arabic, English, French and Spanish."""
+
+
 class Notice(Content):
     """A notice as requested and as published: a request for cooperation, never an arrest warrant."""
 
@@ -95,6 +107,8 @@ class Notice(Content):
     person: Person | None = None
     judicial: Judicial | None = None
     text: Text = ""
+    translations: Translations | None = None
+    """Subject and text in other languages: a notice is published in all four."""
     extradition_sought: bool = False
     """The assurance of Art. 84 (Red)."""
 
@@ -105,8 +119,8 @@ class NoticePublication(Content):
     id: NoticeId
     requester: PartyId
     notice: Notice
-    record: RecordId
-    """The record in the nominal database that the notice made."""
+    record: RecordId | None = None
+    """The record in the nominal database that the notice made; none, if it is about nobody."""
 
 
 class NoticeVerdict(Content):

@@ -11,10 +11,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.contents import Translations
 from i247sim.vocabulary.messages import (
     CaseReference,
     Classification,
     Kind,
+    Language,
     NoticeType,
     Purpose,
     Urgency,
@@ -48,6 +50,10 @@ class Duty(Word):
     """The delay in simulated seconds is drawn between these two, both included."""
     subject: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     text: Annotated[str, Field(max_length=20_000)] = ""
+    lang: Language = "en"
+    """The language of ``subject`` and ``text``."""
+    translations: Translations | None = None
+    """The same in other languages: an officer writes in the first of its bureau's languages that is there."""
     purpose: Purpose | None = None
     """Absent: the purpose of the message that is answered."""
     classification: Classification | None = None

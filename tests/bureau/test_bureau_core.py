@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from i247sim.bureau.core import BureauCore
-from i247sim.node.actions import Schedule, Send
+from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, StatementTold
 from i247sim.vocabulary.contents import (
     Confirmation,
@@ -144,8 +144,6 @@ PUBLISHED = NoticePublication(id="2026/1", requester="FR", notice=Notice(type="r
         pytest.param("parent", "INFO_REQUEST", Note(subject="s"), ("XX",), id="parent"),
         pytest.param("secretariat", "INFO_REQUEST", Note(subject="s"), ("IPSG",), id="secretariat"),
         pytest.param("NO", "INFO_REQUEST", Note(subject="s"), ("NO",), id="a party by name"),
-        pytest.param("querier", "INFO_REQUEST", Note(subject="s"), (), id="a querier where there is none"),
-        pytest.param("BR", "INFO_REQUEST", Note(subject="s"), (), id="never itself"),
     ],
 )
 def test_whom_an_answer_goes_to(to: str, kind: str, content: Content, reached: tuple[str, ...]) -> None:
@@ -192,3 +190,41 @@ def test_statements_and_directories_move_no_officer() -> None:
     core = officer(duty())
     assert core.handle(StatementTold("IPSG", MeasureSet(party="BR", state=State.MONITORED)), NOON) == []
     assert core.handle(DirectoryTold(Directory()), NOON) == []
+
+
+WORDS = {"fr": {"subject": "Reçu", "text": "Merci"}, "es": {"subject": "Recibido"}}
+
+
+@pytest.mark.parametrize(
+    ("party", "parent", "lang", "subject"),
+    [
+        pytest.param("SN", None, "fr", "Reçu", id="its language"),
+        pytest.param("MX", None, "es", "Recibido", id="another"),
+        pytest.param("AE", None, "en", "Received", id="its first language is not there, its second is the duty's"),
+        pytest.param("AD", None, "es", "Recibido", id="the first of several"),
+        pytest.param("SE", None, "en", "Received", id="none of them"),
+        pytest.param("SN-border", "SN", "fr", "Reçu", id="its bureau's"),
+        pytest.param("XP-airline", None, "en", "Received", id="no member"),
+    ],
+)
+def test_an_officer_writes_in_the_first_of_its_languages_that_the_duty_has(
+    party: str, parent: str | None, lang: str, subject: str
+) -> None:
+    draft = reply(officer(duty(subject="Received", translations=WORDS), party=party, parent=parent), header())
+    assert isinstance(draft.content, Note)
+    assert (draft.lang, draft.content.subject) == (lang, subject)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        pytest.param("parent", id="a parent where there is none"),
+        pytest.param("querier", id="a querier where there is none"),
+        pytest.param("BR", id="itself"),
+    ],
+)
+def test_an_answer_to_nobody_is_remarked_and_not_sent(to: str) -> None:
+    core = officer(duty(to=(to,)))
+    (plan,) = plans(core, header())
+    (remark,) = core.handle(CauseDue(plan.cause), NOON)
+    assert isinstance(remark, Remark)

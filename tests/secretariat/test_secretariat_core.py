@@ -9,6 +9,7 @@ from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, StatementTold
 from i247sim.secretariat.core import ANSWER_AFTER, ReviewerCore, SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
+from i247sim.secretariat.review import PUBLISHABLE
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import (
     Content,
@@ -29,7 +30,7 @@ from i247sim.vocabulary.contents import (
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, Purpose, QuotedRecord
+from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, NoticeType, Purpose, QuotedRecord
 from i247sim.vocabulary.parties import Role, State
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet, Scope
 
@@ -266,6 +267,17 @@ def test_an_owner_enters_changes_and_deletes_its_own_record(core: SecretariatCor
     assert "NOM-000003" not in core.databases.records
 
 
+def test_a_document_that_was_found_again_is_deleted_by_its_owner_and_no_longer_hit(core: SecretariatCore) -> None:
+    query = {"database": "sltd", "document": {"number": "XF0000001", "country": "FR"}}
+    hits = []
+    for _ in range(2):
+        result = ask(core, "DE", **query)[0].content
+        assert isinstance(result, QueryResult)
+        hits.append(result.finding)
+        enter(core, "FR", Kind.DB_DELETE, database="sltd", record="SLTD-000001")
+    assert hits == [Finding.HIT, Finding.NO_RECORD]
+
+
 @pytest.mark.parametrize("kind", [Kind.DB_UPDATE, Kind.DB_DELETE])
 def test_anothers_record_and_no_record_are_answered_alike(core: SecretariatCore, kind: Kind) -> None:
     before = dict(core.databases.records)
@@ -345,6 +357,38 @@ def test_records_of_notices_and_of_owners_never_share_a_number(core: Secretariat
         numbers += [content.record, enter(core, "BR", Kind.DB_RECORD, person=BOB).record]
     assert len(set(numbers)) == 4
     assert len(core.databases.records) == 3 + 4
+
+
+ORANGE = Notice(type="orange", subject="A bomb in a printer cartridge", text="Wires at the side. Do not move it.")
+
+
+def publish_orange(core: SecretariatCore, notice: Notice = ORANGE) -> Draft:
+    ref = NoticeRef(type="orange", decision=DECISION)
+    about = header("NDTF", Kind.NOTICE_DECISION, notice=ref, purpose="compliance")
+    (draft,) = answer(core, about, NoticeVerdict(request="FR-2026-000008", publish=True, notice=notice), SALT)
+    return draft
+
+
+def test_a_notice_about_nobody_makes_no_record_and_still_quotes_who_asked_for_it(core: SecretariatCore) -> None:
+    before = dict(core.databases.records)
+    draft = publish_orange(core)
+    assert isinstance(draft.content, NoticePublication)
+    assert (draft.content.record, draft.purpose) == (None, Purpose.WARN)
+    assert draft.quoted == (QuotedRecord(owner="FR", record="NTC-000001"),)
+    assert core.databases.records == before
+
+
+def test_who_the_requester_bars_is_left_out_of_a_notice_about_nobody(core: SecretariatCore) -> None:
+    core.handle(StatementTold("FR", Bars(bars=(Bar(whom="DE", scope=Scope(channel="notice")),))), NOON)
+    draft = publish_orange(core)
+    assert (draft.barred, "DE" in draft.audience) == ({"DE"}, True)
+
+
+def test_an_orange_notice_about_somebody_makes_a_record(core: SecretariatCore) -> None:
+    content = publish_orange(core, ORANGE.model_copy(update={"person": ADA})).content
+    assert isinstance(content, NoticePublication)
+    assert content.record is not None
+    assert core.databases.records[content.record].person == ADA
 
 
 @pytest.mark.parametrize(
@@ -459,3 +503,19 @@ def test_delays_are_the_same_for_the_same_seed_and_count_per_request() -> None:
     assert waits(1) == waits(1)
     assert waits(1) != waits(2)
     assert len({plan.after for plan in waits(1) if isinstance(plan, Schedule)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "publish"), [("Wires at the side. Do not move it.", True), ("", False), (" \n", False)]
+)
+def test_an_orange_notice_says_how_to_know_the_threat(text: str, publish: bool) -> None:
+    _, decision = review(ORANGE.model_copy(update={"text": text}))
+    assert decision.publish is publish
+    assert (decision.code, bool(decision.missing)) == ((None, False) if publish else (Code.DATA, True))
+
+
+@pytest.mark.parametrize("type_", [one for one in NoticeType if one not in PUBLISHABLE])
+def test_a_type_without_a_desk_is_refused_and_the_others_are_named(type_: NoticeType) -> None:
+    _, decision = review(NOTICE.model_copy(update={"type": type_}))
+    assert (decision.publish, decision.code) == (False, Code.DATA)
+    assert decision.missing == (f"a desk for {type_} notices (this secretariat publishes red and orange ones)",)
