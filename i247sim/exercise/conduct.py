@@ -248,7 +248,9 @@ class Conductor:
         """Plan a step that is not in the scenario; it is recorded, and happens again in a replay.
 
         Its time must not be before ``clock``; it is planned between two causes, wherever the conductor stands.
+        Raises ``InputError`` if this network cannot carry it out.
         """
+        self.network.require_possible(step)
         self.live.append(step)
         self.pace.nudge()
 

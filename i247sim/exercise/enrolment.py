@@ -63,9 +63,13 @@ class Enrolled:
         return Trust.anchor(self.authority.root, self.run).advance(self.first.frame, self.first.attached, at)
 
 
-def enrol(scenario: Scenario, run: str, made: datetime, days: int = 30) -> Enrolled:
-    """Make keys and directory for ``scenario``. ``made`` is real time (UTC); TLS holds from then for ``days``."""
-    authority = Authority.create(run, made - timedelta(minutes=5), days)
+def enrol(scenario: Scenario, run: str, made: datetime, days: int = 30, authority: Authority | None = None) -> Enrolled:
+    """Make keys and directory for ``scenario``. ``made`` is real time (UTC); TLS holds from then for ``days``.
+
+    ``authority``: who issues them, if it is there already (``Authority.for_run``); its own time then counts.
+    """
+    if authority is None:
+        authority = Authority.create(run, made - timedelta(minutes=5), days)
     begin = scenario.start - SETUP
     parties = [*scenario.parties().values(), Party(CONTROL, Role.CONTROL, "Exercise control", direct=False)]
     identities: dict[str, Identity] = {}

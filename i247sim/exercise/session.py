@@ -35,6 +35,7 @@ from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.folder import RunFolder, default_path
 from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
+from i247sim.exercise.outside import Outside, require_possible
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.steering import Steering
 from i247sim.exercise.steps import Step
@@ -51,6 +52,8 @@ from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, M
 from i247sim.vocabulary.times import to_text
 
 WORK = "work"
+_PLACES = ("broker_keys", "hub_apart")
+"""Where things were on this machine: of no use to whoever reads the run folder."""
 _MAX_JSON = 64 * 1024 * 1024
 
 
@@ -74,6 +77,12 @@ class Options:
     """The scenario's name, where its file's name does not tell."""
     hurry: timedelta | None = None
     """Up to this offset without waiting, whatever the pace: where a fork leaves an earlier run."""
+    broker: str | None = None
+    """With ``Medium.EXTERNAL``: the broker's address, ``mqtts://host:port``."""
+    keys: Path | None = None
+    """With ``Medium.EXTERNAL``: the folder that the broker was configured from (``broker_folder``)."""
+    hub_apart: Path | None = None
+    """Somebody else starts the hub, which shares this folder with us (``hub_apart``)."""
 
 
 @dataclass
@@ -152,6 +161,12 @@ class Session:
         if options.seed is not None:
             scenario = scenario.model_copy(update={"seed": options.seed})
         run = os.urandom(6).hex()
+        outside = _outside(options.broker, options.keys)
+        authority = None
+        if outside is not None:
+            for step in scenario.timeline:
+                require_possible(step)
+            authority = outside.authority_for(run, list(scenario.parties()))
         name = options.name or options.scenario.stem
         folder = RunFolder.create(options.out or default_path(name, run))
         state = {
@@ -165,6 +180,9 @@ class Session:
             "medium": options.medium.value,
             "port": options.port,
             "qos": options.qos,
+            "broker": options.broker,
+            "broker_keys": None if options.keys is None else str(options.keys.absolute()),
+            "hub_apart": None if options.hub_apart is None else str(options.hub_apart.absolute()),
             "keep_keys": options.keep_keys,
             "messages_per_minute": Limits().messages_per_minute,
             "paused": options.paused,
@@ -177,7 +195,7 @@ class Session:
         try:
             session._work.mkdir(mode=0o700)
             folder.add(folder.scenario, options.scenario.read_bytes())
-            session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC))
+            session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC), authority=authority)
             enrolment.save(session._enrolled, session._work)
             _write(session._work / "state.json", state)
         except OSError as error:
@@ -235,6 +253,8 @@ class Session:
                 self.state["port"],
                 self.state["qos"],
                 Limits(self.state["messages_per_minute"]),
+                outside=_outside(self.state.get("broker"), _path(self.state.get("broker_keys"))),
+                hub_apart=_path(self.state.get("hub_apart")),
             )
             network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
             await network.start()
@@ -264,6 +284,8 @@ class Session:
         finally:
             if network is not None:
                 await network.stop()
+                if not again and not self._begun:
+                    network.discard()
             with contextlib.suppress(Exception):
                 self._store.close()
 
@@ -311,7 +333,7 @@ class Session:
             alarms=[f"{line['time']} {line['party']}: {line['text']}" for line in journal if line["event"] == "alarm"],
             code=evidence_code(_fingerprint(self._enrolled), checkpoint),
             entries=len(entries),
-            cosigned=self._cosigned(checkpoint),
+            cosigned=_cosigned(network.hub_database, checkpoint),
         )
         try:
             self._write_folder(network, outcome, checkpoint, attestations)
@@ -347,13 +369,6 @@ class Session:
                     found.append((party, one.id))
         return found
 
-    def _cosigned(self, checkpoint: str) -> int:
-        size = int(checkpoint.split("\n", 2)[1])
-        database = open_database(self._work / "hub" / "hub.db")
-        with contextlib.closing(database):
-            (count,) = database.execute("SELECT count(*) FROM log_cosignature WHERE size = ?", (size,)).fetchone()
-        return int(count)
-
     def _write_folder(self, network: Network, outcome: Finished, checkpoint: str, attestations: list[bytes]) -> None:
         """Make everything ready beside the folder, then move it there, the manifest last; then remove the work.
 
@@ -363,7 +378,7 @@ class Session:
         shutil.rmtree(ready, ignore_errors=True)
         folder = RunFolder.create(ready)
         folder.add(folder.scenario, self.folder.scenario.read_bytes())
-        folder.add(folder.run, _json(self.state))
+        folder.add(folder.run, _json({name: value for name, value in self.state.items() if name not in _PLACES}))
         folder.add(folder.root, self._enrolled.authority.root)
         for name, text in network.rulebook.texts:
             folder.add(folder.rules / name, text.encode())
@@ -373,7 +388,7 @@ class Session:
         text = "".join(base64.b64encode(frame).decode() + "\n" for frame in attestations)
         folder.add(folder.attestations, text.encode())
         folder.add(folder.report, _json(report(outcome)))
-        _copy_log(self._work / "hub" / "hub.db", folder.log)
+        _copy_log(network.hub_database, folder.log)
         folder.write_manifest(checkpoint, self._sign_manifest)
         self._store.close()
         if self.state["keep_keys"]:
@@ -386,6 +401,7 @@ class Session:
             if place.is_dir():
                 shutil.rmtree(place)  # left by a closing that was killed
             path.replace(place)
+        network.discard()
         shutil.rmtree(self._work)
 
     def _sign_manifest(self, manifest: Manifest) -> bytes:
@@ -413,6 +429,25 @@ def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
         return str(run["scenario"]), int(run["seed"]), steps
     except (EvidenceError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
+
+
+def _outside(broker: str | None, keys: Path | None) -> Outside | None:
+    if broker is None or keys is None:
+        assert broker is None, "an external broker comes with its folder"
+        return None
+    return Outside.find(broker, keys)
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _cosigned(hub_database: Path, checkpoint: str) -> int:
+    """How many parties have cosigned it."""
+    size = int(checkpoint.split("\n", 2)[1])
+    with contextlib.closing(open_database(hub_database)) as database:
+        (count,) = database.execute("SELECT count(*) FROM log_cosignature WHERE size = ?", (size,)).fetchone()
+    return int(count)
 
 
 def _can_open(wire: bytes, party: str, identity: Identity) -> bool:

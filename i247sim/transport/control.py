@@ -72,6 +72,11 @@ class ControlServer:
         except TimeoutError:
             raise NetworkFailed(f"the hub did not report within {seconds:.0f} seconds") from None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the process is there, as far as its end of the line tells."""
+        return self._streams is not None and not self._streams[0].at_eof()
+
     def forget(self) -> None:
         """The process is gone: wait for the next one."""
         if self._streams is not None:
