@@ -10,8 +10,11 @@ from pathlib import Path
 
 from i247sim.exercise.cast import cores
 from i247sim.exercise.enrolment import Enrolled
+from i247sim.exercise.hub_apart import ApartHub
 from i247sim.exercise.hubs import ChildHub, Hub, LocalHub
+from i247sim.exercise.outside import Outside, keeps_apart, require_possible, require_sound
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import Step
 from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
 from i247sim.node.shell import Node
@@ -22,6 +25,7 @@ from i247sim.security.certificates import subject
 from i247sim.security.keys import Identity
 from i247sim.security.tls import client_context, root_pem
 from i247sim.transport.embedded import EmbeddedBroker
+from i247sim.transport.external import ExternalBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkUp, NotPermitted, Will
 from i247sim.transport.tls import TlsMaterial
@@ -39,6 +43,8 @@ class Medium(StrEnum):
     """The broker that comes with the package, as a child, over mutual TLS; the hub is a child too."""
     MEMORY = "memory"
     """Everything in this process: for tests and quick looks."""
+    EXTERNAL = "external"
+    """A broker that somebody else runs (``outside``), over mutual TLS; the hub is a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,10 @@ class Wiring:
     limits: Limits = field(default_factory=Limits)
     over: Callable[[Link], Link] = lambda link: link
     """What stands between a party and its link (``transport.faults``); not before a hub in a process of its own."""
+    outside: Outside | None = None
+    """The external broker, with ``Medium.EXTERNAL``."""
+    hub_apart: Path | None = None
+    """Somebody else starts the hub, which shares this folder with us; not with ``Medium.MEMORY``."""
 
 
 class Network:
@@ -89,6 +99,9 @@ class Network:
     async def start(self) -> None:
         """Start broker and hub, and make the nodes; they connect with ``connect``. Raises ``NetworkFailed``."""
         await self.broker.start()
+        if self._wiring.outside is not None:
+            place = self._wiring.outside.endpoint
+            await require_sound(self._bare_link, self._enrolled.run, f"{place.host}:{place.port}")
         self.hub = self._new_hub()
         await self.hub.start()
         cast = cores(self._scenario, self.trust.directory)
@@ -120,6 +133,8 @@ class Network:
 
     async def probe(self, party: str) -> bool:
         """Whether the broker refuses ``party``, with its own certificate, what is handed to others."""
+        if self._wiring.outside is not None:
+            return await keeps_apart(self._bare_link, party)
         topic = f"i247/{self._enrolled.run}/in/+"
         link = self.broker.link(self._credentials(party), (topic,), None)
         await link.start()
@@ -135,6 +150,24 @@ class Network:
             await link.close()
         return False
 
+    @property
+    def hub_database(self) -> Path:
+        """The hub's database file. After ``start``."""
+        return self.hub.database if isinstance(self.hub, ApartHub) else self.work / "hub" / "hub.db"
+
+    def discard(self) -> None:
+        """Remove what lies outside of the work folder. The run is closed, or never began."""
+        if hasattr(self, "hub") and isinstance(self.hub, ApartHub):
+            self.hub.discard()
+
+    def require_possible(self, step: Step) -> None:
+        """Raise ``InputError`` for a step that this network cannot carry out."""
+        if self._wiring.outside is not None:
+            require_possible(step)
+
+    def _bare_link(self, party: str, topics: tuple[str, ...]) -> Link:
+        return self.broker.link(self._credentials(party), topics, None)
+
     def _credentials(self, party: str) -> Credentials:
         tls = None
         if self._wiring.medium is not Medium.MEMORY:
@@ -146,6 +179,8 @@ class Network:
         rights = {party: rights_for(party, self._enrolled.run) for party in (HUB, *self.parties)}
         if self._wiring.medium is Medium.MEMORY:
             return MemoryBroker(rights)
+        if self._wiring.outside is not None:
+            return self._wiring.outside.broker(self._enrolled.identities, self._wiring.qos, self._trouble)
         key, chain = self._enrolled.authority.server_tls(["127.0.0.1", "localhost"])
         return EmbeddedBroker(
             TlsMaterial(root_pem(self._enrolled.authority.root), chain, key),
@@ -160,7 +195,7 @@ class Network:
         folder.mkdir(mode=0o700, exist_ok=True)
         database = folder / "hub.db"
         root = self._enrolled.authority.root
-        if isinstance(self.broker, EmbeddedBroker):
+        if isinstance(self.broker, EmbeddedBroker | ExternalBroker):
             configuration = HubConfiguration(
                 identity=str(self.work / "keys" / f"{HUB}.key"),
                 workspace_key=str(self.work / "workspace.key"),
@@ -173,6 +208,9 @@ class Network:
                 rules=self._scenario.rules,
                 messages_per_minute=self._wiring.limits.messages_per_minute,
             )
+            if self._wiring.hub_apart is not None:
+                identity = self._enrolled.identities[HUB]
+                return ApartHub(configuration, identity, self._wiring.hub_apart, self._trouble)
             return ChildHub(configuration, folder, self._trouble)
         return LocalHub(
             self._enrolled.identities[HUB],
