@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from typing import Any
 
+from i247sim.node import sent
 from i247sim.node.actions import Decide, Reseal
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import Reception
@@ -15,7 +16,7 @@ from i247sim.security.keys import Identity, KemPublic
 from i247sim.security.sealing import prepare, seal
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word, canonical, decode
-from i247sim.vocabulary.contents import Finding, NoticeVerdict, QueryResult
+from i247sim.vocabulary.contents import NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, TrustError
@@ -122,7 +123,7 @@ class Writer:
         self._ordinal += 1
         reference = f"{self._party}-{self._site.now.year}-{self._ordinal:06d}"
         id_ = os.urandom(16).hex()
-        facts = _facts(draft, reference)
+        facts = sent.facts(draft, reference)
         try:
             wire = self._sealed(draft, id_, reference, self._site.now)
         except (FormatError, TrustError) as error:
@@ -243,24 +244,3 @@ class Writer:
             "INSERT INTO sent (party, ordinal, id, facts) VALUES (?, ?, ?, ?)",
             (self._party, self._ordinal, id_, json.dumps(facts, ensure_ascii=False)),
         )
-
-
-def _facts(draft: Draft, reference: str) -> dict[str, Any]:
-    """What exercise control may know of a message it caused: no plaintext, only its digest."""
-    facts: dict[str, Any] = {
-        "ref": reference,
-        "kind": draft.kind,
-        "channel": draft.channel,
-        "to": list(draft.to or draft.audience),
-        "classification": draft.classification,
-        "plaintext": contents.digest(draft.content),
-    }
-    if draft.label:
-        facts["label"] = draft.label
-    if draft.your_ref:
-        facts["answers"] = draft.your_ref
-    if isinstance(draft.content, QueryResult):
-        facts["finding"] = draft.content.finding
-        if draft.content.finding is not Finding.NO_RECORD:
-            facts["records"] = [hit.record for hit in draft.content.hits]
-    return facts
