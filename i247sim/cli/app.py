@@ -112,6 +112,20 @@ def run(
             metavar="T+…", show_default=False, help="With `--replay`: only up to here; from then on it is a new story."
         ),
     ] = None,
+    broker: Annotated[
+        str | None,
+        typer.Option(metavar="URL", show_default=False, help="Over this broker: `mqtts://HOST:PORT`; see `broker`."),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", show_default=False, help="With `--broker`: the folder it was configured from."),
+    ] = None,
+    hub_apart: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", show_default=False, help="Wait for a hub that somebody starts: `i247sim hub DIR/hub.json`."
+        ),
+    ] = None,
     paused: Annotated[
         bool, typer.Option("--paused", help="Begin paused; `i247sim control` and `i247sim inject` steer.")
     ] = False,
@@ -123,7 +137,7 @@ def run(
     output: the access matrix, every expectation with its evidence, and the evidence
     code, which proves later that a run folder is this run's.
     """
-    from i247sim.cli.run import Again, begin, go_on
+    from i247sim.cli.run import Again, Elsewhere, begin, go_on
 
     if resume is not None:
         fixed = {
@@ -136,11 +150,15 @@ def run(
             "--keep-keys": keep_keys or None,
             "--replay": replay,
             "--fork-at": fork_at,
+            "--broker": broker,
+            "--keys": keys,
+            "--hub-apart": hub_apart,
             "--paused": paused or None,
         }
         return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
-    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused)
+    elsewhere = Elsewhere(broker, keys, hub_apart)
+    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused, elsewhere)
 
 
 @app.command()
@@ -244,11 +262,46 @@ def verify(
 @app.command(rich_help_panel="For deployments", short_help="The hub as a process of its own.")
 def hub(
     configuration: Annotated[Path, typer.Argument(metavar="CONFIG", show_default=False, help="A JSON file.")],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until CONFIG is there, and after a run for the next one.")
+    ] = False,
 ) -> int:
     """Run the hub as a process of its own, until exercise control hangs up.
 
-    `i247sim run` starts one by itself. CONFIG names keys, broker, database and the control socket.
+    `i247sim run` starts one by itself, unless told `--hub-apart DIR`: then start it with `DIR/hub.json`.
+    CONFIG names keys, broker, database and the control socket.
     """
     from i247sim.cli.hub import serve
 
-    return serve(configuration)
+    return serve(configuration, wait)
+
+
+@app.command(rich_help_panel="For deployments", short_help="Everything for a broker that somebody else runs.")
+def broker(
+    kind: Annotated[str, typer.Option(metavar="nats|mosquitto", show_default=False, help="Which broker it is.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", show_default=False, help="The folder to make.")],
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", show_default=False, help="Its participants may connect. May be repeated."),
+    ] = None,
+    members: Annotated[bool, typer.Option("--members", help="All 196 members may connect.")] = False,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", show_default=False, help="What it is reached as; else `localhost`. May be repeated."
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Where it listens.")] = 8883,
+    seen_at: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", show_default=False, help="Where `DIR/broker` is on the broker's machine."),
+    ] = None,
+) -> int:
+    """Write the complete configuration for a broker that somebody else runs.
+
+    Keys, certificate, authorities, a party's rights and the list of revoked certificates
+    go to the broker; what issues every run's keys stays here, for `run --broker URL --keys DIR`.
+    """
+    from i247sim.cli.broker import make
+
+    return make(kind, out, scenario or [], members, host or ["localhost", "127.0.0.1"], port, seen_at)

@@ -33,6 +33,29 @@ class Again:
     fork_at: str | None
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """What of the network somebody else runs."""
+
+    broker: str | None = None
+    keys: Path | None = None
+    hub: Path | None = None
+
+    def apply(self, options: Options) -> Options:
+        """``options`` with it. Raises ``InputError`` for what does not go together."""
+        if self == Elsewhere():
+            return options
+        if options.medium is Medium.MEMORY:
+            raise InputError("with `--in-process` there is no broker; leave out `--broker`, `--keys` and `--hub-apart`")
+        if (self.broker is None) != (self.keys is None):
+            raise InputError("`--broker` goes with `--keys DIR`, the folder that `i247sim broker` made for it")
+        if self.broker is None:
+            return replace(options, hub_apart=self.hub)
+        if options.port is not None:
+            raise InputError("the port of an external broker stands in its address; leave out `--port`")
+        return replace(options, medium=Medium.EXTERNAL, broker=self.broker, keys=self.keys, hub_apart=self.hub)
+
+
 def begin(
     scenario: str | None,
     pace: str,
@@ -45,6 +68,7 @@ def begin(
     as_json: bool,
     again: Again | None = None,
     paused: bool = False,
+    elsewhere: Elsewhere = Elsewhere(),
 ) -> int:
     """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
 
@@ -63,6 +87,7 @@ def begin(
         if scenario is not None or seed is not None:
             raise InputError("`--replay` takes scenario and seed from the run; leave them out")
         options = _again(again, Options(Path(), seed, factor, medium, port, qos, out, keep_keys, paused=paused))
+    options = elsewhere.apply(options)
     watcher = Watcher(talk())
     return _conduct(Session.create(options, watcher.watch), watcher, again=False, as_json=as_json)
 

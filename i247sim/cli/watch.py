@@ -130,7 +130,11 @@ class _Clock(ProgressColumn):
 
 
 def _configuration(folder: object, scenario: Scenario, state: dict[str, Any], factor: float | None) -> dict[str, str]:
-    broker = "none, all in one process" if state["medium"] == "memory" else "its own, on this machine, mutual TLS"
+    broker = {
+        "memory": "none, all in one process",
+        "embedded": "its own, on this machine, mutual TLS",
+        "external": f"somebody else's, {state.get('broker')}, mutual TLS",
+    }[state["medium"]]
     port = f", port {state['port']}" if state["port"] else ""
     quality = "" if state["medium"] == "memory" else f", QoS {state['qos']}"
     parties = [party for party in scenario.parties() if party != "HUB"]
