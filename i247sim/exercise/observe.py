@@ -88,12 +88,13 @@ def transcript(sent: Iterable[Sent], entries: Sequence[Entry]) -> Transcript:
     known = list(sent)
     names = {one.id: one.name for one in known if one.id is not None}
     by_id = ways(entries)
-    rows: list[Row] = [_message(one, by_id.get(one.id or "", Way())) for one in known]
+    rows: list[Row] = [message_row(one, by_id.get(one.id or "", Way())) for one in known]
     rows += _statements(entries, names)
     return Transcript.of(rows)
 
 
-def _message(sent: Sent, way: Way) -> MessageRow:
+def message_row(sent: Sent, way: Way) -> MessageRow:
+    """What the transcript says of one message."""
     facts = sent.facts
     local = facts.get("code")
     decisions = [

@@ -1,0 +1,660 @@
+"""A rehearsal: the whole exercise in memory and in a moment: the same parties, rules and officers, and no network.
+
+What it keeps of the network is who is reached when: cut, slow and restored links, a stopped broker or hub, keys that
+grow old. What it leaves out are keys, bytes, signatures and quotas; an intruder changes nothing here. Its transcript
+is that of a real run, line by line, so an author learns before the class what will happen.
+
+Pure: a scenario and an engine in, what happened out.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from i247sim.exercise import observe
+from i247sim.exercise.agenda import Agenda, Due
+from i247sim.exercise.cast import cores
+from i247sim.exercise.conditions import due_time, named
+from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
+from i247sim.exercise.observe import Sent, Way
+from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import (
+    Accept,
+    Cut,
+    Measure,
+    Restore,
+    Restrict,
+    Revoke,
+    Rotate,
+    Send,
+    Slow,
+    Start,
+    Step,
+    Stop,
+)
+from i247sim.exercise.transcript import StatementRow, StatementType, Transcript
+from i247sim.node import actions, sent
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.policy.engine import Engine
+from i247sim.policy.facts import MessageFacts, Review, World, facts_of
+from i247sim.vocabulary.codec import canonical
+from i247sim.vocabulary.contents import Content, NoticeVerdict
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
+from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
+from i247sim.vocabulary.drafts import MAX_LIFE, Draft
+from i247sim.vocabulary.entries import DecisionEntry
+from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.messages import (
+    Addressee,
+    AudienceMember,
+    Channel,
+    Header,
+    HubPart,
+    Kind,
+    NoticeRef,
+    Purpose,
+)
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT, State
+from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.times import TICK, to_text
+
+_DIGEST = "0" * 64
+"""Stands for whatever a rehearsal has no bytes to hash of."""
+_RUN = "0" * 12
+_SALT = "0" * 64
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What happened in a rehearsal."""
+
+    transcript: Transcript
+    sent: tuple[Sent, ...]
+    """Every message, in the order in which it was written."""
+    ways: Mapping[str, Way]
+    steps: Mapping[int, Sent]
+    """Number of a step in the file that sends, to the message that it sent."""
+    begun: frozenset[int]
+    """Numbers of the steps in the file that were carried out."""
+    duties: frozenset[tuple[str, int]]
+    """(Party, number of the duty) of those that led to an answer."""
+    away: Mapping[str, str]
+    """Parties whose link is not whole at the end, and why."""
+
+
+def rehearse(scenario: Scenario, engine: Engine) -> Rehearsed:
+    """Play ``scenario`` from beginning to end. ``engine`` has the network's rules and the scenario's."""
+    return _Rehearsal(scenario, engine).play()
+
+
+@dataclass(frozen=True)
+class _Issue:
+    """A directory, and the newest key of every party in it."""
+
+    directory: Directory
+    keys: Mapping[str, int]
+
+
+@dataclass
+class _Letter:
+    """A message on its way."""
+
+    sent: Sent
+    header: Header
+    hub_part: HubPart
+    content: Content
+    salt: str | None
+    facts: MessageFacts | None = None
+    """What the hub decides on; from its arrival there."""
+    under: dict[str, int] = field(default_factory=dict)
+    """Addressee to the state of the world in which it was decided on."""
+
+    @property
+    def keys(self) -> dict[str, int | None]:
+        """Every named party and which of its keys it was sealed to."""
+        named_ = self.header.to or self.hub_part.audience
+        return {one.party: None if one.key is None else int(one.key, 16) for one in named_}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A statement on its way to the hub."""
+
+    author: str
+    type: FrameType
+    payload: Any
+
+
+@dataclass(frozen=True)
+class _Told:
+    """News from the hub to a party, besides messages."""
+
+    event: Event | None = None
+    issue: _Issue | None = None
+    reseal: actions.Reseal | None = None
+
+
+@dataclass(frozen=True)
+class _Reissue:
+    """As in a run: the directory is renewed, which gives everybody another moment to look at the clock."""
+
+
+@dataclass(frozen=True)
+class _Retire:
+    """A party's old keys are gone."""
+
+
+@dataclass(frozen=True)
+class _Pulse:
+    """A slow link lets through what has waited."""
+
+    party: str
+
+
+class _Rehearsal:
+    def __init__(self, scenario: Scenario, engine: Engine) -> None:
+        self.scenario = scenario
+        self.engine = engine
+        self.now = scenario.start - SETUP
+        self.agenda = Agenda()
+        directory = _directory(scenario, self.now)
+        self.issue = _Issue(directory, dict.fromkeys(directory.entries, 1))
+        self.cores = cores(scenario, directory)
+        self.seen = dict.fromkeys(self.cores, self.issue)
+        self.expiring: dict[tuple[str, int], datetime] = {}
+        """(Party, key) to the last moment at which it may be used."""
+        # the hub
+        self.world = World(directory, {}, {}, {})
+        self.states: dict[str, State] = {}
+        self.restrictions: dict[str, Bars] = {}
+        self.acceptances: dict[str, Bars] = {}
+        self.changes = 0
+        self.decisions: dict[str, tuple[str, actions.Decide]] = {}
+        self.used: dict[str, str] = {}
+        self.queues: dict[str, list[_Letter]] = {party: [] for party in self.cores}
+        self.news: dict[str, list[_Told]] = {party: [] for party in self.cores}
+        # the links
+        self.outboxes: dict[str, list[_Letter | _Said]] = {party: [] for party in self.cores}
+        self.away: dict[str, str] = {}
+        self.slow: dict[str, timedelta] = {}
+        self.pulses: set[str] = set()
+        self.stopped: set[str] = set()
+        # what came of it
+        self.letters: dict[str, _Letter] = {}
+        self.sent: list[Sent] = []
+        self.counts: dict[str, int] = dict.fromkeys(self.cores, 0)
+        self.ways: dict[str, Way] = {}
+        self.statements: list[StatementRow] = []
+        self.line = 0
+        self.steps: dict[int, Sent] = {}
+        self.begun: set[int] = set()
+        self.awaited: set[int] = set()
+        self.duties: set[tuple[str, int]] = set()
+
+    # --- time
+
+    def play(self) -> Rehearsed:
+        self._plan()
+        while (due := self.agenda.next()) is not None and not self._is_over(due):
+            self.agenda.pop()
+            if due.time != self.now:
+                self.now = due.time
+                self._expire()
+            self._release(due)
+            self._look_around()
+        rows = [observe.message_row(one, self.ways.get(one.id or "", Way())) for one in self.sent]
+        return Rehearsed(
+            Transcript.of([*rows, *self.statements]),
+            tuple(self.sent),
+            self.ways,
+            self.steps,
+            frozenset(self.begun),
+            frozenset(self.duties),
+            self.away,
+        )
+
+    def _plan(self) -> None:
+        begin, scenario = self.now, self.scenario
+        for party, bars in sorted(scenario.restrictions.items()):
+            self.agenda.plan(begin, party, actions.Declare(FrameType.RESTRICTION, Bars(bars=bars)))
+        for party, bars in sorted(scenario.acceptances.items()):
+            self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
+        for party, measure in sorted(scenario.measures.items()):
+            payload = MeasureSet(party=party, state=measure.state, reason=measure.reason)
+            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, payload))
+        numbers = [number for number, step in enumerate(scenario.timeline) if step.at is not None]
+        for number in sorted(numbers, key=lambda number: scenario.timeline[number].offset):
+            step = scenario.timeline[number]
+            self.agenda.plan(scenario.start + step.offset, step.actor, (number, step))
+        self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, _Reissue())
+
+    def _is_over(self, due: Due) -> bool:
+        return isinstance(due.cause, _Reissue) and self.agenda.left() == 1
+
+    def _look_around(self) -> None:
+        """At every quiet moment: what waits on slow links, and what steps have waited for."""
+        if self.stopped:
+            return
+        for party in sorted(self.slow):
+            if party not in self.pulses and (self.queues[party] or self.news[party] or self.outboxes[party]):
+                self.pulses.add(party)
+                self.agenda.plan(self.now + max(self.slow[party], TICK), CONTROL, _Pulse(party))
+        for number, step in enumerate(self.scenario.timeline):
+            if step.after is None or number in self.awaited:
+                continue
+            time = due_time(step.after, self.sent, self.ways)
+            if time is not None:
+                self.awaited.add(number)
+                self.agenda.plan(max(time, self.now + TICK), step.actor, (number, step))
+
+    def _expire(self) -> None:
+        if "hub" in self.stopped:
+            return
+        for party, queue in self.queues.items():
+            for letter in [one for one in queue if one.header.expires <= self.now]:
+                queue.remove(letter)
+                self._decide(letter, party, Verdict(Outcome.EXPIRED, Code.TIME, ()))
+                self._tell(letter.sent.party, _Told())
+
+    # --- causes
+
+    def _release(self, due: Due) -> None:
+        match due.cause:
+            case _Reissue():
+                self._change_directory({})
+                self.agenda.plan(self.now + DIRECTORY_AGE / 2, AUTHORITY, _Reissue())
+            case _Retire():
+                pass
+            case _Pulse(party):
+                self.pulses.discard(party)
+                if party in self.slow:
+                    why = self.away.pop(party)
+                    self._connect(party)
+                    self.away[party] = why
+            case (int() as number, Step() as step):
+                self.begun.add(number)
+                self._step(number, step)
+            case actions.Declare() as said:
+                self._publish(due.party, _Said(due.party, said.type, said.payload))
+            case actions.Reseal() as reseal:
+                self._reseal(due.party, reseal)
+            case cause:
+                self._handle(due.party, CauseDue(cause))
+
+    def _step(self, number: int, step: Step) -> None:
+        match step.verb:
+            case Send() as send:
+                draft = self.scenario.draft(send, step.label)
+                answered = named(self.sent, send.answers) if send.answers else None
+                if answered is not None:
+                    draft = replace(draft, your_ref=answered.facts["ref"])
+                self.steps[number] = self._send(send.sender, draft)
+            case Restrict(party=party, bars=bars):
+                self._publish(party, _Said(party, FrameType.RESTRICTION, Bars(bars=bars)))
+            case Accept(party=party, bars=bars):
+                self._publish(party, _Said(party, FrameType.ACCEPTANCE, Bars(bars=bars)))
+            case Measure(party=party, state=state, reason=reason):
+                payload = MeasureSet(party=party, state=state, reason=reason)
+                self._publish(SECRETARIAT, _Said(SECRETARIAT, FrameType.MEASURE, payload))
+            case Revoke(party=party):
+                entry = self.issue.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
+                self._change_directory({party: entry})
+                self.statements.append(StatementRow(self.now, AUTHORITY, StatementType.REVOCATION, party, "revoked"))
+                for one in self.cores:
+                    if party in {above.party for above in self.issue.directory.lineage(one)}:
+                        self.away[one] = "revoked"
+                        self.slow.pop(one, None)
+            case Rotate(party=party, grace=grace):
+                old = self.issue.keys[party]
+                self.expiring[party, old] = self.now + grace
+                self.agenda.plan(self.now + max(grace, TICK), AUTHORITY, _Retire())
+                self._change_directory({}, {**self.issue.keys, party: old + 1})
+            case Cut(party=party):
+                self.away[party] = "cut"
+            case Slow(party=party, by=by):
+                self.away[party], self.slow[party] = "slow", by
+            case Restore(party=party) if self.away.get(party) != "revoked":
+                self.away.pop(party, None)
+                self.slow.pop(party, None)
+                self._connect(party)
+            case Stop(what=what):
+                self.stopped.add(what)
+            case Start(what=what):
+                self.stopped.discard(what)
+                for party in self.cores:
+                    self._connect(party)
+            case _:
+                pass  # an intruder: whatever it sends is refused, and answers nobody
+
+    def _handle(self, party: str, event: Event) -> None:
+        if isinstance(event, CauseDue) and hasattr(event.cause, "duty"):
+            self.duties.add((party, event.cause.duty))
+        for action in self.cores[party].handle(event, self.now):
+            match action:
+                case actions.Send(draft=draft):
+                    self._send(party, draft)
+                case actions.Decide() as decided:
+                    self._announce(party, decided)
+                case actions.Schedule(after=after, cause=cause):
+                    self.agenda.plan(self.now + max(after, TICK), party, cause)
+                case _:
+                    pass
+
+    # --- writing
+
+    def _announce(self, party: str, decided: actions.Decide) -> None:
+        name = hashlib.sha256(f"{decided.request.id} {decided.publish}".encode()).hexdigest()
+        self._publish(party, _Said(party, FrameType.NOTICE_DECISION, (name, decided)))
+        verdict = NoticeVerdict(
+            request=decided.request.own_ref,
+            publish=decided.publish,
+            code=decided.code,
+            missing=decided.missing,
+            notice=decided.notice if decided.publish else None,
+        )
+        self._send(
+            party,
+            Draft(
+                kind=Kind.NOTICE_DECISION,
+                channel=Channel.ADMIN,
+                purpose=Purpose.COMPLIANCE,
+                content=verdict,
+                to=(SECRETARIAT, decided.request.sender),
+                classification=decided.request.classification,
+                notice=NoticeRef(type=decided.notice.type, decision=name),
+                your_ref=decided.request.own_ref,
+                salt=_SALT,
+            ),
+        )
+
+    def _send(self, party: str, draft: Draft) -> Sent:
+        reference = self._reference(party)
+        facts = {"time": to_text(self.now), **sent.facts(draft, reference)}
+        seen = self.seen[party]
+        readers = [one for one in draft.to or draft.audience if one not in draft.barred]
+        if not all(seen.directory.enrolled(one) for one in readers):
+            # Its writer knows no key for one of them: it never leaves the house.
+            message = Sent(party, None, {**facts, "code": Code.ADDR})
+            self.sent.append(message)
+            return message
+        keys = {one: self._newest_key(seen, one) for one in readers}
+        header = Header(
+            suite=draft.suite,
+            run=_RUN,
+            id=f"{len(self.sent) + 1:032x}",
+            sender=party,
+            on_behalf_of=draft.on_behalf_of,
+            signing_key="0" * 16,
+            to=tuple(Addressee(party=one, key=keys[one]) for one in draft.to) or None,
+            audience="members" if draft.audience else None,
+            channel=draft.channel,
+            kind=draft.kind,
+            notice=draft.notice,
+            database=draft.database,
+            operation=draft.operation,
+            purpose=draft.purpose,
+            classification=draft.classification,
+            urgency=draft.urgency,
+            urgency_reason=draft.urgency_reason,
+            lang=draft.lang,
+            case_ref=draft.case_ref,
+            own_ref=reference,
+            your_ref=draft.your_ref,
+            in_reply_to=draft.in_reply_to,
+            quoted=draft.quoted,
+            created=self.now,
+            expires=self.now + draft.life,
+            padded_size=1,
+        )
+        audience = tuple(AudienceMember(party=one, key=keys.get(one)) for one in draft.audience)
+        hub_part = HubPart(counter=1, receipted=0, audience=audience)
+        return self._post(_Letter(Sent(party, header.id, facts), header, hub_part, draft.content, draft.salt))
+
+    def _post(self, letter: _Letter) -> Sent:
+        self.letters[letter.header.id] = letter
+        self.sent.append(letter.sent)
+        self._publish(letter.sent.party, letter)
+        return letter.sent
+
+    def _reference(self, party: str) -> str:
+        self.counts[party] += 1
+        return f"{party}-{self.now.year}-{self.counts[party]:06d}"
+
+    def _reseal(self, party: str, reseal: actions.Reseal) -> None:
+        """The message once more, for one addressee and to its newest key, under a new id."""
+        old = self.letters[reseal.id]
+        reference = self._reference(party)
+        key = self._newest_key(self.seen[party], reseal.party)
+        update = {
+            "id": f"{len(self.sent) + 1:032x}",
+            "own_ref": reference,
+            "to": None if old.header.audience else (Addressee(party=reseal.party, key=key),),
+            "supersedes": old.header.id,
+            "created": self.now,
+            "expires": self.now + (old.header.expires - old.header.created),
+        }
+        header = old.header.model_copy(update=update)
+        audience = (AudienceMember(party=reseal.party, key=key),) if old.header.audience else ()
+        facts = {
+            "time": to_text(self.now),
+            "ref": reference,
+            "to": [reseal.party],
+            **{key: old.sent.facts[key] for key in ("kind", "channel", "classification", "plaintext")},
+            **({"answers": header.your_ref} if header.your_ref else {}),
+        }
+        hub_part = HubPart(counter=1, receipted=0, audience=audience)
+        self._post(_Letter(Sent(party, header.id, facts), header, hub_part, old.content, old.salt))
+
+    def _newest_key(self, seen: _Issue, party: str) -> str:
+        return f"{seen.keys[party]:016x}"
+
+    # --- links
+
+    def _online(self, party: str) -> bool:
+        return party not in self.away and not self.stopped
+
+    def _publish(self, party: str, item: _Letter | _Said) -> None:
+        self.outboxes[party].append(item)
+        if self._online(party):
+            self._flush(party)
+
+    def _flush(self, party: str) -> None:
+        """What the party has written goes to the hub, in order."""
+        outbox = self.outboxes[party]
+        while outbox:
+            item = outbox.pop(0)
+            if isinstance(item, _Letter):
+                self._arrive(item)
+            else:
+                self._state(item)
+
+    def _connect(self, party: str) -> None:
+        """The link is whole: what waited at the hub comes first, then goes what waited at the party."""
+        if not self._online(party):
+            return
+        told, self.news[party] = self.news[party], []
+        for one in told:
+            self._learn(party, one)
+        waiting, self.queues[party] = self.queues[party], []
+        for letter in waiting:
+            self._hand_over(letter, party)
+        self._flush(party)
+
+    # --- the hub
+
+    def _state(self, said: _Said) -> None:
+        """A statement comes into force."""
+        author, payload = said.author, said.payload
+        match said.type:
+            case FrameType.RESTRICTION:
+                self.restrictions[author] = payload
+                row = (StatementType.RESTRICTION, "", canonical(payload).decode())
+            case FrameType.ACCEPTANCE:
+                self.acceptances[author] = payload
+                row = (StatementType.ACCEPTANCE, "", canonical(payload).decode())
+            case FrameType.MEASURE:
+                self.states[payload.party] = payload.state
+                row = (StatementType.MEASURE, payload.party, canonical(payload).decode())
+            case _:
+                name, decided = payload
+                self.decisions[name] = (decided.request.sender, decided)
+                request = self.letters[decided.request.id].sent.name
+                says = "publish" if decided.publish else f"refuse {decided.code}"
+                row = (StatementType.NOTICE_DECISION, request, says)
+        self.statements.append(StatementRow(self.now, author, *row))
+        self._change_world()
+        if said.type is FrameType.MEASURE:
+            for reader in self.cores:
+                if self.issue.directory.enrolled(reader):
+                    self._tell(reader, _Told(StatementTold(author, payload)))
+        elif said.type is FrameType.RESTRICTION and author != SECRETARIAT:
+            self._tell(SECRETARIAT, _Told(StatementTold(author, payload)))
+
+    def _change_directory(self, entries: Mapping[str, PartyEntry], keys: Mapping[str, int] | None = None) -> None:
+        old = self.issue.directory
+        directory = Directory(old.number + 1, self.now + DIRECTORY_AGE, {**old.entries, **entries})
+        self.issue = _Issue(directory, keys or self.issue.keys)
+        self._change_world()
+        for party in self.cores:
+            if directory.enrolled(party):
+                self._tell(party, _Told(DirectoryTold(directory), self.issue))
+
+    def _change_world(self) -> None:
+        self.world = World(self.issue.directory, dict(self.states), dict(self.restrictions), dict(self.acceptances))
+        self.changes += 1
+        for party, queue in self.queues.items():
+            if queue and not self.issue.directory.enrolled(party):
+                waiting, self.queues[party] = queue, []
+                self.queues[party] = [letter for letter in waiting if self._still_allowed(letter, party)]
+
+    def _review(self, header: Header) -> Review:
+        """What the log says of the decision that a publication rests on (``hub.state``)."""
+        if header.kind is not Kind.NOTICE_PUBLISHED:
+            return Review.NONE
+        quoted = header.notice.decision if header.notice else None
+        if header.notice is None or quoted is None or quoted not in self.decisions:
+            return Review.MISSING
+        requester, decided = self.decisions[quoted]
+        owners = {one.owner for one in header.quoted}
+        if not decided.publish or decided.notice.type is not header.notice.type or (owners and requester not in owners):
+            return Review.FOREIGN
+        if self.used.get(quoted, header.id) not in (header.id, header.supersedes):
+            return Review.USED
+        return Review.VALID
+
+    def _arrive(self, letter: _Letter) -> None:
+        """Steps 3 to 9 of the hub, then the hand-over to everybody who is there."""
+        header = letter.header
+        way = self.ways.setdefault(header.id, Way())
+        if header.expires <= self.now or header.expires - header.created > MAX_LIFE:
+            way.code = Code.TIME
+            return
+        letter.facts = facts_of(header, letter.hub_part, self._review(header))
+        verdicts = self._verdicts(letter, tuple(letter.keys))
+        for party, verdict in verdicts.items():
+            self._decide(letter, party, verdict)
+            if verdict.code is Code.KEY:
+                self._learn(letter.sent.party, _Told(reseal=actions.Reseal(header.id, party)))
+        for party, verdict in verdicts.items():
+            if not verdict.allowed:
+                continue
+            if self._online(party):
+                self._hand_over(letter, party)
+            else:
+                self.queues[party].append(letter)
+
+    def _verdicts(self, letter: _Letter, parties: tuple[str, ...]) -> dict[str, Verdict]:
+        assert letter.facts is not None, "it has arrived at the hub"
+        whole = self.engine.decide_message(self.world, letter.facts)
+        if not whole.allowed:
+            return dict.fromkeys(parties, whole)
+        verdicts = self.engine.decide_addressees(self.world, letter.facts, parties)
+        for party, verdict in verdicts.items():
+            if verdict.allowed and not self._key_known(party, letter.keys[party]):
+                verdicts[party] = Verdict(Outcome.REFUSED, Code.KEY, ("hub-key-current",))
+        return verdicts
+
+    def _key_known(self, party: str, key: int | None) -> bool:
+        """Whether the party's card has this key, and it may still be used: the newest, and one older for a while."""
+        newest = self.issue.keys[party]
+        if key is None or not newest - 1 <= key <= newest or not self.issue.directory.enrolled(party):
+            return False
+        return (party, key) not in self.expiring or self.now <= self.expiring[party, key]
+
+    def _decide(self, letter: _Letter, party: str, verdict: Verdict) -> None:
+        entry = DecisionEntry(
+            time=self.now,
+            id=letter.header.id,
+            party=party,
+            outcome=verdict.outcome,
+            code=verdict.code,
+            rules=verdict.rules,
+            directory=self.issue.directory.number,
+            statements=_DIGEST,
+        )
+        self.ways[letter.header.id].decisions.setdefault(party, []).append((self._next_line(), entry))
+        letter.under[party] = self.changes
+        decision = letter.header.notice.decision if letter.header.notice else None
+        if verdict.allowed and letter.header.kind is Kind.NOTICE_PUBLISHED and decision is not None:
+            self.used.setdefault(decision, letter.header.id)
+
+    def _still_allowed(self, letter: _Letter, party: str) -> bool:
+        if letter.under[party] == self.changes:
+            return True
+        verdict = self._verdicts(letter, (party,))[party]
+        if verdict.allowed:
+            return True
+        self._decide(letter, party, Verdict(Outcome.WITHHELD, verdict.code, verdict.rules))
+        reseal = actions.Reseal(letter.header.id, party) if verdict.code is Code.KEY else None
+        self._tell(letter.sent.party, _Told(reseal=reseal))
+        return False
+
+    def _hand_over(self, letter: _Letter, party: str) -> None:
+        """The party gets its copy, opens it and says so."""
+        if not self._still_allowed(letter, party):
+            return
+        line = (self._next_line(), self.now, Outcome.OPENED, None)
+        self.ways[letter.header.id].acknowledged.setdefault(party, []).append(line)
+        self._handle(party, MessageOpened(letter.header, letter.content, letter.salt))
+        self._tell(letter.sent.party, _Told())
+
+    def _tell(self, party: str, told: _Told) -> None:
+        if not self.issue.directory.enrolled(party):
+            return
+        if self._online(party):
+            self._learn(party, told)
+        else:
+            self.news[party].append(told)
+
+    def _learn(self, party: str, told: _Told) -> None:
+        if told.issue is not None:
+            self.seen[party] = told.issue
+        if told.event is not None:
+            self._handle(party, told.event)
+        if told.reseal is not None:
+            self.agenda.plan(self.now + TICK, party, told.reseal)
+
+    def _next_line(self) -> int:
+        self.line += 1
+        return self.line
+
+
+def _directory(scenario: Scenario, now: datetime) -> Directory:
+    """Directory number 1, without keys."""
+    entries = {
+        party.id: PartyEntry(
+            party=party.id,
+            role=party.role,
+            name=party.name,
+            parent=party.parent,
+            clearance=party.clearance,
+            profile=party.profile,
+            direct=party.direct,
+            card=_DIGEST,
+            certificate=_DIGEST,
+        )
+        for party in scenario.parties().values()
+    }
+    return Directory(1, now + DIRECTORY_AGE, entries)
