@@ -68,6 +68,8 @@ from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_WIRE_BYTES
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT, Role
 from i247sim.vocabulary.statements import MeasureSet
 
+_MESSAGES_REMEMBERED = 1000
+"""Below so many there is no need to look for what may be forgotten."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a message may claim to have been made."""
 MAX_ACK_BYTES = 160 * 1024
@@ -110,6 +112,7 @@ class HubCore:
     streams: dict[str, Stream] = field(default_factory=dict)
     online: dict[str, str] = field(default_factory=dict)
     """Connected parties and the epoch of their session."""
+    _forget_above: int = _MESSAGES_REMEMBERED
     _news: dict[str, list[tuple[tuple[OutcomeUpdate, ...], tuple[int, ...]]]] = field(default_factory=dict)
     """What senders are to be told at the end of the batch, each with the log entries that prove it."""
 
@@ -559,6 +562,9 @@ class HubCore:
         return hashlib.sha256(frame).hexdigest() in self.state.commanded
 
     def _time_passed(self, now: datetime, actions: list[Action]) -> None:
+        if len(self.state.messages) > self._forget_above:
+            self.state.forget(now)
+            self._forget_above = 2 * len(self.state.messages) + _MESSAGES_REMEMBERED
         for party in list(self.state.queues):
             for id_ in list(self.state.queues[party]):
                 carried = self.state.messages[id_]

@@ -1,5 +1,6 @@
 """Ask the rules about a carried message: the same pure function at arrival, at hand-over and in ``verify``."""
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,8 +25,9 @@ class Limits:
 def over_quota(state: HubState, sender: str, limits: Limits, now: datetime) -> bool:
     """Whether ``sender`` has sent more than its share in the last simulated minute, its newest message included."""
     since = now - QUOTA_WINDOW
-    recent = [moment for moment in state.moments.get(sender, ()) if moment > since]
-    state.moments[sender] = recent
+    recent = state.moments.get(sender, deque())
+    while recent and recent[0] <= since:
+        recent.popleft()
     return len(recent) > limits.messages_per_minute
 
 

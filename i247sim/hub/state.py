@@ -6,6 +6,7 @@ again along the way. So there is one place that says what an entry means, and no
 
 import base64
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -135,7 +136,7 @@ class HubState:
     """Stored receipts of numbered things that are not carried messages, until confirmed."""
     queues: dict[str, dict[str, None]] = field(default_factory=dict)
     """Per party: messages accepted for it and not handed over yet, in order."""
-    moments: dict[str, list[datetime]] = field(default_factory=dict)
+    moments: dict[str, deque[datetime]] = field(default_factory=dict)
     """Per sender: times of its newest messages, for the quota."""
     commanded: set[str] = field(default_factory=set)
     """SHA-256 (hex) of the frames that exercise control has handed in: it may repeat a command after a crash."""
@@ -199,7 +200,7 @@ class HubState:
         self.messages[entry.id] = carried
         self.numbered[entry.sender, entry.counter] = entry.id
         self._count(entry.sender, entry.counter, hub_part.receipted)
-        self.moments.setdefault(entry.sender, []).append(entry.time)
+        self.moments.setdefault(entry.sender, deque()).append(entry.time)
         self.size += 1
         return carried
 

@@ -138,7 +138,7 @@ class Mailbox:
         body: bytes | None,
         copy: bytes,
     ) -> None:
-        self._store.execute(
+        self._store.insert(
             "INSERT INTO inbox (party, number, id, ref, status, code, time, body, copy)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self._party, *row, time, body, copy),

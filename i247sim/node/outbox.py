@@ -47,7 +47,7 @@ class Outbox:
         self.counter += 1
         digest = hashlib.sha256(wire).hexdigest()
         self._waiting[digest] = Outgoing(self.counter, wire, id_)
-        self._store.execute(
+        self._store.insert(
             "INSERT INTO outbox (party, counter, digest, id, wire) VALUES (?, ?, ?, ?, ?)",
             (self._party, self.counter, digest, id_, wire),
         )

@@ -74,19 +74,37 @@ class Store:
         except sqlite3.Error as error:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
         self._flushing: asyncio.Future[None] | None = None
+        self._gathered: dict[str, list[tuple[Any, ...]]] = {}
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         """Write, inside the transaction that the next ``flush`` commits."""
+        self._write_gathered()
+        self._begin()
+        self._db.execute(statement, values)
+
+    def insert(self, statement: str, values: tuple[Any, ...]) -> None:
+        """Like ``execute``, for a plain ``INSERT``: gathered, and written before anything else or at the flush."""
+        self._gathered.setdefault(statement, []).append(values)
+
+    def _begin(self) -> None:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute(statement, values)
+
+    def _write_gathered(self) -> None:
+        if self._gathered:
+            self._begin()
+            for statement, rows in self._gathered.items():
+                self._db.executemany(statement, rows)
+            self._gathered.clear()
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Read; sees what is written and not yet flushed."""
+        self._write_gathered()
         return iter(self._db.execute(query, values).fetchall())
 
     def row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or ``None``."""
+        self._write_gathered()
         found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
         return found
 
@@ -103,6 +121,7 @@ class Store:
     def _commit(self, done: "asyncio.Future[None]") -> None:
         self._flushing = None
         try:
+            self._write_gathered()
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
         except sqlite3.Error as error:
@@ -112,7 +131,7 @@ class Store:
 
     def happened(self, event: Happened) -> None:
         """Remember that a core has handled an event: a resumed process replays these in order."""
-        self.execute(
+        self.insert(
             "INSERT INTO happened (party, time, what, number, wire) VALUES (?, ?, ?, ?, ?)",
             (event.party, event.time, event.what, event.number, event.wire),
         )
@@ -124,7 +143,7 @@ class Store:
 
     def journal(self, line: dict[str, Any]) -> None:
         """Append one line to the exercise's journal."""
-        self.execute("INSERT INTO journal (line) VALUES (?)", (json.dumps(line, ensure_ascii=False),))
+        self.insert("INSERT INTO journal (line) VALUES (?)", (json.dumps(line, ensure_ascii=False),))
 
     def journal_lines(self) -> Iterator[str]:
         """The journal so far, one JSON text per line."""
@@ -133,6 +152,7 @@ class Store:
 
     def close(self) -> None:
         """Commit what is written and close."""
+        self._write_gathered()
         if self._db.in_transaction:
             self._db.execute("COMMIT")
         self._db.close()

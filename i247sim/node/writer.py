@@ -183,7 +183,7 @@ class Writer:
         """Seal, and keep what was sealed: an addressee may have lost the key it was sealed to."""
         hub_part = HubPart(counter=self._outbox.counter + 1, receipted=self._outbox.receipted, audience=audience)
         wire = seal(header, hub_part, prepare(body), keys, self._identity)
-        self._site.store.execute(
+        self._site.store.insert(
             "INSERT INTO kept (party, id, header, body) VALUES (?, ?, ?, ?)",
             (self._party, header.id, canonical(header).decode(), canonical(body)),
         )
@@ -240,7 +240,7 @@ class Writer:
 
     def _sent(self, id_: str | None, facts: dict[str, Any]) -> None:
         facts = {"time": to_text(self._site.now), **facts}
-        self._site.store.execute(
+        self._site.store.insert(
             "INSERT INTO sent (party, ordinal, id, facts) VALUES (?, ?, ?, ?)",
             (self._party, self._ordinal, id_, json.dumps(facts, ensure_ascii=False)),
         )

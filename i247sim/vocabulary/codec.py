@@ -6,6 +6,7 @@ surrogates, bounded depth and size. Writing is canonical: sorted names, no blank
 """
 
 import json
+import re
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,7 +33,7 @@ def canonical(value: Any) -> bytes:
     """
     if isinstance(value, Word):
         value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def decode(model: type[M], data: bytes, max_bytes: int) -> M:
@@ -53,13 +54,7 @@ def decode_json(data: bytes, max_bytes: int) -> Any:
     _check_depth(data)
     try:
         text = data.decode("utf-8")
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_int=_bounded_int,
-            parse_float=_bounded_float,
-        )
+        value = _DECODER.decode(text)
         # `\ud800` passes the parser as a lone surrogate that no UTF-8 can carry on.
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -68,28 +63,19 @@ def decode_json(data: bytes, max_bytes: int) -> Any:
     return value
 
 
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
 def _check_depth(data: bytes) -> None:
     """Bound the nesting before the parser recurses. Counts brackets outside of strings."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return
     depth = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise FormatError(f"nested deeper than {MAX_DEPTH}")
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise FormatError(f"nested deeper than {MAX_DEPTH}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,3 +102,10 @@ def _bounded_float(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError("a number is out of range")
     return value
+
+
+# Made once: the library's functions make a new one at every call that asks for anything special.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int, parse_float=_bounded_float
+)

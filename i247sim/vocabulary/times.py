@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -14,6 +15,7 @@ TICK = timedelta(seconds=1)
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
+@lru_cache(maxsize=1024)
 def to_text(moment: datetime) -> str:
     """``2026-03-02T08:00:00Z``. ``moment`` must be aware; fractions of a second are a bug."""
     utc = moment.astimezone(UTC)
