@@ -59,6 +59,9 @@ class Operator:
             parties,
             datetime.now(UTC),
         )
+        name = NATS_FILE if kind is BrokerKind.NATS else MOSQUITTO_FILE
+        self.configuration = self.folder.path / "broker" / name
+        """What the program is started with."""
         self.violations = 0
         self.told: list[str] = []
         self._asked = False
@@ -105,10 +108,9 @@ class Operator:
         return [] if self._child is None else list(self._child.last_lines)
 
     def _command(self) -> list[str]:
-        files = self.folder.path / "broker"
+        configuration = self.configuration
         if self.kind is BrokerKind.NATS:
-            return [self._program, "--config", str(files / NATS_FILE)]
-        configuration = files / MOSQUITTO_FILE
+            return [self._program, "--config", str(configuration)]
         if os.geteuid() == 0:
             # As root it would take another user's rights, who cannot read what a test has made.
             own = self._scratch / "as-root.conf"
