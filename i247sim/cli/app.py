@@ -60,6 +60,45 @@ def scenarios() -> int:
     return show()
 
 
+@app.command(rich_help_panel="For authors")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="What it is called; NAME.yaml.")],
+) -> int:
+    """Write a commented scenario to begin with. It runs as it is."""
+    from i247sim.cli.author import begin
+
+    return begin(name)
+
+
+@app.command(rich_help_panel="For authors")
+def check(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENARIO", show_default=False, help="A file of your own, or a shipped scenario's name."
+        ),
+    ],
+    json: _JSON = False,
+) -> int:
+    """Say what is wrong with a scenario, each with its line and cure, and run nothing.
+
+    Mistakes of form and reference first; then it is rehearsed, to find expectations
+    that will not be met or cannot fail, messages that nobody receives, and rules that
+    are never exercised. Exit status 2 if there are errors, 0 if there are warnings only.
+    """
+    from i247sim.cli.author import look
+
+    return look(scenario, json)
+
+
+@app.command(rich_help_panel="For authors")
+def schema() -> int:
+    """Print a JSON Schema of the scenario language, for editors."""
+    from i247sim.cli.author import schema as show
+
+    return show()
+
+
 @app.command()
 def run(
     scenario: Annotated[

@@ -16,6 +16,7 @@ MAX_DURATION = timedelta(days=366)
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _FORM = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,8}}){unit})?" for unit in _UNITS))
 _DURATION_PATTERN = r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"
+_SPAN_PATTERN = _DURATION_PATTERN[:-1] + r"(\.\." + _DURATION_PATTERN[1:-1] + r")?$"
 
 
 def parse_duration(text: object) -> timedelta:
@@ -102,6 +103,6 @@ Span = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]],
     BeforeValidator(parse_span),
     PlainSerializer(format_span, return_type=str),
-    WithJsonSchema({"type": "string"}),
+    WithJsonSchema({"type": "string", "pattern": _SPAN_PATTERN}),
 ]
 """A pydantic field that reads ``3m..8m`` into seconds, as ``vocabulary.duties.delay`` wants them."""

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from i247sim.exercise.durations import format_offset
-from i247sim.exercise.references import Where, mistakes
+from i247sim.exercise.references import Place, Where, mistakes
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Label, Step
 from i247sim.policy.lint import lint
@@ -38,9 +38,6 @@ MAX_PROBLEMS = 100
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters and lone surrogates, which YAML can smuggle in as escapes."""
-
-Path_ = tuple[str | int, ...]
-"""Where a value stands: keys and positions from the top."""
 
 
 @dataclass(frozen=True, order=True)
@@ -61,11 +58,28 @@ class Problems(InputError):
         super().__init__("\n".join(f"{file}:{one.line}: {one.text}" for one in self.problems))
 
 
+@dataclass(frozen=True)
+class Located:
+    """A scenario without mistakes, and where in its file everything stands."""
+
+    scenario: Scenario
+    _document: "_Document"
+
+    def problem(self, place: Place, text: str) -> Problem:
+        """``text`` about what stands at ``place``: keys and positions from the top."""
+        return _problem(self._document, place, text)
+
+
 def load(path: Path) -> Scenario:
     """The scenario in the file ``path``.
 
     Raises ``Problems`` (all mistakes at once), or ``InputError`` for a file that cannot be read.
     """
+    return locate(path).scenario
+
+
+def locate(path: Path) -> Located:
+    """The same, with the places of everything: to say more about it later."""
     try:
         # Before opening: to open a named pipe would wait for ever.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -74,11 +88,15 @@ def load(path: Path) -> Scenario:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InputError(f"`{path}` cannot be read: {error.strerror}; expected a scenario file") from None
-    return loads(data, str(path))
+    return _locate(data, str(path))
 
 
 def loads(data: bytes, name: str = "scenario") -> Scenario:
     """The scenario in ``data``, called ``name`` in messages; raises ``Problems``."""
+    return _locate(data, name).scenario
+
+
+def _locate(data: bytes, name: str) -> Located:
     document = _read(data, name)
     found = list(document.problems)
     scenario, kept = _validate(document, found)
@@ -88,7 +106,7 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
     if found:
         raise Problems(name, found[:MAX_PROBLEMS])
     assert scenario is not None
-    return scenario
+    return Located(scenario, document)
 
 
 def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
@@ -124,12 +142,12 @@ class _Document:
     """A file as read: text, lists and mappings, with the line and column of each."""
 
     value: Any = None
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    places: dict[Place, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    spoiled: set[Path_] = field(default_factory=set)
+    spoiled: set[Place] = field(default_factory=set)
     """Values that already have a problem as YAML: what a model says of them would only repeat it."""
 
-    def place(self, path: Path_) -> tuple[int, int]:
+    def place(self, path: Place) -> tuple[int, int]:
         """Line and column of the value at ``path``, or of the nearest thing around it."""
         while path and path not in self.places:
             path = path[:-1]
@@ -200,7 +218,7 @@ class _Composer:
             self.document.problems.append(Problem(1, 1, "the file is empty; expected a scenario"))
             raise _Stop
 
-    def build(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_, depth: int) -> Any:
+    def build(self, event: yaml.Event, events: Iterator[yaml.Event], path: Place, depth: int) -> Any:
         """The value that begins with ``event``."""
         self.values += 1
         if self.values > MAX_VALUES:
@@ -226,7 +244,7 @@ class _Composer:
             return ""
         return event.value
 
-    def sequence(self, events: Iterator[yaml.Event], path: Path_, depth: int) -> list[Any]:
+    def sequence(self, events: Iterator[yaml.Event], path: Place, depth: int) -> list[Any]:
         items: list[Any] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
@@ -236,7 +254,7 @@ class _Composer:
             items.append(self.build(event, events, here, depth + 1))
         return items
 
-    def mapping(self, events: Iterator[yaml.Event], path: Path_, depth: int) -> dict[str, Any]:
+    def mapping(self, events: Iterator[yaml.Event], path: Place, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -315,7 +333,7 @@ def _of_rules(rules: tuple[str, ...]) -> Iterator[tuple[int, str]]:
         yield (int(place[1]) - 1 if place else 0), text
 
 
-def _without(value: Mapping[str, Any], broken: Sequence[Path_]) -> tuple[dict[str, Any], Where]:
+def _without(value: Mapping[str, Any], broken: Sequence[Place]) -> tuple[dict[str, Any], Where]:
     rest = {key: part for key, part in value.items() if (key,) not in broken}
     rest.setdefault("title", "unknown")
     rest.setdefault("aim", "unknown")
@@ -359,7 +377,7 @@ _FORMS: dict[str, str] = {
 def _explain(document: _Document, error: ValidationError) -> list[Problem]:
     """Each mistake that pydantic found in words, and those of one value together."""
     schema = Scenario.model_json_schema()
-    said: dict[Path_, list[str]] = {}
+    said: dict[Place, list[str]] = {}
     for one in islice(error.errors(include_url=False), MAX_PROBLEMS):
         path = _known(document, one)
         if document.spoiled.intersection(path[:length] for length in range(len(path) + 1)):
@@ -380,12 +398,12 @@ def _explain_step(document: _Document, error: ValidationError) -> list[Problem]:
     return found
 
 
-def _problem(document: _Document, path: Path_, text: str) -> Problem:
+def _problem(document: _Document, path: Place, text: str) -> Problem:
     # One line per problem, whatever the file's own values are.
     return Problem(*document.place(path), " ".join(text.split()))
 
 
-def _known(document: _Document, error: ErrorDetails) -> Path_:
+def _known(document: _Document, error: ErrorDetails) -> Place:
     """The path of an error as far as the file has it: pydantic adds names of alternatives and of missing keys."""
     loc = tuple(error["loc"])
     if error["type"] == "missing":
@@ -395,7 +413,7 @@ def _known(document: _Document, error: ErrorDetails) -> Path_:
     return loc
 
 
-def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, path: Path_) -> str:
+def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, path: Place) -> str:
     name = ".".join(str(part) for part in path) or "the scenario"
     given = error["input"]
     shown = f" is `{given:.60}`" if isinstance(given, str) else ""
@@ -439,7 +457,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"; expected one of {', '.join(known)}" if known else ""
 
 
-def _keys(schema: dict[str, Any], path: Path_) -> list[str]:
+def _keys(schema: dict[str, Any], path: Place) -> list[str]:
     """The keys that a mapping at ``path`` may have, from the model's own schema."""
     nodes = [schema]
     for part in path:

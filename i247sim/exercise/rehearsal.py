@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.cast import cores
@@ -66,6 +67,10 @@ _RUN = "0" * 12
 _SALT = "0" * 64
 
 
+MAX_MESSAGES = 5_000
+"""After so many a rehearsal is broken off."""
+
+
 @dataclass(frozen=True)
 class Rehearsed:
     """What happened in a rehearsal."""
@@ -80,8 +85,12 @@ class Rehearsed:
     """Numbers of the steps in the file that were carried out."""
     duties: frozenset[tuple[str, int]]
     """(Party, number of the duty) of those that led to an answer."""
+    speechless: frozenset[tuple[str, int]]
+    """(Party, number of the duty) of those that once had nobody to answer to."""
     away: Mapping[str, str]
     """Parties whose link is not whole at the end, and why."""
+    ended: bool
+    """Whether it came to an end, and not to ``MAX_MESSAGES``: officers can answer each other for ever."""
 
 
 def rehearse(scenario: Scenario, engine: Engine) -> Rehearsed:
@@ -192,12 +201,13 @@ class _Rehearsal:
         self.begun: set[int] = set()
         self.awaited: set[int] = set()
         self.duties: set[tuple[str, int]] = set()
+        self.speechless: set[tuple[str, int]] = set()
 
     # --- time
 
     def play(self) -> Rehearsed:
         self._plan()
-        while (due := self.agenda.next()) is not None and not self._is_over(due):
+        while (due := self.agenda.next()) is not None and not self._is_over(due) and len(self.sent) < MAX_MESSAGES:
             self.agenda.pop()
             if due.time != self.now:
                 self.now = due.time
@@ -212,7 +222,9 @@ class _Rehearsal:
             self.steps,
             frozenset(self.begun),
             frozenset(self.duties),
+            frozenset(self.speechless),
             self.away,
+            len(self.sent) < MAX_MESSAGES,
         )
 
     def _plan(self) -> None:
@@ -329,9 +341,12 @@ class _Rehearsal:
                 pass  # an intruder: whatever it sends is refused, and answers nobody
 
     def _handle(self, party: str, event: Event) -> None:
-        if isinstance(event, CauseDue) and hasattr(event.cause, "duty"):
-            self.duties.add((party, event.cause.duty))
-        for action in self.cores[party].handle(event, self.now):
+        found = self.cores[party].handle(event, self.now)
+        if isinstance(event, CauseDue) and isinstance(event.cause, Answer):
+            (self.duties if found and isinstance(found[0], actions.Send) else self.speechless).add(
+                (party, event.cause.duty)
+            )
+        for action in found:
             match action:
                 case actions.Send(draft=draft):
                     self._send(party, draft)

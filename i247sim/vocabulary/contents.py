@@ -57,7 +57,7 @@ class Document(Word):
 
 
 class Person(Word):
-    """Identifiers of a fictional person; a subset of ``domain`` 9.7 that a Red Notice needs."""
+    """Identifiers of a fictional person, as far as a Red Notice needs them."""
 
     family_name: Line
     forename: Line
