@@ -165,8 +165,8 @@ def _broker(way: Way, cell: dict[str, Any], party: str, report: dict[str, Any]) 
     if handed is None:
         probe = report["probes"].get(party)
         tried = {
-            True: "; a try to listen on other parties' topics with its own certificate was refused by the broker",
-            False: "; a try to listen on other parties' topics was NOT refused",
+            True: "; a try to listen on other parties' topics with its own certificate got nothing from the broker",
+            False: "; a try to listen on other parties' topics was NOT kept from them",
             None: "",
         }[probe]
         return f"no copy was handed to `{party}`'s topic{tried}"

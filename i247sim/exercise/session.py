@@ -113,7 +113,7 @@ class Finished:
     parties: list[str]
     completeness: Completeness
     probes: dict[str, bool]
-    """Party to whether the broker refused it what is handed to others."""
+    """Party to whether the broker kept from it what is handed to others: refused, or granted and delivered nothing."""
     alarms: list[str]
     code: str
     """The evidence code."""
