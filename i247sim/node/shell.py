@@ -185,7 +185,8 @@ class Node:
     # --- causes
 
     async def release(self, cause: Any, number: int) -> None:
-        """The time of a cause has come. Returns when the core has handled it and what follows is on disk and sent.
+        """The time of a cause has come. Returns when the core has handled it and what follows is on disk and sent,
+        or when this party works no more (``failure``).
 
         ``number`` names the cause for a replay.
         """
@@ -195,7 +196,8 @@ class Node:
         if self._worker is None:
             # Its link was never there: it works all the same, and what it writes waits.
             self._worker = asyncio.create_task(self._work())
-        await done
+        # Should the work come to a sudden end, nobody is left to say that it is done; `failure` then tells why.
+        await asyncio.wait([done, self._worker], return_when=asyncio.FIRST_COMPLETED)
 
     def replay(self, happened: Happened, cause: Any = None) -> None:
         """Let the core handle again what it handled before a kill. Only its plans count: all else is on disk.

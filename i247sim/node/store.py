@@ -5,6 +5,7 @@ acknowledges is on disk first. After a kill the same file tells everything that 
 """
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -75,16 +76,33 @@ class Store:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
         self._flushing: asyncio.Future[None] | None = None
         self._gathered: dict[str, list[tuple[Any, ...]]] = {}
+        self._failure: str | None = None
+        """What the disk has refused, once it has."""
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
-        """Write, inside the transaction that the next ``flush`` commits."""
-        self._write_gathered()
-        self._begin()
-        self._db.execute(statement, values)
+        """Write, inside the transaction that the next ``flush`` commits.
+
+        Raises ``NetworkFailed`` if the disk refuses, as every method here does from then on.
+        """
+        with self._writing():
+            self._write_gathered()
+            self._begin()
+            self._db.execute(statement, values)
 
     def insert(self, statement: str, values: tuple[Any, ...]) -> None:
         """Like ``execute``, for a plain ``INSERT``: gathered, and written before anything else or at the flush."""
         self._gathered.setdefault(statement, []).append(values)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """After one refusal nothing more is written: SQLite may have undone what others wrote before it."""
+        if self._failure is not None:
+            raise NetworkFailed(self._failure)
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._failure = f"the mailbox cannot be written: {error}"
+            raise NetworkFailed(self._failure) from error
 
     def _begin(self) -> None:
         if not self._db.in_transaction:
@@ -99,14 +117,16 @@ class Store:
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Read; sees what is written and not yet flushed."""
-        self._write_gathered()
-        return iter(self._db.execute(query, values).fetchall())
+        with self._writing():
+            self._write_gathered()
+            return iter(self._db.execute(query, values).fetchall())
 
     def row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or ``None``."""
-        self._write_gathered()
-        found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
-        return found
+        with self._writing():
+            self._write_gathered()
+            found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            return found
 
     async def flush(self) -> None:
         """Return once everything written so far is on disk; writes of the same turn share one commit.
@@ -121,13 +141,17 @@ class Store:
     def _commit(self, done: "asyncio.Future[None]") -> None:
         self._flushing = None
         try:
+            self._write_out()
+        except NetworkFailed as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    def _write_out(self) -> None:
+        with self._writing():
             self._write_gathered()
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            done.set_exception(NetworkFailed(f"the mailbox cannot be written: {error}"))
-        else:
-            done.set_result(None)
 
     def happened(self, event: Happened) -> None:
         """Remember that a core has handled an event: a resumed process replays these in order."""
@@ -151,8 +175,8 @@ class Store:
             yield line
 
     def close(self) -> None:
-        """Commit what is written and close."""
-        self._write_gathered()
-        if self._db.in_transaction:
-            self._db.execute("COMMIT")
-        self._db.close()
+        """Commit what is written and close. Raises ``NetworkFailed`` if the disk refuses; it is closed all the same."""
+        try:
+            self._write_out()
+        finally:
+            self._db.close()

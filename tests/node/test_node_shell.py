@@ -260,6 +260,16 @@ async def test_a_message_to_a_party_without_a_key_is_remembered_and_never_sent(l
     assert (envelope.hub_part.counter, envelope.header.own_ref) == (1, "BR-2026-000002")
 
 
+async def test_nobody_waits_for_ever_for_a_party_that_has_broken(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(event: Event, now: datetime) -> list[Action]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(line.core, "handle", break_down)
+    async with asyncio.timeout(10):
+        await line.node.release("a core's own cause", 1)
+    assert isinstance(line.node.failure(), ZeroDivisionError)
+
+
 async def test_another_partys_topic_is_closed_to_it(line: Line) -> None:
     other = line.broker.link(Credentials("BR", "9" * 32), (in_topic(RUN, "BR"),))
     await other.start()

@@ -66,6 +66,23 @@ async def test_a_disk_that_refuses_is_said_to_everybody_who_waits(tmp_path: Path
     assert [type(one) for one in results] == [NetworkFailed, NetworkFailed]
 
 
+async def test_after_a_full_disk_nothing_is_called_written_that_sqlite_may_have_undone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "node.db")
+    store.journal({"n": 1})
+    await store.flush()
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    store.journal({"n": 2})
+    with pytest.raises(NetworkFailed, match="the mailbox cannot be written: database or disk is full"):
+        store.execute("INSERT INTO journal (line) VALUES (?)", ("x" * 100_000,))
+    store._db.execute("PRAGMA max_page_count = 100000")  # there is room again, too late
+    with pytest.raises(NetworkFailed):
+        await store.flush()
+    with pytest.raises(NetworkFailed):
+        store.close()
+    assert lines_on_disk(tmp_path / "node.db") == 1
+
+
 def test_a_file_that_is_no_mailbox_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "node.db"
     path.write_bytes(b"not a database" * 100)
