@@ -242,6 +242,22 @@ def control(
 
 
 @app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases, under a minute.")] = False,
+    qos: Annotated[int, typer.Option(min=0, max=1, metavar="0|1", help="MQTT quality of service.")] = 0,
+    json: _JSON = False,
+) -> int:
+    """Measure speed on this machine: the network, and what its parts alone would allow.
+
+    Runs broker, hub and bureaus as `run` does. Takes some minutes; let nothing else
+    run beside it.
+    """
+    from i247sim.cli.bench import show
+
+    return show(quick, qos, json)
+
+
+@app.command()
 def diff(
     first: _RUN_FOLDER,
     second: Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="Another run folder.")],

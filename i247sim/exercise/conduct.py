@@ -23,7 +23,7 @@ from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
 from i247sim.exercise.hubs import base64_text
-from i247sim.exercise.observe import Sent
+from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import (
     Accept,
@@ -98,6 +98,8 @@ class Conductor:
     """Told of new log entries at every quiet moment."""
     entries: list[Entry] = field(default_factory=list)
     """The hub's log, as far as it was told."""
+    ways: dict[str, Way] = field(default_factory=dict)
+    """What it says of every message."""
     away: dict[str, str] = field(default_factory=dict)
     """Parties nobody waits for, and why: ``cut``, ``slow`` or ``revoked``."""
     stopped: set[str] = field(default_factory=set)
@@ -643,11 +645,11 @@ class Conductor:
         """Plan the steps of the timeline for which what they wait for has happened by now."""
         if len(self.begun) == len(self.scenario.waiting()):
             return
-        sent, ways = read_sent(self.site.store), observe.ways(self.entries)
+        sent = read_sent(self.site.store)
         for number, step in enumerate(self.scenario.waiting()):
             if number in self.begun or step.after is None:
                 continue
-            time = due_time(step.after, sent, ways)
+            time = due_time(step.after, sent, self.ways)
             if time is not None:
                 time = max(time, self.site.now + TICK)
                 now, word = to_text(self.site.now), to_text(time).encode()
@@ -694,6 +696,7 @@ class Conductor:
 
     def _take(self, lines: list[str]) -> None:
         fresh = [from_bytes(line.encode()) for line in lines]
+        observe.follow(self.ways, fresh, len(self.entries))
         self.entries += fresh
         if fresh:
             self.heard(fresh)

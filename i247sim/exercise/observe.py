@@ -61,7 +61,13 @@ class Way:
 def ways(entries: Sequence[Entry]) -> dict[str, Way]:
     """Message id to what the log says of it."""
     found: dict[str, Way] = {}
-    for index, entry in enumerate(entries):
+    follow(found, entries)
+    return found
+
+
+def follow(found: dict[str, Way], entries: Iterable[Entry], first: int = 0) -> None:
+    """Go on where ``found`` ends: ``entries`` come next in the log, from index ``first`` on."""
+    for index, entry in enumerate(entries, first):
         match entry:
             case RefusalEntry(id=str() as id_, alarm=False):
                 found.setdefault(id_, Way()).code = entry.code
@@ -80,7 +86,6 @@ def ways(entries: Sequence[Entry]) -> dict[str, Way]:
                             lines.append((index, entry.time, item.status, item.code))
             case _:
                 pass
-    return found
 
 
 def transcript(sent: Iterable[Sent], entries: Sequence[Entry]) -> Transcript:

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS stream_last (party TEXT PRIMARY KEY, last INTEGER NOT
 """
 
 
+_WRITTEN = (Record, Keep, Drop, Put, Forget)
+"""The actions that change the database."""
+
+
 class HubDatabase:
     """Opened by the hub's process alone."""
 
@@ -34,6 +38,7 @@ class HubDatabase:
         self._db = open_database(path) if path is not None else _in_memory()
         self._db.executescript(_SCHEMA)
         self._signer = signer
+        self._forgotten: list[Forget] = []
         self.log = Log(self._db, key)
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterable[Entry]:
@@ -73,15 +78,20 @@ class HubDatabase:
         """Write what a batch of actions asks for, all or nothing. Raises ``sqlite3.Error`` with nothing changed.
 
         Where something will be handed over, a checkpoint over everything before is signed in the same transaction.
+        What parties have confirmed may be forgotten with the next batch: after a crash it is only confirmed again.
         """
+        if all(isinstance(action, Forget) or not isinstance(action, _WRITTEN) for action in actions):
+            self._forgotten += [action for action in actions if isinstance(action, Forget)]
+            return
         entries = [to_bytes(action.entry) for action in actions if isinstance(action, Record)]
         with self.log.transaction():
             if self.log.size and any(isinstance(action, Put) for action in actions):
                 self.log.checkpoint(self._signer)
             if entries:
                 self.log.append(entries)
-            for action in actions:
+            for action in (*self._forgotten, *actions):
                 self._write(action)
+        self._forgotten.clear()
 
     def checkpoint(self) -> str:
         """A signed checkpoint over everything committed."""

@@ -53,6 +53,9 @@ _RESEND_ITEMS = 64
 """How many items of one stream are sent again at a time."""
 _RECEIPT_LINES = 2048
 """How many addressees' lines one frame of receipts holds: about half of the largest frame."""
+_BUSY_SECONDS = 0.004
+"""A batch so soon after another one means load; then the next one waits a little, to take more with it."""
+_GATHER_SECONDS = 0.003
 _KEPT_ENVELOPES = 32
 _QUIET_SECONDS = 0.5
 """How long a question for quiet waits for it before it says what is still going on."""
@@ -99,6 +102,7 @@ class HubService:
         self._now: datetime | None = None
         self._queue: deque[Event] = deque()
         self._wake = asyncio.Event()
+        self._ended = float("-inf")
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
         self._up = asyncio.Event()
@@ -170,11 +174,14 @@ class HubService:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            if asyncio.get_running_loop().time() - self._ended < _BUSY_SECONDS:
+                await asyncio.sleep(_GATHER_SECONDS)
             while self._queue and self._now is not None:
                 async with self._turn:
                     batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
                     await self._carry_out(await self._decide(batch))
                 await asyncio.sleep(0)
+                self._ended = asyncio.get_running_loop().time()
             self._idle.set()
 
     # --- decide and commit

@@ -45,6 +45,11 @@ CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, line TEXT NOT NULL)
 """
 
 
+_BUSY_SECONDS = 0.004
+"""A commit so soon after another one means load; then the next one waits a little, to take more with it."""
+_GATHER_SECONDS = 0.002
+
+
 @dataclass(frozen=True)
 class Happened:
     """One event that a core has handled.
@@ -75,6 +80,7 @@ class Store:
         except sqlite3.Error as error:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
         self._flushing: asyncio.Future[None] | None = None
+        self._committed = float("-inf")
         self._gathered: dict[str, list[tuple[Any, ...]]] = {}
         self._failure: str | None = None
         """What the disk has refused, once it has."""
@@ -134,8 +140,10 @@ class Store:
         Raises ``NetworkFailed`` if the disk refuses: nothing of it may then be published.
         """
         if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(self._commit, self._flushing)
+            loop = asyncio.get_running_loop()
+            self._flushing = loop.create_future()
+            busy = loop.time() - self._committed < _BUSY_SECONDS
+            loop.call_later(_GATHER_SECONDS if busy else 0, self._commit, self._flushing)
         await asyncio.shield(self._flushing)
 
     def _commit(self, done: "asyncio.Future[None]") -> None:
@@ -146,6 +154,7 @@ class Store:
             done.set_exception(error)
         else:
             done.set_result(None)
+        self._committed = done.get_loop().time()
 
     def _write_out(self) -> None:
         with self._writing():

@@ -20,11 +20,13 @@ import contextlib
 import logging
 import math
 import random
+import socket
 from collections.abc import Coroutine
 from typing import Any
 
 import aiomqtt
 
+from i247sim.transport import bundle
 from i247sim.transport.inbox import Inbox
 from i247sim.transport.port import (
     MAX_PAYLOAD_BYTES,
@@ -95,6 +97,8 @@ class MqttLink:
         self._closing = asyncio.Event()
         self._unflushed_messages = 0
         self._unflushed_bytes = 0
+        self._gathered: dict[str, list[bytes]] = {}
+        """Payloads by topic that go out when the event loop comes round (quality of service 0)."""
 
     @property
     def party(self) -> str:
@@ -122,17 +126,32 @@ class MqttLink:
             raise LinkLost("not connected to the broker")
         self._unflushed_messages += 1
         self._unflushed_bytes += len(payload)
-        call = client.publish(topic, payload, qos=self._qos, timeout=math.inf)
         if self._qos == 0 and self._unflushed_messages < _FLUSH_MESSAGES and self._unflushed_bytes < _FLUSH_BYTES:
-            _begin(call)
+            if not self._gathered:
+                # What is published until the event loop comes round again goes out together.
+                asyncio.get_running_loop().call_soon(self._send_gathered)
+            self._gathered.setdefault(topic, []).append(payload)
             return
+        self._send_gathered()
         self._unflushed_messages = self._unflushed_bytes = 0
+        call = client.publish(topic, bundle.join([payload]), qos=self._qos, timeout=math.inf)
         await self._finish(call, lost)
+
+    def _send_gathered(self) -> None:
+        """Hand what was gathered to the library, in order per topic. Lost, where the link is down by now."""
+        gathered, self._gathered = self._gathered, {}
+        if self._client is None:
+            return
+        for topic, payloads in gathered.items():
+            for group in bundle.groups(payloads):
+                with contextlib.suppress(LinkLost):
+                    _begin(self._client.publish(topic, bundle.join(group), qos=0, timeout=math.inf))
 
     async def next(self) -> LinkEvent:
         return await self._inbox.next()
 
     async def close(self) -> None:
+        self._send_gathered()
         self._closing.set()
         if self._task is not None:
             await asyncio.wait({self._task})  # never cancelled: an attempt to connect is seen through
@@ -199,7 +218,8 @@ class MqttLink:
 
             def put_nowait(self, item: aiomqtt.Message) -> None:
                 assert isinstance(item.payload, bytes)
-                link_inbox.put(Arrived(item.topic.value, item.payload))
+                for part in bundle.split(item.payload):
+                    link_inbox.put(Arrived(item.topic.value, part))
 
         will = self._will
         client = aiomqtt.Client(
@@ -213,6 +233,8 @@ class MqttLink:
             queue_type=Straight,
             max_inflight_messages=200,
             tls_context=self._credentials.tls,
+            # Without this, small packets wait up to 40 ms for an acknowledgement of the one before (Nagle).
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             logger=_LOGGER,
         )
         client.pending_calls_threshold = 10_000  # a warning about many publishes at a time: they are meant

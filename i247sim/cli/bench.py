@@ -1,0 +1,102 @@
+"""``i247sim bench``: how fast it is on this machine, and how much of what is possible that is."""
+
+import asyncio
+import json
+import os
+import platform
+from typing import Any
+
+from rich.table import Table
+
+from i247sim.cli.screen import results, talk
+from i247sim.exercise import bench
+
+
+def show(quick: bool, qos: int, as_json: bool) -> int:
+    """Measure and print. ``quick``: the first line of each table, shorter."""
+    found = asyncio.run(_measure(quick, qos))
+    if as_json:
+        results().out(json.dumps(found, indent=1))
+    else:
+        _print(found)
+    return 0
+
+
+async def _measure(quick: bool, qos: int) -> dict[str, Any]:
+    cases = [(1, 2_048, 64, 4.0)]
+    if not quick:
+        cases += [(10, 2_048, 16, 4.0), (195, 2_048, 3, 8.0), (1, 200_000, 16, 4.0), (10, 200_000, 4, 6.0)]
+    rates, latencies = [], []
+    for addressees, size, window, seconds in cases:
+        _say(f"{addressees} addressees, {size} bytes: network, relay, cryptography in turn")
+        one = await bench.throughput(addressees, size, window, seconds, 1 if quick else 3, qos)
+        rates.append(bench.as_data(one))
+        _say(f"{addressees} addressees, {size} bytes: latency at half that rate")
+        latencies.append(bench.as_data(await bench.latency(addressees, size, max(0.5, one.network / 2), seconds, qos)))
+    found: dict[str, Any] = {"machine": machine(), "qos": qos, "throughput": rates, "latency": latencies}
+    _say("stages")
+    found["stages_us"] = await bench.stages()
+    _say("196 bureaus")
+    found["world"] = await bench.world()
+    _say("72 hours with 500 messages, over the embedded broker")
+    found["long_run_seconds"] = await bench.long_run()
+    if not quick:
+        _say("verification of 100,000 entries")
+        found["verification"] = await bench.verification(100_000)
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return {
+        "cpu": model,
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    screen = results()
+    screen.print(", ".join(found["machine"].values()))
+    columns = ("addressees", "bytes", "network", "bare relay", "bare crypto", "bound", "share")
+    table = _table("messages per second, closed loop", *columns)
+    for one in found["throughput"]:
+        figures = [f"{one[key]:,.1f}" for key in ("network", "relay", "cryptography", "bound")]
+        table.add_row(str(one["addressees"]), f"{one['body_bytes']:,}", *figures, f"{one['share']:.2f}")
+    screen.print(table)
+    table = _table(
+        "milliseconds, open loop at half that rate", "addressees", "bytes", "per second", "p50", "p95", "p99"
+    )
+    for one in found["latency"]:
+        figures = [f"{one[key]:,.1f}" for key in ("rate", "p50_ms", "p95_ms", "p99_ms")]
+        table.add_row(str(one["addressees"]), f"{one['body_bytes']:,}", *figures)
+    screen.print(table)
+    table = _table("microseconds per stage, one addressee, 2 KB", "stage", "median")
+    for name, value in found["stages_us"].items():
+        table.add_row(name, f"{value:,.0f}")
+    screen.print(table)
+    world = found["world"]
+    memory = ", ".join(f"{name.removesuffix(' MiB')} {value:.0f} MiB" for name, value in world.items() if "MiB" in name)
+    screen.print(f"196 bureaus up and welcomed in {world['seconds']:.1f} s; {memory}")
+    screen.print(f"72 exercise hours with 500 messages at pace max: {found['long_run_seconds']:.1f} s")
+    if "verification" in found:
+        one = found["verification"]
+        screen.print(f"{one['entries']:,.0f} log entries verified, every decision anew: {one['seconds']:.1f} s")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 and column == "stage" else "right")
+    return table
+
+
+def _say(text: str) -> None:
+    talk().print(f"measuring {text} …", style="dim", highlight=False)
