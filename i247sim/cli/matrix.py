@@ -6,6 +6,7 @@ labels go, then parties whose answers are all the same share one column, then th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from datetime import datetime
 from itertools import pairwise
 
@@ -43,7 +44,7 @@ class _Column:
     marks: tuple[Text, ...]
     parties: tuple[str, ...]
 
-    @property
+    @cached_property
     def width(self) -> int:
         return max(*map(cell_len, self.heading), *(mark.cell_len for mark in self.marks), 1)
 
