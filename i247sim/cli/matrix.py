@@ -6,8 +6,8 @@ labels go, then parties whose answers are all the same share one column, then th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 
 from rich.cells import cell_len
