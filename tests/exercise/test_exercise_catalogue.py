@@ -27,7 +27,10 @@ def test_a_file_of_ones_own_is_found_by_path(tmp_path: Path, monkeypatch: pytest
     [
         ("red-notce", "did you mean `red-notice`?"),
         ("scenarios/red_notice.yaml", "did you mean `red-notice`?"),
-        ("quite another", "expected a file or one of red-notice, who-can-read"),
+        (
+            "quite another",
+            "expected a file or one of red-notice, stolen-passport, trafficking-ring, who-can-read, world-alert",
+        ),
         ("", "expected a file or one of"),
         ("a\0b", "expected a file or one of"),
         ("x" * 5000, "expected a file or one of"),

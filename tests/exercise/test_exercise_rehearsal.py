@@ -47,3 +47,5 @@ def test_a_rehearsal_and_a_run_have_the_same_transcript(path: Path, seed: int | 
         scenario = scenario.model_copy(update={"seed": seed})
     expected = rehearsed(scenario).transcript
     assert lines(finished.transcript.canonical_text()) == lines(expected.canonical_text())
+    assert finished.faults == []
+    assert [result.expectation.says for result in finished.results if not result.passed] == []
