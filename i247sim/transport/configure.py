@@ -136,6 +136,9 @@ max_packet_size {limit_bytes + OVERHEAD_BYTES}
 max_inflight_messages 200
 max_queued_messages 10000
 
+# A receipt is small, and somebody waits for it.
+set_tcp_nodelay true
+
 # No line per connection: it would hold the client ids, which are secret.
 connection_messages false
 log_dest stderr

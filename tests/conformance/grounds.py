@@ -45,9 +45,14 @@ class Ground(ABC):
         await self.broker.start()
 
     async def stop(self) -> None:
+        await self.hang_up()
+        await self.broker.stop()
+
+    async def hang_up(self) -> None:
+        """Close all links that were made by ``join``."""
         for link in self._links:
             await link.close()
-        await self.broker.stop()
+        self._links.clear()
 
     @abstractmethod
     def credentials(self, party: str, client_id: str | None = None) -> Credentials: ...

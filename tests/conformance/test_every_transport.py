@@ -44,8 +44,9 @@ async def test_a_message_goes_to_its_addressee_and_nobody_else(ground):
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 16_384, 300_000, MAX_PAYLOAD_BYTES])
-async def test_payloads_of_every_size_arrive_whole(ground, size):
-    hub, fr = await ground.join("HUB"), await ground.join("FR")
+@pytest.mark.asyncio(loop_scope="module")
+async def test_payloads_of_every_size_arrive_whole(shared_ground, size):
+    hub, fr = await shared_ground.join("HUB"), await shared_ground.join("FR")
     payload = (bytes(range(251)) * (size // 251 + 1))[:size]
     await fr.publish(out_topic(RUN, "FR"), payload)
     assert (await following(hub)).payload == payload
@@ -98,7 +99,9 @@ async def test_a_publish_without_right_vanishes_and_is_counted(ground, topic):
         "$JS/#",
     ],
 )
-async def test_a_subscription_without_right_is_refused_or_brings_nothing(ground, topic):
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_subscription_without_right_is_refused_or_brings_nothing(shared_ground, topic):
+    ground = shared_ground
     if not ground.refuses_subscriptions:
         await nothing_comes_by(ground, topic)
         return
