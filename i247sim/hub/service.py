@@ -215,6 +215,10 @@ class HubService:
         for event in batch:
             actions += self._core.handle(event, self._now)
         actions += self._core.handle(BatchEnded(), self._now)
+        for action in actions:
+            if isinstance(action, Cosigned):
+                # Before the acknowledgement that follows it: without one it comes again, if we die in between.
+                self._take_cosignature(action)
         self._database.commit(actions)
         return actions
 
@@ -247,8 +251,6 @@ class HubService:
                         welcomed.add(action.party)
                         welcome = frames.Welcome(epoch=self._epoch, received=action.received)
                         await self._say(action.party, FrameType.WELCOME, welcome)
-                case Cosigned():
-                    self._take_cosignature(action)
                 case _:
                     pass
         if any(isinstance(action, Put) and action.item.kind is NoteKind.CHECKPOINT for action in actions):

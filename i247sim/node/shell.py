@@ -69,6 +69,8 @@ class _Turn:
     outgoing: list[bytes] = field(default_factory=list)
     acks: list[AckItem] = field(default_factory=list)
     confirm: bool = False
+    cosign: str | None = None
+    """A checkpoint to be cosigned."""
     hello: bool = False
     resend: bool = False
 
@@ -265,6 +267,10 @@ class Node:
             self._site.journal("alarm", self.party, text=alarm)
         self.reception.alarms.clear()
         await self._site.store.flush()
+        if turn.cosign is not None:
+            # Before the acknowledgement: once the hub has that, it owes us nothing, and nobody waits for more.
+            cosign = Cosign(checkpoint=self._cosigned(turn.cosign))
+            await self._publish(self._writer.sign(FrameType.COSIGN, cosign))
         if turn.acks or moved or turn.confirm:
             ack = Ack(upto=self.reception.received, items=tuple(turn.acks))
             await self._publish(self._writer.sign(FrameType.ACK, ack))
@@ -337,8 +343,7 @@ class Node:
                 self._mailbox.told(taken, now)
                 self._handle(StatementTold(taken.author, taken.payload), turn)
             case CheckpointShown():
-                text = self._cosigned(taken.text)
-                turn.outgoing.append(self._writer.sign(FrameType.COSIGN, Cosign(checkpoint=text)))
+                turn.cosign = taken.text
             case NumberTaken(kind=NoteKind.DIRECTORY):
                 directory = self.reception.trust.directory
                 self._mailbox.moved(data, directory.number, now)
@@ -349,6 +354,9 @@ class Node:
             case Duplicate():
                 turn.confirm = True
                 turn.acks += self._mailbox.acknowledged(taken.number)
+                if self.reception.checked is not None:
+                    # What got lost with the acknowledgement may have been a cosignature.
+                    turn.cosign = self.reception.checked[1]
             case Gap():
                 turn.hello = True
                 self._site.journal("gap", self.party, expected=taken.expected, got=taken.got)

@@ -23,7 +23,7 @@ from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.frames import Ack, FrameType, Hello, Receipt, ReceiptItem, Welcome
+from i247sim.vocabulary.frames import Ack, Cosign, FrameType, Hello, Receipt, ReceiptItem, Welcome
 from i247sim.vocabulary.messages import Channel, Kind, Purpose
 
 DRAFT = Draft(
@@ -258,6 +258,19 @@ async def test_a_message_to_a_party_without_a_key_is_remembered_and_never_sent(l
     envelope = sealed.parse(line.messages()[0])
     assert envelope.hub_part is not None
     assert (envelope.hub_part.counter, envelope.header.own_ref) == (1, "BR-2026-000002")
+
+
+async def test_a_checkpoint_is_cosigned_before_it_is_acknowledged_and_again_if_it_comes_again(line: Line) -> None:
+    shown = line.words.shown()
+    await line.say(shown)
+    await line.until(lambda: len(line.frames(Ack)) == 1)
+    parsed = [clear.parse(one).payload for one in line.heard if one.startswith(clear.MAGIC)]
+    kinds = [type(one) for one in parsed if isinstance(one, Cosign | Ack)]
+    assert kinds == [Cosign, Ack]  # whoever has the second one waits for nothing more
+    await line.say(shown)
+    await line.until(lambda: len(line.frames(Ack)) == 2)
+    first, second = line.frames(Cosign)
+    assert first.checkpoint.split("\n\n")[0] == second.checkpoint.split("\n\n")[0]
 
 
 async def test_nobody_waits_for_ever_for_a_party_that_has_broken(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
