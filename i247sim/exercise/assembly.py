@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from i247sim.exercise.cast import cores
-from i247sim.exercise.enrolment import Enrolled
+from i247sim.exercise.enrolment import Enrolled, hub_keys
 from i247sim.exercise.hub_apart import ApartHub
 from i247sim.exercise.hubs import ChildHub, Hub, LocalHub
 from i247sim.exercise.outside import Outside, keeps_apart, require_possible, require_sound
@@ -196,9 +196,10 @@ class Network:
         database = folder / "hub.db"
         root = self._enrolled.authority.root
         if isinstance(self.broker, EmbeddedBroker | ExternalBroker):
+            key_file, sealed_with = hub_keys(self.work)
             configuration = HubConfiguration(
-                identity=str(self.work / "keys" / f"{HUB}.key"),
-                workspace_key=str(self.work / "workspace.key"),
+                identity=str(key_file),
+                workspace_key=str(sealed_with),
                 root=base64.b64encode(root).decode(),
                 database=str(database),
                 host=self.broker.endpoint.host,

@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from i247sim.exercise.scenario import Party, Scenario
+from i247sim.security import frames as clear
 from i247sim.security.authority import Authority
 from i247sim.security.keyfiles import load_identity, load_workspace_key, new_workspace_key, save_identity
 from i247sim.security.keys import Identity, KemKey
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.directory import DirectoryDelta, Enrolment, PartyEntry
+from i247sim.vocabulary.errors import NetworkFailed
+from i247sim.vocabulary.frames import DirectoryChange
 from i247sim.vocabulary.messages import Classification
 from i247sim.vocabulary.parties import CONTROL, HUB, Role
 
@@ -132,8 +135,19 @@ def renewed(trust: Trust, identity: Identity) -> PartyEntry:
 
 
 def save_keys(identity: Identity, work: Path) -> None:
-    """Write one party's keys anew: what the file held before is gone."""
-    save_identity(identity, work / "keys" / f"{identity.party}.key", load_workspace_key(work / "workspace.key"))
+    """Write one party's keys anew: what the file held before is gone. Raises ``NetworkFailed`` if the disk refuses."""
+    key = load_workspace_key(work / "workspace.key")
+    try:
+        save_identity(identity, work / "keys" / f"{identity.party}.key", key)
+    except OSError as error:
+        why = (error.strerror or "unknown error").lower()
+        raise NetworkFailed(f"the keys of `{identity.party}` cannot be written: {why}") from error
+
+
+def hub_keys(work: Path) -> tuple[Path, Path]:
+    """The hub's key file, and the key that it is sealed with: its own, which opens nobody else's file."""
+    folder = work / "keys" / "hub"
+    return folder / f"{HUB}.key", folder / "workspace.key"
 
 
 def save(enrolment: Enrolled, work: Path) -> None:
@@ -142,16 +156,25 @@ def save(enrolment: Enrolled, work: Path) -> None:
     enrolment.authority.save(work / "authority.box", key)
     keys = work / "keys"
     keys.mkdir(mode=0o700)
+    file, sealed_with = hub_keys(work)
+    file.parent.mkdir(mode=0o700)
+    save_identity(enrolment.identities[HUB], file, new_workspace_key(sealed_with))
     for party, identity in enrolment.identities.items():
-        save_identity(identity, keys / f"{party}.key", key)
+        if party != HUB:
+            save_identity(identity, keys / f"{party}.key", key)
     (work / "directory-1.json").write_text(enrolment.first.to_json(), encoding="utf-8")
 
 
 def load(work: Path, run: str) -> Enrolled:
     """The inverse of ``save``. Raises ``InputError`` or ``TrustError``."""
     key = load_workspace_key(work / "workspace.key")
-    identities = {path.stem: load_identity(path, key) for path in sorted((work / "keys").glob("*.key"))}
+    found = {path.stem: load_identity(path, key) for path in (work / "keys").glob("*.key")}
+    file, sealed_with = hub_keys(work)
+    found[HUB] = load_identity(file, load_workspace_key(sealed_with))
     first = DirectoryIssue.from_json((work / "directory-1.json").read_text(encoding="utf-8"))
+    change = clear.parse(first.frame).payload
+    assert isinstance(change, DirectoryChange)
+    identities = {entry.party: found[entry.party] for entry in change.delta.entries}
     return Enrolled(run, Authority.load(work / "authority.box", key), identities, first)
 
 

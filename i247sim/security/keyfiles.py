@@ -146,11 +146,14 @@ def _check_name(path: Path, party: str) -> None:
 
 
 def _write(path: Path, data: bytes, how: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+    """With ``O_EXCL`` the file must be new; with ``O_TRUNC`` it takes an old one's place, as a whole or not at all."""
+    target = path if how == os.O_EXCL else path.with_name(path.name + ".part")
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | how, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         # A file that was there before keeps its mode unless it is set again.
         os.fchmod(descriptor, 0o600)
         file.write(data)
+    target.replace(path)
 
 
 def _read(path: Path) -> bytes:

@@ -1,3 +1,5 @@
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -67,6 +69,21 @@ def test_an_identity_comes_back_from_its_file(world: World, tmp_path: Path) -> N
     data = path.read_bytes()
     for secret in (identity.signing.secret(), identity.kem[0].secret(), b"PRIVATE"):
         assert secret not in data
+
+
+def test_a_file_that_could_not_be_written_anew_is_still_the_old_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    key = new_workspace_key(tmp_path / "workspace.key")
+    save_identity(world.ids["FR"], tmp_path / "FR.key", key)
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(OSError, match="no space"):
+        save_identity(world.ids["FR"], tmp_path / "FR.key", key)
+    monkeypatch.undo()
+    assert load_identity(tmp_path / "FR.key", key).card == world.ids["FR"].card
 
 
 def test_files_of_two_parties_cannot_change_places(world: World, tmp_path: Path) -> None:
