@@ -18,10 +18,12 @@ import pytest
 import i247sim
 from i247sim.exercise.assembly import Medium, Network
 from i247sim.exercise.catalogue import find
+from i247sim.exercise.enrolment import hub_keys
 from i247sim.exercise.session import WORK, Finished, Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.security.keyfiles import load_identity, load_workspace_key
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.errors import TrustError
 
 STORIES = ["red-notice", "who-can-read"]
 
@@ -145,9 +147,12 @@ def test_nothing_that_hub_and_broker_ever_held_shows_a_body_or_opens_one(
 
     async def look(self: Network) -> None:
         if not held and (work / "hub").exists():
-            key = load_workspace_key(work / "workspace.key")
-            hub = load_identity(work / "keys" / "HUB.key", key)
-            assert hub.kem == (), "the hub holds a decryption key"
+            file, sealed_with = hub_keys(work)
+            key = load_workspace_key(sealed_with)
+            assert load_identity(file, key).kem == (), "the hub holds a decryption key"
+            for other in (work / "keys").glob("*.key"):
+                with pytest.raises(TrustError):
+                    load_identity(other, key)
             seeds.extend(kem.secret() for node in self.nodes.values() for kem in node.identity.kem)
             held.extend(path.read_bytes() for path in sorted((work / "hub").iterdir()))
             broker: Any = self.broker
