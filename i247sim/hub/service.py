@@ -108,6 +108,8 @@ class HubService:
         self._up = asyncio.Event()
         self._envelopes: OrderedDict[str, sealed.Envelope] = OrderedDict()
         self._paces: dict[str, _Pace] = {}
+        self._heard = float("-inf")
+        """When something came in last."""
         self._round_trip = 0.0
         """Seconds that a party takes to confirm, smoothed over all."""
         self._checkpoint: str | None = database.log.newest_checkpoint
@@ -150,6 +152,7 @@ class HubService:
                 case port.LinkDown():
                     self._up.clear()
                 case port.Arrived():
+                    self._heard = asyncio.get_running_loop().time()
                     _, _, party = parse(event.topic)
                     self._put(Arrived(party, event.payload))
 
@@ -390,9 +393,11 @@ class HubService:
             waiting = self._core.waiting()
             for party in [one for one in self._paces if one not in waiting]:
                 del self._paces[party]
+            busy = bool(self._queue) or now - self._heard < _FIRST_RESEND_SECONDS / 2
             for party in waiting:
                 pace = self._paces.setdefault(party, _Pace(now))
-                if now - pace.at > pace.after:
+                # While parties are still answering, the silent ones are more likely slow than deaf.
+                if now - pace.at > (max(pace.after, _LAST_RESEND_SECONDS) if busy else pace.after):
                     pace.at, pace.after = now, max(pace.after, min(2 * pace.after, _LAST_RESEND_SECONDS))
                     if party in self._core.online:
                         await self._resend(party)

@@ -295,7 +295,7 @@ class Reception:
 
     def _open(self, envelope: sealed.Envelope, now: datetime) -> tuple[Body, Content]:
         header = envelope.header
-        if header.to is not None and self.identity.party not in {one.party for one in header.to}:
+        if header.to is not None and all(one.party != self.identity.party for one in header.to):
             raise _No(Code.ADDR, "this party is not named")
         if header.audience is not None and header.sender != SECRETARIAT:
             raise _No(Code.RIGHTS, "only the secretariat addresses an audience")

@@ -73,6 +73,11 @@ class Envelope:
         return {party: (index, key) for index, (party, key) in enumerate(with_key)}
 
     @cached_property
+    def key_ids(self) -> tuple[str, ...]:
+        """The key id that each stanza was sealed to, in order; empty for a slim copy of a notice."""
+        return tuple(key for _, key in self.keyed.values())
+
+    @cached_property
     def wire_digest(self) -> str:
         """SHA-256 of the bytes as received, in hex."""
         return hashlib.sha256(self.wire).hexdigest()
@@ -154,16 +159,20 @@ def parse(wire: bytes) -> Envelope:
         mine_key = reader.fixed(8).hex()
     count = reader.number(2)
     _check_count(header, hub_part, count, mine, mine_key)
-    stanzas: list[bytes | None] = []
-    digests: list[bytes] = []
-    for index in range(count):
-        if form == FULL or index == mine:
-            stanza = reader.fixed(STANZA_BYTES)
-            stanzas.append(stanza)
-            digests.append(hashlib.sha256(stanza).digest())
-        else:
-            stanzas.append(None)
-            digests.append(reader.fixed(32))
+    stanzas: list[bytes | None]
+    if mine is None:
+        full = [reader.fixed(STANZA_BYTES) for _ in range(count)]
+        stanzas = [*full]
+        digests = [hashlib.sha256(one).digest() for one in full]
+    else:
+        before, stanza, after = (
+            reader.fixed(32 * mine),
+            reader.fixed(STANZA_BYTES),
+            reader.fixed(32 * (count - mine - 1)),
+        )
+        stanzas = [None] * count
+        stanzas[mine] = stanza
+        digests = [*_cut(before), hashlib.sha256(stanza).digest(), *_cut(after)]
     if not is_padded_size(header.padded_size):
         raise FormatError(f"`padded_size` {header.padded_size} is not a padded size up to {MAX_PADDED_BYTES}")
     body = reader.sized(MAX_WIRE_BYTES)
@@ -193,6 +202,10 @@ def check_fanout(copies: int, sealed: int) -> None:
     """Raises ``FormatError`` if that many copies of a sealed body of that size are more than one message may cause."""
     if copies * sealed > MAX_FANOUT_BYTES:
         raise FormatError(f"{copies} copies of {sealed} bytes, more than the limit of {MAX_FANOUT_BYTES}")
+
+
+def _cut(digests: bytes) -> list[bytes]:
+    return [digests[at : at + 32] for at in range(0, len(digests), 32)]
 
 
 @lru_cache(maxsize=64)
@@ -265,7 +278,6 @@ def slim(envelope: Envelope, index: int) -> bytes:
     ``envelope`` is a full copy; ``index`` counts stanzas (those with a key), not addressees.
     """
     assert envelope.hub_part is not None, "only a full copy can be thinned out"
-    keys = [key for _, key in envelope.keyed.values()]
     mine = envelope.stanzas[index]
     assert mine is not None, "a full copy has every stanza"
     digests = envelope.stanza_digests
@@ -276,7 +288,7 @@ def slim(envelope: Envelope, index: int) -> bytes:
             sized(envelope.header_bytes),
             envelope.hub_digest,
             index.to_bytes(2, "big"),
-            bytes.fromhex(keys[index]),
+            bytes.fromhex(envelope.key_ids[index]),
             len(digests).to_bytes(2, "big"),
             *digests[:index],
             mine,
