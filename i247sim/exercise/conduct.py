@@ -9,7 +9,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ from i247sim.security.trust import Trust
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry, FrameEntry, RefusalEntry, from_bytes
-from i247sim.vocabulary.errors import NetworkFailed
+from i247sim.vocabulary.errors import I247Error, NetworkFailed
 from i247sim.vocabulary.frames import ControlEntry, Frame, FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.statements import Bars, MeasureSet
@@ -619,11 +619,12 @@ class Conductor:
                     return
                 if not answer["idle"] and not answer["up"]:
                     waiting["broker"] = 1
+                    await self._revive()
             now = loop.time()
             if (owing, waiting) != last:
                 last, moved = (owing, waiting), now
             elif now - moved > STALL_SECONDS:
-                raise NetworkFailed(self._stalled(owing, waiting))
+                raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
             if owing:
                 await self._stir()
 
@@ -689,8 +690,11 @@ class Conductor:
                     raise failure
                 raise NetworkFailed(f"the node of `{party}` broke: {type(failure).__name__}: {failure}") from failure
 
-    def _stalled(self, owing: dict[str, int], waiting: dict[str, int]) -> str:
-        parts = [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items())[:5]]
+    def _stalled(self, owing: dict[str, int], waiting: dict[str, int], hub: dict[str, Any]) -> str:
+        parts = [hub["blocked"]] if hub.get("blocked") else []
+        down = {party: why for party in owing if (why := self.network.nodes[party].offline)}
+        parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
+        parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
         parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]
         return f"no progress for {STALL_SECONDS:.0f} seconds: {'; '.join(parts)}"
 
@@ -739,12 +743,20 @@ class Conductor:
             raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
         if not broker.is_alive:
             self.site.journal("control", CONTROL, what="restart", target="broker")
-            await broker.start()
+            await _again("the broker", broker.start())
         if not hub.is_alive:
             self.site.journal("control", CONTROL, what="restart", target="hub")
             await hub.stop()
-            await hub.start()
+            await _again("the hub", hub.start())
             await self._inform_hub()
+
+
+async def _again(dead: str, start: Awaitable[None]) -> None:
+    try:
+        await start
+    except I247Error as error:
+        # Whatever it is called at the first start, here the network has failed.
+        raise NetworkFailed(f"{dead} died and could not be started again: {error}") from error
 
 
 def _actor(step: Step) -> str:

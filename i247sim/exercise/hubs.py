@@ -142,7 +142,7 @@ class ChildHub:
                 reported.result()
             else:
                 last = self._child.last_lines[-1] if self._child.last_lines else "without a word"
-                raise NetworkFailed(f"the hub ended while starting: {last}")
+                raise NetworkFailed(f"the hub ended while starting: {last.removeprefix('error: ')}")
         finally:
             ended.cancel()
             reported.cancel()

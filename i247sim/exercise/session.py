@@ -231,11 +231,22 @@ class Session:
         """
         with _alone(self._work):
             try:
+                self._check_certificates()
                 return await self._run(again)
             except (InputError, NetworkFailed):
                 if not again and not self._begun:
                     shutil.rmtree(self.folder.path, ignore_errors=True)
                 raise
+
+    def _check_certificates(self) -> None:
+        """TLS looks at real time: say at once what the broker would only say by taking nobody."""
+        authority, now = self._enrolled.authority, datetime.now(UTC).replace(microsecond=0)
+        begin, end = authority.valid_from, authority.valid_from + timedelta(days=authority.days)
+        if self.state["medium"] != Medium.MEMORY and not begin <= now < end:
+            raise NetworkFailed(
+                f"the certificates of run `{self.state['run']}` are good from {to_text(begin)} to {to_text(end)}, and "
+                f"this computer's clock says {to_text(now)}"
+            )
 
     async def _run(self, again: bool) -> Finished:
         self._store = open_store(self._work / "node.db")

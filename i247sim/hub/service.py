@@ -103,6 +103,8 @@ class HubService:
         self._queue: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._ended = float("-inf")
+        self._blocked = ""
+        """What keeps the hub from deciding, in a line for a person."""
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
         self._up = asyncio.Event()
@@ -197,9 +199,15 @@ class HubService:
         """
         while True:
             try:
-                return self._handle(batch)
+                actions = self._handle(batch)
+                if self._blocked:
+                    self._blocked = ""
+                    self._trouble("the log is written again")
+                return actions
             except sqlite3.Error as error:
-                self._trouble(f"the log cannot be written, nothing is delivered: {error}")
+                if not self._blocked:
+                    self._blocked = f"the log cannot be written, nothing is delivered: {error}"
+                    self._trouble(self._blocked)
                 self._reload()
                 await asyncio.sleep(_DISK_RETRY_SECONDS)
             except Exception as error:
@@ -486,7 +494,8 @@ class HubService:
                 break
             remaining = deadline - asyncio.get_running_loop().time()
             if remaining <= 0:
-                return {"idle": False, "waiting": waiting, "up": self._up.is_set(), "entries": []}
+                up = self._up.is_set()
+                return {"idle": False, "waiting": waiting, "up": up, "blocked": self._blocked, "entries": []}
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(remaining, 0.05)):

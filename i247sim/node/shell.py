@@ -87,6 +87,8 @@ class Node:
         self.identity = identity
         self.parked = False
         """Whether nobody may wait for this party: its link is cut."""
+        self.offline = ""
+        """Why its link is down, as far as that is known; empty while it is up."""
         self.reception = Reception(identity, trust)
         """What the party knows of the hub; for reading."""
         self._core = core
@@ -231,10 +233,12 @@ class Node:
             match event:
                 case LinkUp():
                     self._up, self.reception.welcomed = True, False
+                    self.offline = ""
                     self._hello_at = float("-inf")
                     await self._say_hello()
-                case LinkDown():
+                case LinkDown(reason=reason):
                     self._up = self.reception.welcomed = False
+                    self.offline = reason
                 case Arrived():
                     self._arrivals.append(event.payload)
                     self._wake.set()
