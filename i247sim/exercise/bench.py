@@ -371,20 +371,20 @@ async def long_run(hours: int = 72, messages: int = 500) -> float:
 
 async def verification(entries: int) -> dict[str, float]:
     """Seconds to verify a run of at least ``entries`` log entries (decisions decided again), and how many it had."""
-    rounds = max(1, entries // (1 + 3 * 20))
+    readers_each = 59
+    rounds = max(1, -(-entries // (1 + 3 * readers_each)))
     with tempfile.TemporaryDirectory(prefix="i247-bench-") as folder:
         file = Path(folder) / "wide.yaml"
-        names = readers(20)
         lines = [
             "title: Wide",
             "aim: measure",
-            f"participants: {{bureaus: [{SENDER}, {', '.join(names)}]}}",
+            f"participants: {{bureaus: [{SENDER}, {', '.join(readers(readers_each))}]}}",
             "timeline:",
         ]
         lines += [
-            f"- {{at: T+{index}m, send: {{from: {SENDER}, kind: INFO_REQUEST, to: [{', '.join(names)}],"
+            f"- {{at: T+{index}m, send: {{from: {SENDER}, kind: INFO_REQUEST, to: [members],"
             f" purpose: case-support, subject: fictional {index}}}}}"
-            for index in range(min(rounds, 1999))
+            for index in range(rounds)
         ]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         out = Path(folder) / "run"
