@@ -116,18 +116,19 @@ class ChildHub:
         return self._child.pid
 
     async def start(self) -> None:
-        if self._server is None:
-            # A socket's name must be short, and a run folder's need not be.
-            self._socket_folder = Path(tempfile.mkdtemp(prefix="i247-"))
-            self._server = ControlServer(self._socket_folder / "control")
-            await self._server.start()
-        assert self._socket_folder is not None
-        self._server.forget()
+        await self.stop()
+        # A socket's name must be short, and a run folder's need not be. The folder goes away with the hub.
+        self._socket_folder = Path(tempfile.mkdtemp(prefix="i247-"))
+        self._server = ControlServer(self._socket_folder / "control")
+        await self._server.start()
         file = self._folder / "hub.json"
         configuration = self._configuration.model_copy(update={"control": str(self._socket_folder / "control")})
         file.write_text(json.dumps(configuration.model_dump(mode="json")), encoding="utf-8")
         self._child = await spawn(
-            [sys.executable, "-m", "i247sim", "hub", str(file)], on_line=self._trouble, grace_seconds=5.0
+            [sys.executable, "-m", "i247sim", "hub", str(file)],
+            on_line=self._trouble,
+            scratch=self._socket_folder,
+            grace_seconds=5.0,
         )
         await self._reported()
 

@@ -3,6 +3,7 @@
 The socket's place stands in ``work/steering.json`` of the run folder while the exercise runs.
 """
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from i247sim.vocabulary.errors import InputError, NetworkFailed
 from i247sim.vocabulary.times import TICK, to_text
 
 FILE = "steering.json"
+_PREFIX = "i247-steer-"
 
 
 class Steering:
@@ -26,11 +28,15 @@ class Steering:
     def __init__(self, conductor: Conductor, work: Path) -> None:
         self._conductor = conductor
         self._file = work / FILE
-        self._folder = Path(tempfile.mkdtemp(prefix="i247-"))  # made with mode 0700; a socket's name must be short
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))  # made with mode 0700; a socket's name must be short
         self._server = AnsweringServer(self._folder / "steer", self.command)
 
     async def start(self) -> None:
-        """Listen, and leave word where."""
+        """Listen, and leave word where; what a killed predecessor left is cleared away."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            left = Path(json.loads(self._file.read_text(encoding="utf-8"))["socket"]).parent
+            if left.name.startswith(_PREFIX):
+                shutil.rmtree(left)
         await self._server.start()
         self._file.write_text(json.dumps({"socket": str(self._folder / "steer")}), encoding="utf-8")
 

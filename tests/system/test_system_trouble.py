@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -232,6 +233,26 @@ def test_an_exercise_whose_disk_is_full_stops_with_one_line_and_goes_on_when_tak
     resumed = subprocess.run([*command, "--resume", str(out), "--json"], capture_output=True, text=True, check=False)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["completeness"]["delivered"] == 6
+
+
+def test_a_killed_exercise_leaves_no_folders_of_its_processes_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="t") as short:  # pytest's own names are too long for a socket
+        folder = Path(short)
+        (folder / "tmp").mkdir()
+        monkeypatch.setenv("TMPDIR", str(folder / "tmp"))
+        story = folder / "two-letters.yaml"
+        story.write_text(STORY, encoding="utf-8")
+        out = folder / "run"
+        command = [sys.executable, "-m", "i247sim", "run", str(story), "--pace", "3600", "--out", str(out)]
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: happened(out) >= 2)
+        assert len(list((folder / "tmp").iterdir())) == 3
+        running.kill()
+        running.wait()
+        # What it had itself, the place where it took orders, nobody can clear away before it is taken up.
+        wait_until(lambda: [path.name[:11] for path in (folder / "tmp").iterdir()] == ["i247-steer-"])
+        subprocess.run([sys.executable, "-m", "i247sim", "run", "--resume", str(out)], capture_output=True, check=True)
+        assert list((folder / "tmp").iterdir()) == []
 
 
 def happened(out: Path) -> int:
