@@ -31,6 +31,7 @@ async def _measure(quick: bool, qos: int) -> dict[str, Any]:
         _say(f"{addressees} addressees, {size} bytes: network, relay, cryptography in turn")
         one = await bench.throughput(addressees, size, window, seconds, 1 if quick else 3, qos)
         rates.append(bench.as_data(one))
+        _say(f"  {one.network:,.1f} messages per second, {one.share:.2f} of the bound; now")
         _say(f"{addressees} addressees, {size} bytes: latency at half that rate")
         latencies.append(bench.as_data(await bench.latency(addressees, size, max(0.5, one.network / 2), seconds, qos)))
     found: dict[str, Any] = {"machine": machine(), "qos": qos, "throughput": rates, "latency": latencies}
