@@ -19,10 +19,13 @@ from typing import Any
 
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.session import Options, Session, Watch, report
+from i247sim.exercise.steps import Step
 from i247sim.hub.database import HubDatabase
 from i247sim.node.store import Store
 from i247sim.vocabulary.errors import I247Error
 
+INJECTS = "PLAYER_INJECTS"
+"""Environment variable: live injects of an earlier run, as JSON list of [after how many causes, step]."""
 _TOUCHES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect"}
 
 
@@ -83,7 +86,10 @@ def main(argv: list[str]) -> None:
     if kind == "setup":
         watch_disk(folder, death)
     if what == "play":
-        session = Session.create(Options(Path(own[0]), out=folder, medium=Medium(own[2])), watch)
+        injects = tuple(
+            (int(after), Step.model_validate(step)) for after, step in json.loads(os.environ.get(INJECTS, "[]"))
+        )
+        session = Session.create(Options(Path(own[0]), out=folder, medium=Medium(own[2]), injects=injects), watch)
     else:
         session = Session.resume(folder, watch)
     if kind == "close":

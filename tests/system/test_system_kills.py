@@ -118,6 +118,16 @@ def test_a_killed_run_that_is_taken_up_leaves_the_same_evidence(
     assert killed_and_taken_up(tmp_path / "run", *points) == smooth
 
 
+def test_live_injects_find_their_place_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand in line with what the same parties' officers have planned for themselves."""
+    letter = {"from": "JP", "kind": "INFO_REQUEST", "to": ["KE"], "purpose": "case-support", "subject": "By the way"}
+    injects = [(after, {"at": "T+0s", "send": letter}) for after in range(3, 12)]
+    monkeypatch.setenv("PLAYER_INJECTS", json.dumps(injects))
+    smooth = played(player("play", STORY, tmp_path / "smooth", "memory"), tmp_path / "smooth")
+    assert smooth.report["completeness"]["sent"] > 18
+    assert killed_and_taken_up(tmp_path / "run", ("mailbox-after", 44)) == smooth
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("kind", ["line", "mailbox-before", "mailbox-after", "log-before", "log-after"])
 def test_at_whatever_point_a_run_is_killed(smooth: Evidence, tmp_path: Path, kind: str) -> None:
