@@ -9,7 +9,7 @@ The house has floors; imports go down only, and names beside ``|`` do not import
 each other (import-linter checks it in the test run, see ``pyproject.toml``)::
 
     5  cli
-    4  console                                   (not built yet)
+    4  console                                   pages for instructor, wall and trainee
     3  exercise                                  scenario, director, assembly, evidence
     2  hub | bureau | secretariat                who decides and who acts (pure cores)
     1b node                                      a party's end of the network
