@@ -3,8 +3,9 @@
 from i247sim.bureau.core import BureauCore
 from i247sim.exercise.scenario import Scenario
 from i247sim.node.actions import Core
-from i247sim.secretariat.core import ReviewerCore, SecretariatCore
+from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
+from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, Role
 

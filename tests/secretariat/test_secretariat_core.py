@@ -7,9 +7,11 @@ import pytest
 
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, StatementTold
-from i247sim.secretariat.core import ANSWER_AFTER, ReviewerCore, SecretariatCore
+from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
+from i247sim.secretariat.queries import ANSWER_AFTER
 from i247sim.secretariat.review import PUBLISHABLE
+from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import (
     Content,
