@@ -37,7 +37,7 @@ from i247sim.transport.supervise import spawn
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import Frame, FrameType, Note, NoteKind
-from i247sim.vocabulary.messages import Addressee, Body, Header, HubPart
+from i247sim.vocabulary.messages import Addressee, Body, Header, HubPart, least_suite
 from i247sim.vocabulary.parties import CONTROL, HUB
 
 
@@ -216,7 +216,7 @@ class _Work:
         content = self.what.content.model_dump(mode="json", exclude_none=True)
         prepared = prepare(Body(content=content))
         header = Header(
-            suite=self.what.suite,
+            suite=self.what.suite or least_suite(self.what.channel, self.what.classification),
             run=self.rig.site.run,
             id=os.urandom(16).hex(),
             sender=SENDER,

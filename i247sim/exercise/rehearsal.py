@@ -56,6 +56,7 @@ from i247sim.vocabulary.messages import (
     Kind,
     NoticeRef,
     Purpose,
+    least_suite,
 )
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT, State
 from i247sim.vocabulary.statements import Bars, MeasureSet
@@ -396,7 +397,7 @@ class _Rehearsal:
             return message
         keys = {one: self._newest_key(seen, one) for one in readers}
         header = Header(
-            suite=draft.suite,
+            suite=draft.suite or least_suite(draft.channel, draft.classification),
             run=_RUN,
             id=f"{len(self.sent) + 1:032x}",
             sender=party,

@@ -120,7 +120,8 @@ class Send(Word):
     """Absent: the channel that the kind uses."""
     purpose: Purpose
     classification: Classification = Classification.OFFICIAL_USE
-    suite: Suite = Suite.V1
+    suite: Suite | None = None
+    """Absent: the least that channel and classification ask for. `i247-1` for a notice is refused: a thing to show."""
     urgency: Urgency = Urgency.NORMAL
     urgency_reason: UrgencyReason | None = None
     tlp: Tlp | None = None

@@ -33,6 +33,7 @@ from i247sim.vocabulary.messages import (
     NoticeRef,
     Proofs,
     Purpose,
+    least_suite,
 )
 from i247sim.vocabulary.parties import HUB, SECRETARIAT
 from i247sim.vocabulary.times import to_text
@@ -197,7 +198,7 @@ class Writer:
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]
         keys = {party: trust.kem(party, now) for party in readers}
         header = Header(
-            suite=draft.suite,
+            suite=draft.suite or least_suite(draft.channel, draft.classification),
             run=self._identity.run,
             id=id_,
             sender=self._party,

@@ -42,7 +42,8 @@ class Draft:
     audience: tuple[str, ...] = ()
     barred: frozenset[str] = frozenset()
     classification: Classification = Classification.OFFICIAL_USE
-    suite: Suite = Suite.V1
+    suite: Suite | None = None
+    """Absent: the least that channel and classification ask for."""
     handling: tuple[Handling, ...] = ()
     tlp: Tlp | None = None
     grading: str | None = None

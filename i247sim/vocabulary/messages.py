@@ -159,6 +159,12 @@ class Classification(StrEnum):
         return list(Classification).index(self)
 
 
+def least_suite(channel: Channel, classification: Classification) -> Suite:
+    """The least suite that the rules ask for (rule ``CLASS-SUITE``): two signatures for what must hold for decades."""
+    lasting = channel is Channel.NOTICE or classification is Classification.CONFIDENTIAL
+    return Suite.V2 if lasting else Suite.V1
+
+
 class Handling(StrEnum):
     """What a reader may do with it, in the manner of Europol's handling codes."""
 

@@ -350,6 +350,7 @@ class HubWorld:
         values: dict[str, Any] = {
             "channel": "notice",
             "kind": "NOTICE_PUBLISHED",
+            "suite": "i247-2",
             "purpose": "wanted-person",
             "notice": NoticeRef(type="red", id="2026/1", decision=decision.decision if decision else None),
             "quoted": (QuotedRecord(owner=owner, record="NOM-900001"),),

@@ -20,6 +20,7 @@ from i247sim.vocabulary.messages import (
     Operation,
     Purpose,
     Suite,
+    least_suite,
 )
 from i247sim.vocabulary.parties import Role, State
 from i247sim.vocabulary.statements import Bar, Bars, Scope
@@ -112,6 +113,7 @@ def message(
     quoted: tuple[tuple[str, str], ...] = (),
     review: Review | None = None,
     on_behalf_of: str | None = None,
+    suite: Suite | None = None,
 ) -> MessageFacts:
     """A well-meant message; what is not said follows from the kind."""
     channel = channel or CHANNEL_OF[kind][0]
@@ -128,7 +130,7 @@ def message(
         database=database or (Database.SLTD if operation else None),
         operation=operation,
         classification=classification,
-        suite=Suite.V2 if published else Suite.V1,
+        suite=suite or least_suite(channel, classification),
         named=to,
         sealed_to=to if sealed_to is None else sealed_to,
         audience=channel is Channel.NOTICE if audience is None else audience,

@@ -3,7 +3,7 @@
 from policy_cases import bars, directory, entry, message, published, row, world
 
 from i247sim.policy.facts import Review, World
-from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, NoticeType, Operation, Purpose
+from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, NoticeType, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import Role, State
 
 SECRET = Classification.CONFIDENTIAL
@@ -206,6 +206,11 @@ TABLE = [
     row("what the secretariat may not read is not circulated unchecked",
         message(Kind.DIFFUSION, to=("IPSG", "DE"), classification=SECRET), None, "E-CLASS", "CLASS-CHECKER",
         world(directory=directory(entry("IPSG", Role.SECRETARIAT, clearance=Classification.RESTRICTED)))),
+    row("what is confidential is sealed for decades", message(classification=SECRET), "DE", "allowed", "RECV-DIRECT"),
+    row("one signature is not enough for what is confidential", message(classification=SECRET, suite=Suite.V1), None,
+        "E-CLASS", "CLASS-SUITE"),
+    row("one signature is not enough for a notice", published(suite=Suite.V1), None, "E-CLASS", "CLASS-SUITE"),
+    row("two signatures are never too many", message(suite=Suite.V2), "DE", "allowed", "RECV-DIRECT"),
     # Measures
     row("a monitored bureau sends as always", DIFFUSION, "DE", "allowed", "RECV-DIFFUSION", under(State.MONITORED)),
     row("a supervised bureau's diffusion waits", DIFFUSION, "DE", "held", "STATE-SUPERVISED", under(State.SUPERVISED)),
