@@ -221,6 +221,7 @@ class Network:
             lambda: self._wiring.over(self.broker.link(self._credentials(HUB), (every_out(self._enrolled.run),), None)),
             self._wiring.limits,
             self._trouble,
+            self._site.patience,
         )
 
 

@@ -60,9 +60,6 @@ from i247sim.vocabulary.times import TICK, from_text, to_text
 
 STALL_SECONDS = 20.0
 """Real seconds without any progress after which a run is given up."""
-_TICK_SECONDS = 0.1
-_MAX_RESTARTS = 5
-"""How often broker or hub may die without a quiet moment in between."""
 
 
 @dataclass(frozen=True)
@@ -671,7 +668,7 @@ class Conductor:
         self.site.stirred.clear()
         # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_TICK_SECONDS):
+            async with asyncio.timeout(self.site.patience.tick):
                 await self.site.stirred.wait()
             return
         for node in self.network.nodes.values():
@@ -738,7 +735,7 @@ class Conductor:
         if (broker.is_alive and hub.is_alive) or self.stopped:
             return
         self._restarts += 1
-        if self._restarts > _MAX_RESTARTS:
+        if self._restarts > self.site.patience.restarts:
             dead = "the broker" if not broker.is_alive else "the hub"
             raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
         if not broker.is_alive:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from i247sim.clock.patience import USUAL, Patience
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
@@ -56,19 +57,20 @@ class LocalHub:
         link: Callable[[], Link],
         limits: Limits,
         trouble: Callable[[str], None],
+        patience: Patience = USUAL,
     ) -> None:
         """``link`` makes a new link of the hub for every start. Without ``database`` nothing survives ``stop``."""
-        self._make = (identity, root, database, rulebook, link, limits, trouble)
+        self._make = (identity, root, database, rulebook, link, limits, trouble, patience)
         self._service: HubService | None = None
         self._database: HubDatabase | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        identity, root, path, rulebook, link, limits, trouble = self._make
+        identity, root, path, rulebook, link, limits, trouble, patience = self._make
         self._database = HubDatabase(path, *log_keys(identity))
         epoch = os.urandom(16).hex()
         self._service = HubService(
-            identity, root, self._database, RememberingEngine(rulebook), link(), epoch, limits, trouble
+            identity, root, self._database, RememberingEngine(rulebook), link(), epoch, limits, trouble, patience
         )
         self._task = asyncio.create_task(self._service.run())
 

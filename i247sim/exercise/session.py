@@ -23,6 +23,7 @@ from typing import Any
 import i247sim
 from i247sim.audit.log import close_database, open_database
 from i247sim.clock.pace import Pace
+from i247sim.clock.patience import USUAL
 from i247sim.exercise import access, enrolment, observe
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
@@ -46,6 +47,7 @@ from i247sim.node.store import Store
 from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
 from i247sim.security.sealing import open_body
+from i247sim.transport.port import Link
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
 from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, Manifest
@@ -145,6 +147,11 @@ class Session:
         self.state = state
         self.scenario = scenario
         self.pace = Pace(state["pace"])
+        self.over: Callable[[Link], Link] = lambda link: link
+        """What stands between a party and its link (``Wiring.over``)."""
+        self.patience = USUAL
+        self.network: Network | None = None
+        """While it runs."""
         self._watch = watch
         self._work = folder.path / WORK
         self._enrolled: Enrolled
@@ -258,16 +265,19 @@ class Session:
                 self._store,
                 self._schedule,
                 self._watch.line,
+                patience=self.patience,
             )
             wiring = Wiring(
                 Medium(self.state["medium"]),
                 self.state["port"],
                 self.state["qos"],
                 Limits(self.state["messages_per_minute"]),
+                over=self.over,
                 outside=_outside(self.state.get("broker"), _path(self.state.get("broker_keys"))),
                 hub_apart=_path(self.state.get("hub_apart")),
             )
             network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
+            self.network = network
             await network.start()
             self._conductor = Conductor(
                 self.scenario, self._enrolled, network, site, Agenda(), self.pace, self._watch.entries

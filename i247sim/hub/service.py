@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
+from i247sim.clock.patience import USUAL, Patience
 from i247sim.hub.actions import Action, Answer, Cosigned, Forget, Item, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.core import HubCore
 from i247sim.hub.database import HubDatabase
@@ -47,8 +48,6 @@ from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import from_text
 
 _BATCH = 256
-_FIRST_RESEND_SECONDS = 0.5
-_LAST_RESEND_SECONDS = 4.0
 _RESEND_ITEMS = 64
 """How many items of one stream are sent again at a time."""
 _RECEIPT_LINES = 2048
@@ -57,8 +56,6 @@ _BUSY_SECONDS = 0.004
 """A batch so soon after another one means load; then the next one waits a little, to take more with it."""
 _GATHER_SECONDS = 0.003
 _KEPT_ENVELOPES = 32
-_QUIET_SECONDS = 0.5
-"""How long a question for quiet waits for it before it says what is still going on."""
 _DISK_RETRY_SECONDS = 0.5
 
 
@@ -67,7 +64,7 @@ class _Pace:
     """When a party's stream was last sent to, and how long to wait before sending again."""
 
     at: float
-    after: float = _FIRST_RESEND_SECONDS
+    after: float
     since: float | None = None
     """Since when something waits to be confirmed."""
 
@@ -85,6 +82,7 @@ class HubService:
         epoch: str,
         limits: Limits,
         trouble: Callable[[str], None] = lambda text: None,
+        patience: Patience = USUAL,
     ) -> None:
         """``identity`` has signing and TLS keys only. ``root``: the authority's root certificate (DER).
 
@@ -99,6 +97,7 @@ class HubService:
         self._epoch = epoch
         self._limits = limits
         self._trouble = trouble
+        self._patience = patience
         self._now: datetime | None = None
         self._queue: deque[Event] = deque()
         self._wake = asyncio.Event()
@@ -306,7 +305,7 @@ class HubService:
     async def _send_item(self, party: str, number: int, item: Item) -> None:
         if party not in self._core.online:
             return
-        pace = self._paces.setdefault(party, _Pace(0.0))
+        pace = self._paces.setdefault(party, self._pace(0.0))
         pace.at = asyncio.get_running_loop().time()
         pace.since = pace.since or pace.at
         attached = self._attached(party, item)
@@ -377,12 +376,15 @@ class HubService:
     def _confirmed(self, party: str) -> None:
         """The party has confirmed something: learn how long that takes now, so that load is not met with resends."""
         now = asyncio.get_running_loop().time()
-        pace = self._paces.setdefault(party, _Pace(now))
+        pace = self._paces.setdefault(party, self._pace(now))
         if pace.since is not None:
             self._round_trip += 0.2 * (now - pace.since - self._round_trip)
         stream = self._core.streams.get(party)
         pace.since = now if stream is not None and stream.items else None
-        pace.at, pace.after = now, max(_FIRST_RESEND_SECONDS, 4 * self._round_trip)
+        pace.at, pace.after = now, max(self._patience.first_resend, 4 * self._round_trip)
+
+    def _pace(self, at: float) -> _Pace:
+        return _Pace(at, self._patience.first_resend)
 
     async def _resend(self, party: str) -> None:
         stream = self._core.streams.get(party)
@@ -394,19 +396,19 @@ class HubService:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_FIRST_RESEND_SECONDS / 2)
+            await asyncio.sleep(self._patience.first_resend / 2)
             if self._turn.locked() or self._now is None:
                 continue
             now = asyncio.get_running_loop().time()
             waiting = self._core.waiting()
             for party in [one for one in self._paces if one not in waiting]:
                 del self._paces[party]
-            busy = bool(self._queue) or now - self._heard < _FIRST_RESEND_SECONDS / 2
+            busy = bool(self._queue) or now - self._heard < self._patience.first_resend / 2
             for party in waiting:
-                pace = self._paces.setdefault(party, _Pace(now))
+                pace = self._paces.setdefault(party, self._pace(now))
                 # While parties are still answering, the silent ones are more likely slow than deaf.
-                if now - pace.at > (max(pace.after, _LAST_RESEND_SECONDS) if busy else pace.after):
-                    pace.at, pace.after = now, max(pace.after, min(2 * pace.after, _LAST_RESEND_SECONDS))
+                if now - pace.at > (max(pace.after, self._patience.last_resend) if busy else pace.after):
+                    pace.at, pace.after = now, max(pace.after, min(2 * pace.after, self._patience.last_resend))
                     if party in self._core.online:
                         await self._resend(party)
                     else:
@@ -485,7 +487,7 @@ class HubService:
         self._database.commit([Record(entry)])
 
     async def _quiet(self, parked: list[str], above: int) -> dict[str, Any]:
-        deadline = asyncio.get_running_loop().time() + _QUIET_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience.quiet
         while True:
             owed = self._core.waiting()
             waiting = {party: count for party, count in owed.items() if party not in parked}

@@ -56,10 +56,6 @@ from i247sim.vocabulary.times import TICK, from_text
 
 _BATCH = 256
 """How much is handled in one turn."""
-_FIRST_RESEND_SECONDS = 0.5
-_LAST_RESEND_SECONDS = 4.0
-_CALM_SECONDS = 0.1
-"""At most so often does a party answer disorder with a hello or a resend of everything."""
 
 
 @dataclass
@@ -95,6 +91,7 @@ class Node:
         self._link = link
         self._epoch = epoch
         self._site = site
+        self._patience = site.patience
         self._mailbox = Mailbox(self.party, site.store)
         self._outbox = Outbox(self.party, site.store)
         self._writer = Writer(identity, self.reception, self._outbox, site)
@@ -107,7 +104,7 @@ class Node:
         self._busy = False
         self._up = False
         self._hello_at = self._sent_at = float("-inf")
-        self._resend_after = _FIRST_RESEND_SECONDS
+        self._resend_after = self._patience.first_resend
         self._worker: asyncio.Task[None] | None = None
 
     # --- life
@@ -287,7 +284,7 @@ class Node:
         now = asyncio.get_running_loop().time()
         if turn.hello:
             await self._say_hello()
-        if turn.resend and now - self._sent_at > _CALM_SECONDS:
+        if turn.resend and now - self._sent_at > self._patience.calm:
             await self._resend()
         elif turn.outgoing:
             self._sent_at = now
@@ -381,7 +378,7 @@ class Node:
         outgoing = self._outbox.answered(item.wire)
         if outgoing is None:
             return
-        self._resend_after = _FIRST_RESEND_SECONDS
+        self._resend_after = self._patience.first_resend
         self._site.journal(
             "receipt",
             self.party,
@@ -428,7 +425,7 @@ class Node:
 
     async def _say_hello(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._hello_at < _CALM_SECONDS:
+        if now - self._hello_at < self._patience.calm:
             return
         self._hello_at = now
         hello = Hello(
@@ -451,10 +448,10 @@ class Node:
         if not self._up or self._busy:
             return
         if not self.reception.welcomed:
-            if now - self._hello_at > _FIRST_RESEND_SECONDS:
+            if now - self._hello_at > self._patience.first_resend:
                 await self._say_hello()
         elif len(self._outbox) and now - self._sent_at > self._resend_after:
-            self._resend_after = min(2 * self._resend_after, _LAST_RESEND_SECONDS)
+            self._resend_after = min(2 * self._resend_after, self._patience.last_resend)
             await self._resend()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from i247sim.clock.patience import USUAL, Patience
 from i247sim.node.store import Store
 from i247sim.vocabulary.times import to_text
 
@@ -22,6 +23,8 @@ class Site:
     """(party, after, cause): called for every ``Schedule``, in a fixed order, also in a replay."""
     news: Callable[[dict[str, Any]], None] = lambda line: None
     """Every journal line as it is written."""
+    patience: Patience = USUAL
+    """How long to wait before something is sent again."""
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     """Set whenever a party has done something: whoever waits for quiet looks again."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hub_world import NOON, RUN, HubWorld, engine, enrolled
 
+from i247sim.clock.patience import Patience
 from i247sim.hub import service
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
@@ -66,6 +67,7 @@ class Bench:
             "e" * 32,
             Limits(),
             self.troubles.append,
+            Patience(first_resend=0.02, last_resend=0.02),
         )
         self.task = asyncio.create_task(self.service.run())
 
@@ -113,9 +115,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(service, "_FIRST_RESEND_SECONDS", 0.02)
-    monkeypatch.setattr(service, "_LAST_RESEND_SECONDS", 0.02)
+async def bench(tmp_path: Path) -> Any:
     bench = Bench(tmp_path / "hub.db")
     await bench.begin()
     yield bench

@@ -7,15 +7,14 @@ import asyncio
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from i247sim.audit.checkpoint import NoteVerifier, open_checkpoint, witness_name
 from i247sim.audit.verify import verify_log
 from i247sim.clock.pace import Pace
-from i247sim.exercise import conduct, observe
+from i247sim.clock.patience import HURRIED
+from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
 from i247sim.exercise.conduct import Conductor, open_store
@@ -24,10 +23,8 @@ from i247sim.exercise.scenario import Entity, Participants, Scenario
 from i247sim.exercise.session import read_sent
 from i247sim.exercise.steps import Cut, Measure, Restore, Restrict, Revoke, Send, Step
 from i247sim.exercise.transcript import Transcript
-from i247sim.hub import service
 from i247sim.hub.service import log_keys
 from i247sim.hub.state import HubState
-from i247sim.node import shell
 from i247sim.node.shell import Site
 from i247sim.security.keys import verify_ed25519
 from i247sim.security.trust import Trust
@@ -173,18 +170,6 @@ class Remains:
     journal: list[dict]
 
 
-def hurry(patch: pytest.MonkeyPatch) -> None:
-    """Retransmit at once: nothing here waits for a real network."""
-    for module in (shell, service):
-        patch.setattr(module, "_FIRST_RESEND_SECONDS", 0.01)
-        patch.setattr(module, "_LAST_RESEND_SECONDS", 0.02)
-    patch.setattr(shell, "_CALM_SECONDS", 0.002)
-    patch.setattr(service, "_Pace", partial(service._Pace, after=0.01))
-    patch.setattr(service, "_QUIET_SECONDS", 0.02)
-    patch.setattr(conduct, "_TICK_SECONDS", 0.01)
-    patch.setattr(conduct, "_MAX_RESTARTS", 50)
-
-
 def _witnesses(party: str) -> list[NoteVerifier]:
     public = enrolled().identities[party].signing.public
     name = witness_name(RUN, party)
@@ -197,7 +182,8 @@ async def play(scenario: Scenario, rough: Roughness, work: Path) -> Remains:
 
     store = open_store(None)
     holder: list[Conductor] = []
-    site = Site(RUN, scenario.start - SETUP, store, lambda *plan: holder[0].schedule(*plan))  # noqa: PLW0108 - not there yet
+    schedule = lambda *plan: holder[0].schedule(*plan)  # noqa: E731, PLW0108 - not there yet
+    site = Site(RUN, scenario.start - SETUP, store, schedule, patience=HURRIED)
     lives = list(rough.lives)
     faulty: list[FaultyLink] = []
     decide = seeded(rough.seed, drop=rough.drop, duplicate=rough.duplicate, reorder=rough.reorder, delay=rough.delay)

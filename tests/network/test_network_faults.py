@@ -5,18 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from rough_network import ENTITY, SMOOTH, Remains, Roughness, hurry, play, story
+from rough_network import ENTITY, SMOOTH, Remains, Roughness, play, story
 
 from i247sim.exercise.steps import Cut, Restore, Restrict, Revoke, Send, Step
 from i247sim.vocabulary.decisions import FINAL, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, MessageEntry
 from i247sim.vocabulary.messages import Kind, Purpose
 from i247sim.vocabulary.statements import Bar
-
-
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 def rough(seed: int) -> Roughness:

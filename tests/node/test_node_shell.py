@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from node_world import NOON, RUN, Reader
 
-from i247sim.node import shell
+from i247sim.clock.patience import Patience
 from i247sim.node.actions import Action, Send
 from i247sim.node.events import Event, MessageOpened
 from i247sim.node.shell import Node
@@ -29,6 +29,8 @@ from i247sim.vocabulary.messages import Channel, Kind, Purpose
 DRAFT = Draft(
     kind=Kind.INFO_REQUEST, channel=Channel.DIRECT, purpose=Purpose.CASE, content=Note(subject="s"), to=("FR",)
 )
+
+PATIENCE = Patience(first_resend=0.01, last_resend=0.01, calm=0.001)
 
 
 class Noting:
@@ -71,7 +73,7 @@ class Line:
         """Start the party's process: a new mailbox handle on the same file."""
         self.epoch += 1
         self.store = Store(self.path)
-        self.site = Site(RUN, NOON, self.store, lambda *plan: None)
+        self.site = Site(RUN, NOON, self.store, lambda *plan: None, patience=PATIENCE)
         link = self.broker.link(Credentials("BR", f"{self.epoch:032x}"), (in_topic(RUN, "BR"),))
         trust = Reader("BR").trust
         self.node = Node(self.words.ids["BR"], trust, self.core, link, self.site, f"{self.epoch:032x}")
@@ -111,10 +113,7 @@ class Line:
 
 
 @pytest.fixture
-async def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
-    monkeypatch.setattr(shell, "_FIRST_RESEND_SECONDS", 0.01)
-    monkeypatch.setattr(shell, "_LAST_RESEND_SECONDS", 0.01)
-    monkeypatch.setattr(shell, "_CALM_SECONDS", 0.001)
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
     line = Line(tmp_path / "node.db")
     await line.begin()
     yield line
