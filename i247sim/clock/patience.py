@@ -21,11 +21,13 @@ class Patience:
     """How long the hub, asked for quiet, waits for it before it says what is still going on."""
     tick: float = 0.1
     """Without a sign of life for so long, exercise control lets everybody look for what has waited too long."""
+    stall: float = 20.0
+    """Without any progress for so long, a run is given up."""
     restarts: int = 5
     """How often broker or hub may die without a quiet moment in between."""
 
 
 USUAL = Patience()
 """For brokers and processes of their own."""
-HURRIED = Patience(first_resend=0.01, last_resend=0.02, calm=0.002, quiet=0.02, tick=0.01, restarts=100)
+HURRIED = Patience(first_resend=0.01, last_resend=0.02, calm=0.002, quiet=0.02, tick=0.01, stall=10.0, restarts=100)
 """For whole networks in one process, with faults made on purpose."""

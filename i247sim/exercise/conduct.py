@@ -58,9 +58,6 @@ from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.statements import Bars, MeasureSet
 from i247sim.vocabulary.times import TICK, from_text, to_text
 
-STALL_SECONDS = 20.0
-"""Real seconds without any progress after which a run is given up."""
-
 
 @dataclass(frozen=True)
 class Reissue:
@@ -593,7 +590,7 @@ class Conductor:
     async def quiet(self) -> None:
         """Wait until nobody owes anything that can make progress, and take in the new log entries.
 
-        Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``STALL_SECONDS``.
+        Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``Patience.stall``.
         """
         if self.stopped:
             await self._at_rest()
@@ -620,7 +617,7 @@ class Conductor:
             now = loop.time()
             if (owing, waiting) != last:
                 last, moved = (owing, waiting), now
-            elif now - moved > STALL_SECONDS:
+            elif now - moved > self.site.patience.stall:
                 raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
             if owing:
                 await self._stir()
@@ -693,7 +690,7 @@ class Conductor:
         parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
         parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
         parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]
-        return f"no progress for {STALL_SECONDS:.0f} seconds: {'; '.join(parts)}"
+        return f"no progress for {self.site.patience.stall:.0f} seconds: {'; '.join(parts)}"
 
     def _take(self, lines: list[str]) -> None:
         fresh = [from_bytes(line.encode()) for line in lines]

@@ -23,7 +23,7 @@ from typing import Any
 import i247sim
 from i247sim.audit.log import close_database, open_database
 from i247sim.clock.pace import Pace
-from i247sim.clock.patience import USUAL
+from i247sim.clock.patience import USUAL, Patience
 from i247sim.exercise import access, enrolment, observe
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
@@ -149,7 +149,7 @@ class Session:
         self.pace = Pace(state["pace"])
         self.over: Callable[[Link], Link] = lambda link: link
         """What stands between a party and its link (``Wiring.over``)."""
-        self.patience = USUAL
+        self.patience: Patience = USUAL
         self.network: Network | None = None
         """While it runs."""
         self._watch = watch

@@ -13,13 +13,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from i247sim.exercise import conduct, enrolment
+from i247sim.clock.patience import USUAL
+from i247sim.exercise import enrolment
 from i247sim.exercise.assembly import Medium, Network
 from i247sim.exercise.enrolment import hub_keys
 from i247sim.exercise.session import WORK, Finished, Options, Session, Watch
@@ -203,13 +205,12 @@ def test_a_hub_whose_log_cannot_grow_delivers_nothing_says_so_and_goes_on_when_i
 
 
 @linux
-def test_a_hub_whose_log_stays_full_ends_the_run_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conduct, "STALL_SECONDS", 1.5)
+def test_a_hub_whose_log_stays_full_ends_the_run_by_its_name(tmp_path: Path) -> None:
     play = Play(tmp_path, lambda network: allow_files_of(network.hub.pid, 4096))  # type: ignore[attr-defined]
+    play.session.patience = replace(USUAL, stall=1.5)
     said = play.fails()
     assert said.startswith("no progress for 2 seconds: the log cannot be written, nothing is delivered: ")
     assert len(play.troubles) == 1
-    monkeypatch.undo()
     play.ends_well_when_taken_up()
 
 
