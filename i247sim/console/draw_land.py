@@ -15,6 +15,7 @@ import struct
 import sys
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from i247sim.console.map import CENTRE, WORLD, project_near
@@ -38,7 +39,7 @@ def outlines(shp: bytes) -> Iterator[list[list[tuple[float, float]]]]:
         numbers = struct.unpack(f"<{2 * points}d", record[44 + 4 * parts : 44 + 4 * parts + 16 * points])
         yield [
             [(numbers[2 * k], numbers[2 * k + 1]) for k in range(first, end)]
-            for first, end in zip(starts, starts[1:], strict=False)
+            for first, end in pairwise(starts)
         ]
 
 
@@ -68,7 +69,7 @@ def path(rings: list[list[tuple[float, float]]]) -> str:
         turn = 360.0 if middle < CENTRE - 180 else 0.0
         points = [project_near(lat, lon + turn) for lon, lat in ring]
         whole = [(round(point.x), round(point.y)) for point in points]
-        steps = [(x - a, y - b) for (a, b), (x, y) in zip(whole, whole[1:], strict=False) if (x, y) != (a, b)]
+        steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(whole) if (x, y) != (a, b)]
         if len(steps) < 3:
             continue
         text = f"M{whole[0][0]} {whole[0][1]}l"

@@ -139,7 +139,7 @@ def sheet(parents: Mapping[str, str | None]) -> Sheet:
 
 
 def apart(wanted: Sequence[Point], gap: float) -> list[Point]:
-    """Move points as little as possible until any two are ``gap`` apart. Fixed rounds, so the answer is the same always.
+    """Move points as little as possible until any two are ``gap`` apart. Fixed rounds: always the same answer.
 
     Points in one place are pulled apart in directions that follow from their order.
     """
