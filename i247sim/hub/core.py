@@ -422,6 +422,8 @@ class HubCore:
             case Cosign():
                 actions.append(Cosigned(frame.sender, event.data, payload.checkpoint))
             case _ if frame.type in NUMBERED:
+                if not self.state.directory.fresh(now):
+                    raise _Refused(Code.KEY, "the directory is too old to trust")
                 self._numbered(event, wire, signed, now, actions)
             case _:
                 raise _Refused(Code.RIGHTS, f"a party does not say `{frame.type}`")

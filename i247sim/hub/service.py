@@ -104,6 +104,8 @@ class HubService:
         self._ended = float("-inf")
         self._blocked = ""
         """What keeps the hub from deciding, in a line for a person."""
+        self._closed = False
+        """Whether the last checkpoint is signed."""
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
         self._up = asyncio.Event()
@@ -158,6 +160,8 @@ class HubService:
                     self._put(Arrived(party, event.payload))
 
     def _put(self, event: Event) -> None:
+        if self._closed:
+            return
         self._queue.append(event)
         self._idle.clear()
         self._wake.set()
@@ -422,7 +426,8 @@ class HubService:
 
         ``now`` {time}: simulated time moves on. ``open`` {rules}: begin the log. ``directory`` {frame, attached}
         and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above}:
-        wait for quiet, and tell entries from index ``above`` on. ``final``: sign the last checkpoint.
+        wait for quiet, and tell entries from index ``above`` on. ``final``: sign the last checkpoint, and take nothing
+        more.
         """
         match name:
             case "now":
@@ -448,7 +453,11 @@ class HubService:
             case "quiet":
                 return await self._quiet(arguments["parked"], arguments["above"])
             case "final":
-                self._checkpoint = self._database.checkpoint()
+                # What comes after the last checkpoint would stand in the log under none: it is not taken any more.
+                self._closed = True
+                self._queue.clear()
+                async with self._turn:
+                    self._checkpoint = self._database.checkpoint()
                 return {"checkpoint": self._checkpoint}
             case _:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
@@ -464,9 +473,11 @@ class HubService:
         async with self._turn:
             try:
                 actions = self._handle([event])
-            except (I247Error, sqlite3.Error) as error:
+            except Exception as error:
+                # Whatever it is: the core may be half way, the log is not.
                 self._reload()
-                raise NetworkFailed(f"the hub refused: {error}") from error
+                known = isinstance(error, I247Error | sqlite3.Error)
+                raise NetworkFailed(f"the hub refused: {error if known else type(error).__name__}") from error
             await self._carry_out(actions)
 
     def _open(self, rules: str) -> None:

@@ -96,7 +96,17 @@ class Mailbox:
         if row is not None:
             reception.received, reception.newest, checked = row
             reception.checked = (read_checkpoint(checked), checked) if checked else None
+            self._hear_again(reception)
         return known
+
+    def _hear_again(self, reception: Reception) -> None:
+        """The checkpoints in messages of others: what the hub shows after a restart is held against them too."""
+        rows = self._store.rows("SELECT body FROM inbox WHERE party = ? AND body IS NOT NULL", (self._party,))
+        bodies = (decode(Body, body, 2 * MAX_BODY_BYTES) for (body,) in rows)
+        heard = [body.proofs.checkpoint for body in bodies if body.proofs.checkpoint is not None]
+        for text in (*heard, *(reception.checked or ())[1:], *([reception.newest] if reception.newest else [])):
+            reception.hear(text, self._party)
+        reception.alarms.clear()  # said when they came
 
     def event(self, happened: Happened, reception: Reception) -> Event:
         """What happened, as the event that the core handled then; a directory change also reaches ``reception``."""

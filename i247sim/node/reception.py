@@ -11,11 +11,11 @@
 Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint
+from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint, read_checkpoint
 from i247sim.audit.tree import verify_consistency
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
@@ -166,6 +166,14 @@ Taken = (
 )
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """Something that must not be. ``proof``: two signed checkpoints that no honest log can both have."""
+
+    text: str
+    proof: tuple[str, ...] = ()
+
+
 class _No(Exception):
     def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
@@ -188,9 +196,12 @@ class Reception:
     """The newest checkpoint text heard from the hub."""
     checked: tuple[Checkpoint, str] | None = None
     """The newest checkpoint whose consistency with all earlier ones was checked, and its text."""
-    alarms: list[str] = field(default_factory=list)
-    """Contradictions noticed; each also came back in a ``Taken`` or is read off by the shell."""
-    _heard: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    """Contradictions noticed, for the shell to read off."""
+    _heard: dict[str, int] = field(default_factory=dict)
+    """Checkpoints that the hub signed, and their sizes; the oldest first."""
+    _sizes: dict[int, str] = field(default_factory=dict)
+    """Size to the first checkpoint heard of it."""
 
     def take(self, data: bytes, now: datetime) -> Taken:
         """Check one item from the hub at simulated time ``now``. Never raises, whatever the bytes are."""
@@ -235,7 +246,7 @@ class Reception:
         taken = self._by_kind(number, note, attached, hub, now)
         self.received = number
         if note.checkpoint is not None:
-            self._hear(note.checkpoint, "the hub")
+            self.hear(note.checkpoint, HUB)
             self.newest = note.checkpoint
         return taken
 
@@ -282,7 +293,7 @@ class Reception:
             return MessageRejected(number, note.message, Code(error.code), str(error), copy, signed)
         self.seen.add(header.id)
         if body.proofs.checkpoint is not None:
-            self._hear(body.proofs.checkpoint, header.sender)
+            self.hear(body.proofs.checkpoint, header.sender)
         return MessageTaken(number, header, body, content, copy)
 
     def _check_sender(self, envelope: sealed.Envelope, now: datetime) -> None:
@@ -369,36 +380,50 @@ class Reception:
     def _checkpoint(self, number: int, note: Note, hub: Signer) -> CheckpointShown:
         if note.checkpoint is None:
             raise _No(Code.FORMAT, "no checkpoint")
-        verifier = NoteVerifier(
-            log_name(self.identity.run),
-            hub.ed25519,
-            lambda signature, message: verify_ed25519(hub.ed25519, signature, message),
-        )
         checked = self.checked
         if checked is not None and note.old_size != checked[0].size:
             # The hub has missed our cosignature: say it again instead of taking a step without a proof.
             return CheckpointShown(number, checked[1])
         try:
-            shown = open_checkpoint(note.checkpoint, verifier)
+            shown, _ = _opened(note.checkpoint, self.identity.run, hub.ed25519)
             if checked is not None:
                 proof = [bytes.fromhex(one) for one in note.proof]
                 old = checked[0]
                 verify_consistency(old.size, old.root, shown.size, shown.root, proof)
         except EvidenceError as error:
-            self.alarms.append(f"the log contradicts what it showed before: {error}")
+            seen = () if checked is None else (checked[1], note.checkpoint)
+            self.alarms.append(Alarm(f"the log contradicts what it showed before: {error}", seen))
             raise _No(Code.SIGN, str(error)) from None
         self.checked = (shown, note.checkpoint)
         return CheckpointShown(number, note.checkpoint)
 
-    def _hear(self, text: str, source: str) -> None:
-        """Remember what the log is said to be at this size; two roots for one size are a fork."""
-        lines = text.split("\n", 3)
-        if len(lines) < 4 or lines[0] != log_name(self.identity.run) or not lines[1].isdecimal():
-            self.alarms.append(f"`{source}` passed on something that is no checkpoint of this log")
+    def hear(self, text: str, source: str) -> None:
+        """Remember what the log was at this size, as ``source`` has it; two signed roots for one size are a fork.
+
+        What the hub did not sign is nothing that the log ever was: it says something about ``source`` alone.
+        """
+        if text in self._heard:
             return
-        size, root = int(lines[1][:18]), hashlib.sha256(lines[2].encode()).digest()
-        known = self._heard.setdefault(size, (root, text))
-        if known[0] != root:
-            self.alarms.append(f"two checkpoints of size {size}: the log was forked, or `{source}` made one up")
+        try:
+            said, text = _opened(text, self.identity.run, self.trust.witness(HUB).ed25519)
+        except (EvidenceError, FormatError, TrustError) as error:
+            self.alarms.append(Alarm(f"`{source}` passed on a checkpoint that the hub did not sign: {error}"))
+            return
+        self._heard[text] = said.size
+        known = self._sizes.setdefault(said.size, text)
+        if read_checkpoint(known).root != said.root:
+            fork = f"the log was forked: two signed checkpoints of size {said.size}, one of them from `{source}`"
+            self.alarms.append(Alarm(fork, (known, text)))
         while len(self._heard) > _REMEMBERED_CHECKPOINTS:
-            del self._heard[next(iter(self._heard))]
+            oldest = next(iter(self._heard))
+            self._sizes.pop(self._heard.pop(oldest), None)
+
+
+@lru_cache(maxsize=256)
+def _opened(text: str, run: str, hub: bytes) -> tuple[Checkpoint, str]:
+    """What a checkpoint signed by the key ``hub`` says, and its text: read once for all parties of a process.
+
+    Raises ``FormatError`` or ``EvidenceError``.
+    """
+    verifier = NoteVerifier(log_name(run), hub, lambda signature, message: verify_ed25519(hub, signature, message))
+    return open_checkpoint(text, verifier), text

@@ -265,7 +265,8 @@ class Node:
         if moved:
             self._mailbox.standing(self.reception)
         for alarm in self.reception.alarms:
-            self._site.journal("alarm", self.party, text=alarm)
+            # A proof is worth keeping: two signatures of the hub convict it before anybody.
+            self._site.journal("alarm", self.party, text=alarm.text, **({"proof": alarm.proof} if alarm.proof else {}))
         self.reception.alarms.clear()
         await self._site.store.flush()
         if turn.cosign is not None:

@@ -11,6 +11,7 @@ from i247sim.node.actions import Decide, Reseal
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import Reception
 from i247sim.node.site import Site
+from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemPublic
 from i247sim.security.sealing import prepare, seal
@@ -147,11 +148,20 @@ class Writer:
         row = self._site.store.row("SELECT header, body FROM kept WHERE party = ? AND id = ?", (self._party, action.id))
         if row is None:
             return []
+        now = self._site.now
+        try:
+            key = self._reception.trust.kem(action.party, now)
+        except TrustError as error:  # revoked since
+            self._site.journal("remark", self._party, text=f"not sealed anew: {error}")
+            return []
+        if self._key_of(action) == key.id:
+            # Sealing it to the same key once more would not help; and whoever always says so would keep us at it.
+            text = f"not sealed anew: `{action.party}` says that it cannot open what is sealed to its newest key"
+            self._site.journal("remark", self._party, text=text)
+            return []
         old = decode(Header, row[0].encode(), MAX_HEADER_BYTES)
         body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
         self._ordinal += 1
-        now = self._site.now
-        key = self._reception.trust.kem(action.party, now)
         header = old.model_copy(
             update={
                 "id": os.urandom(16).hex(),
@@ -179,6 +189,14 @@ class Writer:
         self._sent(header.id, facts)
         self._site.journal("sent", self._party, id=header.id, **facts)
         return [self._outbox.keep(wire, header.id)]
+
+    def _key_of(self, action: Reseal) -> str | None:
+        """The id of the key that the message was sealed to for that addressee."""
+        row = self._site.store.row("SELECT wire FROM outbox WHERE party = ? AND id = ?", (self._party, action.id))
+        if row is None:
+            return None
+        _, key = sealed.parse(row[0]).keyed.get(action.party, (0, None))
+        return key
 
     def _wire(self, header: Header, audience: tuple[AudienceMember, ...], body: Body, keys: list[KemPublic]) -> bytes:
         """Seal, and keep what was sealed: an addressee may have lost the key it was sealed to."""
@@ -225,6 +243,7 @@ class Writer:
             in_reply_to=draft.in_reply_to or self._ids.get(draft.your_ref or ""),
             quoted=draft.quoted,
             consent_ref=draft.consent_ref,
+            approvals=draft.approvals,
             created=now,
             reply_by=now + draft.reply_within if draft.reply_within else None,
             expires=now + draft.life,

@@ -210,6 +210,9 @@ def test_under_a_directory_that_is_too_old_nothing_goes(world: HubWorld) -> None
     batch = world.send()
     assert nothing_followed(batch)
     assert batch.code is Code.KEY
+    refused = world.restrict("FR", "BR")
+    assert refused.code is Code.KEY, "a statement rests on its author's keys like a message"
+    assert "FR" not in world.state.restrictions
     world.reissue()
     assert world.send(counter=1).verdicts == {"BR": QUEUED}
 

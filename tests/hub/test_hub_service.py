@@ -19,6 +19,7 @@ from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Arrived, Credentials
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import (
     Frame,
     FrameType,
@@ -222,3 +223,33 @@ def test_receipts_are_split_before_a_frame_would_be_too_large() -> None:
             payload=receipt.model_dump(mode="json", exclude_none=True),
         )
         assert len(frame.model_dump_json(by_alias=True)) < MAX_FRAME_BYTES
+
+
+async def test_after_the_last_checkpoint_nothing_comes_into_the_log_any_more(bench: Bench) -> None:
+    """An entry under no checkpoint makes the whole folder fail: a late byte of an intruder would be enough."""
+    await bench.open()
+    await bench.say(b"noise")
+    await bench.until(lambda: [one for one in bench.heard if isinstance(one, Receipt)])
+    size = int((await bench.service.command("final", {}))["checkpoint"].split("\n")[1])
+    await bench.say(b"late noise")
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await asyncio.sleep(0.05)
+    assert bench.database.log.size == size
+
+
+async def test_a_command_that_breaks_the_core_leaves_it_as_the_log_tells(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.open()
+
+    def half_done(core: Any, event: Any, now: Any) -> Any:
+        core.state.counters["FR"] = 99
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.HubCore, "handle", half_done)
+        with pytest.raises(NetworkFailed, match="ZeroDivisionError"):
+            await bench.service.command("control", {"frame": ""})
+    await hello(bench)
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: NoteKind.DELIVERY in bench.notes())

@@ -424,14 +424,30 @@ def test_two_roots_of_one_size_are_an_alarm(reader: Reader) -> None:
     body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=reader.checkpoint(other)))
     opened(reader.take(reader.delivery(reader.message(body=body))))
     (alarm,) = reader.reception.alarms
-    assert "forked" in alarm
-    assert "FR" in alarm
+    assert "forked" in alarm.text
+    assert "FR" in alarm.text
+    assert alarm.proof == (reader.checkpoint(), reader.checkpoint(other))
 
 
 def test_a_body_with_something_that_is_no_checkpoint_is_an_alarm_and_still_read(reader: Reader) -> None:
     body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint="not\na\ncheckpoint\n"))
     opened(reader.take(reader.delivery(reader.message(body=body))))
-    assert len(reader.reception.alarms) == 1
+    (alarm,) = reader.reception.alarms
+    assert alarm.proof == ()
+
+
+def test_a_checkpoint_that_a_sender_made_up_accuses_the_sender_and_not_the_hub(reader: Reader) -> None:
+    """FR would have us believe that the hub forked its log: what the hub did not sign proves nothing against it."""
+    reader.take(reader.shown())
+    true = reader.checkpoint()
+    made_up = true.replace(true.split("\n")[2], "A" * 43 + "=")
+    body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=made_up))
+    opened(reader.take(reader.delivery(reader.message(body=body))))
+    (alarm,) = reader.reception.alarms
+    assert alarm.text.startswith("`FR` passed on a checkpoint that the hub did not sign")
+    assert alarm.proof == ()
+    opened(reader.take(reader.delivery(reader.message())))
+    assert len(reader.reception.alarms) == 1, "what is true is still true"
 
 
 # --- whatever comes

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from node_world import NOON, RUN, Reader
 
+from i247sim.audit.tree import Tree
 from i247sim.clock.patience import Patience
 from i247sim.node.actions import Action, Send
 from i247sim.node.events import Event, MessageOpened
@@ -21,10 +22,10 @@ from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Arrived, Credentials
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.contents import Note
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.frames import Ack, Cosign, FrameType, Hello, Receipt, ReceiptItem, Welcome
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.frames import Ack, Cosign, FrameType, Hello, OutcomeUpdate, Receipt, ReceiptItem, Welcome
+from i247sim.vocabulary.messages import Body, Channel, Kind, Proofs, Purpose
 
 DRAFT = Draft(
     kind=Kind.INFO_REQUEST, channel=Channel.DIRECT, purpose=Purpose.CASE, content=Note(subject="s"), to=("FR",)
@@ -288,3 +289,54 @@ async def test_another_partys_topic_is_closed_to_it(line: Line) -> None:
     await other.publish(out_topic(RUN, "FR"), b"in another's name")
     assert line.broker.violations == 1
     await other.close()
+
+
+async def refuse_for_its_key(line: Line, id_: str) -> None:
+    """The addressee ``FR`` says that it cannot open the message: its signed word, as the hub passes it on."""
+    said = line.words.ack("FR", (id_, Outcome.REJECTED, Code.KEY))
+    update = OutcomeUpdate(id=id_, party="FR", outcome=Outcome.REJECTED, code=Code.KEY)
+    await line.say(line.words.outcomes(update, acks=(said,)))
+
+
+async def test_a_message_is_not_sealed_again_to_the_same_key(line: Line) -> None:
+    """Who always answers that it lacks its newest key would otherwise keep its correspondents sealing for ever."""
+    plans: list[Action] = []
+    line.site.schedule = lambda party, after, cause: plans.append(cause)
+    await line.node.release(Send(DRAFT), 1)
+    await line.until(lambda: len(line.messages()) > 0)
+    id_ = sealed.parse(line.messages()[0]).header.id
+    await refuse_for_its_key(line, id_)
+    await line.until(lambda: len(plans) == 1)
+    await line.node.release(plans[0], 2)
+    assert {sealed.parse(one).header.id for one in line.messages()} == {id_}
+    assert any("not sealed anew" in row for row in line.store.journal_lines())
+
+
+async def test_a_message_is_not_sealed_again_to_somebody_who_was_revoked_meanwhile(line: Line) -> None:
+    plans: list[Action] = []
+    line.site.schedule = lambda party, after, cause: plans.append(cause)
+    await line.node.release(Send(DRAFT), 1)
+    await line.until(lambda: len(line.messages()) > 0)
+    await refuse_for_its_key(line, sealed.parse(line.messages()[0]).header.id)
+    await line.until(lambda: len(plans) == 1)
+    await line.say(line.words.change("FR"))
+    await line.until(lambda: line.node.reception.trust.directory.number == 2)
+    await line.node.release(plans[0], 2)
+    assert line.node.failure() is None
+    assert any("not sealed anew" in row for row in line.store.journal_lines())
+
+
+async def test_what_others_have_seen_of_the_log_is_known_again_after_a_kill(line: Line) -> None:
+    """A hub that shows FR one log and us another cannot wait for us to be restarted."""
+    other = Tree()
+    other.append(b"\1" * 32)
+    body = Body(
+        content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=line.words.checkpoint(other))
+    )
+    await line.say(line.words.delivery(line.words.message(body=body)))
+    await line.until(lambda: len(line.core.shown) == 1)
+    await line.kill()
+    await line.boot()
+    await line.say(line.words.shown())
+    await line.until(lambda: line.node.reception.received == 2)
+    await line.until(lambda: any('"alarm"' in row and "forked" in row for row in line.store.journal_lines()))
