@@ -203,23 +203,38 @@ def run(
 @app.command()
 def inject(
     folder: Annotated[
-        Path, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")
-    ],
+        Path | None, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")
+    ] = None,
     verb: Annotated[
-        str,
+        str | None,
         typer.Argument(metavar="VERB", show_default=False, help="One verb of a timeline: `cut: {party: AR}`."),
-    ],
+    ] = None,
     wait: Annotated[str, typer.Option("--in", metavar="TIME", help="How long from now, on the exercise clock.")] = "1s",
+    list_: Annotated[bool, typer.Option("--list", help="All verbs; with RUN, its shelf too.")] = False,
+    about: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="What a verb does, teaches, and who notices it."),
+    ] = None,
+    json: _JSON = False,
 ) -> int:
     """Inject an incident or a message into a running exercise.
 
-    Whatever a scenario's timeline can do: `cut`, `restore`, `slow`, `send`, `measure`,
-    `revoke`, `rotate`, `stop`, `start`, `replay`, `tamper`, `spoof` … It is recorded, and
-    happens again with `run --replay`.
-    """
-    from i247sim.cli.steer import inject as give
+    Whatever a scenario's timeline can do, now: `cut`, `measure`, `replay` … It is
+    recorded, and happens again with `run --replay`.
 
-    return give(folder, verb, wait)
+    i247sim inject --list                      all verbs
+    i247sim inject --about tamper              parameters, teaching note, who notices
+    i247sim inject RUN 'cut: {party: AR}'      into the exercise that runs in RUN
+    """
+    from i247sim.cli import steer
+
+    if about is not None:
+        return steer.about(about, json)
+    if list_:
+        return steer.list_(folder, json)
+    if folder is None:
+        raise typer.BadParameter("expected RUN and VERB, or --list, or --about NAME")
+    return steer.inject(folder, verb, wait)
 
 
 @app.command()

@@ -1,17 +1,81 @@
 """``i247sim inject`` and ``i247sim control``: orders to an exercise that runs in another terminal."""
 
 import asyncio
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from i247sim.cli.screen import results
+from rich.text import Text
+
+from i247sim.cli.screen import hang, results
+from i247sim.exercise import injects
+from i247sim.exercise.acts import Theme
 from i247sim.exercise.durations import parse_duration
+from i247sim.exercise.injects import Inject, Parameter
 from i247sim.exercise.steering import order
 from i247sim.vocabulary.errors import InputError
 
 
-def inject(folder: Path, step: str, wait: str) -> int:
+def list_(folder: Path | None, as_json: bool) -> int:
+    """Every verb, by theme."""
+    screen = results()
+    if as_json:
+        screen.out(json.dumps({"verbs": [_plain(one) for one in injects.catalogue()]}, indent=1))
+        return 0
+    for theme in Theme:
+        screen.print(Text(theme.value, "bold"))
+        for one in injects.catalogue():
+            if one.theme is theme:
+                hang(screen, f"  {one.verb}", one.title, indent=18)
+        screen.print()
+    hang(screen, "", "What one of them does, teaches, and who notices it: `i247sim inject --about VERB`.")
+    return 0
+
+
+def about(name: str, as_json: bool) -> int:
+    """Everything about one verb."""
+    one = injects.find(name)
+    screen = results()
+    if as_json:
+        screen.out(json.dumps(_plain(one), indent=1))
+        return 0
+    screen.print(Text.assemble((one.verb, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
+    hang(screen, "  ", one.does)
+    screen.print()
+    hang(screen, "  written     ", one.example)
+    for parameter in one.parameters:
+        hang(screen, f"  {parameter.name}", _described(parameter), indent=20)
+    screen.print()
+    for word, text in (
+        ("teaches", one.teaches),
+        ("noticed by", f"{one.detector} ({one.layer})"),
+        ("undone by", f"`{one.inverse}`" if one.inverse else f"nothing: {one.stays_because}"),
+    ):
+        hang(screen, f"  {word:<12}", text)
+    return 0
+
+
+def _described(parameter: Parameter) -> str:
+    kind = parameter.unit or parameter.type
+    if parameter.choices:
+        kind = "one of " + ", ".join(parameter.choices)
+    left_out = "" if parameter.required else f"; may be left out{_usual(parameter.default)}"
+    return f"{parameter.title} ({kind}{left_out})".strip()
+
+
+def _usual(default: str | None) -> str:
+    return f", is then `{default}`" if default else ""
+
+
+def _plain(one: Inject) -> dict[str, Any]:
+    return asdict(one) | {"example": one.example}
+
+
+def inject(folder: Path, step: str | None, wait: str) -> int:
     """Inject one verb into the exercise in ``folder``, ``wait`` from now."""
+    if step is None:
+        raise InputError("inject what? expected one verb, such as `cut: {party: AR}`; `inject --list` lists all")
     try:
         seconds = int(parse_duration(wait).total_seconds())
     except ValueError as error:

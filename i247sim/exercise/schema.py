@@ -28,7 +28,7 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def _describe(part: dict[str, Any], model: type[BaseModel]) -> None:
-    said = _sentences(model)
+    said = sentences(model)
     for name, field in model.model_fields.items():
         key = field.alias or name
         if name in said and key in part.get("properties", {}):
@@ -72,7 +72,7 @@ def _models(found: object, seen: set[type[BaseModel]]) -> Iterator[type[BaseMode
         yield from _models(part, seen)
 
 
-def _sentences(model: type[BaseModel]) -> dict[str, str]:
+def sentences(model: type[BaseModel]) -> dict[str, str]:
     """Attribute to the sentence below it in the code, those of base classes included."""
     said: dict[str, str] = {}
     for base in reversed(model.__mro__):

@@ -1,17 +1,22 @@
 """The timeline of a scenario: steps with a time and exactly one verb each.
 
-The verb's key is its tag: ``send:``, ``restrict:``, ``measure:`` ... A new verb is a new class here, a new
-field in ``Step`` and a new name in ``Verb``. What a step refers to (parties, labels) is checked by the
-loader; what a verb means is the director's.
+The verb's key is its tag: ``send:``, ``restrict:``, ``measure:`` ... A new verb is a new class (``orders``,
+``faults``, ``attacks``), a new field in ``Step`` and a new name in ``Verb``. What a step refers to (parties, labels) is
+checked by the loader; what a verb means is the conductor's.
 """
 
-import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from functools import cache
+from typing import Annotated, Self, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from i247sim.exercise.acts import Act, Difficulty, Layer, Theme
+from i247sim.exercise.attacks import Replay, Spoof, Tamper
 from i247sim.exercise.durations import Duration, Offset
+from i247sim.exercise.faults import Cut, Restore, Slow, Start, Stop
+from i247sim.exercise.naming import Label, MessageRef, Sentence
+from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Confirmation, Content, Line, Note, Notice, Query, RecordEntry
@@ -35,40 +40,30 @@ from i247sim.vocabulary.messages import (
     Urgency,
     UrgencyReason,
 )
-from i247sim.vocabulary.parties import AUTHORITY, CONTROL, REVIEWER, SECRETARIAT, PartyId, State, is_party_id
-from i247sim.vocabulary.statements import Bar, Whom
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, REVIEWER, SECRETARIAT, PartyId
+from i247sim.vocabulary.statements import Whom
 from i247sim.vocabulary.times import TICK
 
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-"""The author's own name for a step: small letters, digits and hyphens."""
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-
-_LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-
-
-def _message_ref(text: str) -> str:
-    if _LABEL.fullmatch(text):
-        return text
-    sender, mark, number = text.partition("#")
-    if mark and is_party_id(sender) and re.fullmatch(r"[1-9][0-9]{0,5}", number):
-        return text
-    sender, *rest = text.split(":")
-    if (
-        is_party_id(sender)
-        and 1 <= len(rest) <= 2
-        and rest[0] in list(Kind)
-        and (len(rest) == 1 or re.fullmatch(r"[1-9][0-9]{0,5}", rest[1]))
-    ):
-        return text
-    raise ValueError(
-        f"`{text:.60}` names no message: expected the label of a step, `FR#3` (the third message of FR),"
-        " `IPSG:NOTICE_PUBLISHED` (the first of that kind) or `IPSG:NOTICE_PUBLISHED:2`"
-    )
-
-
-MessageRef = Annotated[str, AfterValidator(_message_ref)]
-"""A message by label (``request``), by sender and number (``FR#3``), or by sender and kind
-(``IPSG:NOTICE_PUBLISHED``, ``IPSG:NOTICE_PUBLISHED:2``)."""
+__all__ = (
+    "Accept",
+    "Cut",
+    "Declare",
+    "Label",
+    "Measure",
+    "MessageRef",
+    "Replay",
+    "Restore",
+    "Restrict",
+    "Revoke",
+    "Rotate",
+    "Sentence",
+    "Slow",
+    "Spoof",
+    "Start",
+    "Stop",
+    "Tamper",
+)
+"""The other verbs have files of their own; whoever reads timelines finds them here."""
 
 
 class Entry(Word):
@@ -104,7 +99,7 @@ SENDABLE = tuple(kind for kind in Kind if contents.CONTENTS[kind] in _CONTENT_KE
 """The kinds a scenario can send. The others are the secretariat's and the reviewer's own answers."""
 
 
-class Send(Word):
+class Send(Act):
     """A party sends one message. Its content is given by keys that go with the kind:
 
     ``subject`` and ``text`` (most kinds), with ``about`` (a record) for answers to a hit; ``notice`` for a
@@ -112,38 +107,69 @@ class Send(Word):
     """
 
     sender: PartyId = Field(alias="from")
+    """Who writes."""
     kind: Kind
+    """What kind of message it is."""
     to: Annotated[tuple[Whom, ...], Field(max_length=256)] = ()
     """Parties or groups. May be left out where the rules prescribe it (queries, records, notice requests).
     A diffusion must name `IPSG` itself: leaving it out is a mistake that the hub shows."""
     channel: Channel | None = None
     """Absent: the channel that the kind uses."""
     purpose: Purpose
+    """What it is for."""
     classification: Classification = Classification.OFFICIAL_USE
+    """How far it may go."""
     suite: Suite | None = None
     """Absent: the least that channel and classification ask for. `i247-1` for a notice is refused: a thing to show."""
     urgency: Urgency = Urgency.NORMAL
+    """How urgent its writer says it is."""
     urgency_reason: UrgencyReason | None = None
+    """Why; with an urgent message, and only then."""
     tlp: Tlp | None = None
+    """How far the reader may pass it on (Traffic Light Protocol)."""
     handling: tuple[Handling, ...] = ()
+    """Marks for the reader."""
     grading: Annotated[str, StringConstraints(pattern=r"^[A-FX][1-6]$")] | None = None
+    """How good source and information are, like `B2`."""
     lang: Language = "en"
+    """The language of its words."""
     on_behalf_of: PartyId | None = None
+    """For whom it is sent, if not for the writer."""
     answers: MessageRef | None = None
     """The message this one answers."""
     case: CaseReference | None = None
+    """A reference to the case."""
     quotes: Annotated[tuple[QuotedRecord, ...], Field(max_length=32)] = ()
     """Records whose content the text repeats: their owners' restrictions count."""
     reply_within: Duration | None = None
+    """Until when an answer is wanted."""
     life: Duration = DEFAULT_LIFE
     """How long the message may wait for its addressees."""
 
     subject: Line | None = None
+    """What it is about, in a line."""
     text: contents.Text = ""
+    """Its words."""
     about: RecordId | None = None
+    """The record that an answer about a hit is about."""
     notice: Notice | None = None
+    """The notice that is asked for."""
     query: Query | None = None
+    """What is looked for."""
     record: Entry | None = None
+    """The record that is entered, changed or deleted."""
+
+    title = "A message"
+    teaches = (
+        "Any message that a bureau can write, from any simulated party: a question, an answer, a warning, a request "
+        "for a notice, a query. It is sealed, signed, decided on and logged like every other. Say beforehand who will "
+        "be able to read it and who will not, and compare."
+    )
+    detector = "The rules, for every addressee; the matrix shows what became of it at each."
+    layer = Layer.RULE
+    theme = Theme.PEOPLE
+    difficulty = Difficulty.EASY
+    stays_because = "what was read cannot be unread; send a correction or a cancellation"
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -238,97 +264,6 @@ class Send(Word):
             life=self.life,
             label=label,
         )
-
-
-class Declare(Word):
-    """A party declares its bars anew; the list replaces what it had declared before (``[]`` lifts all)."""
-
-    party: PartyId
-    bars: Annotated[tuple[Bar, ...], Field(max_length=256)]
-
-
-class Restrict(Declare):
-    """An owner says who may not have its data (RPD Art. 58)."""
-
-
-class Accept(Declare):
-    """A receiver says what it does not accept."""
-
-
-class Measure(Word):
-    """The secretariat sets the state of a bureau (RPD Art. 131); ``active`` lifts."""
-
-    party: PartyId
-    state: State
-    reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
-
-
-class Revoke(Word):
-    """The authority revokes a party: its certificate and key cards are no longer good."""
-
-    party: PartyId
-    reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
-
-
-class Cut(Word):
-    """The link of a party fails. A later ``restore`` must follow, or the author says that it ``stays`` cut."""
-
-    party: PartyId
-    stays: bool = False
-
-
-class Restore(Word):
-    """The link of a party is whole again: neither cut nor slow."""
-
-    party: PartyId
-
-
-class Rotate(Word):
-    """A party gets a new decryption key. The old one is good for ``grace`` more, then it is deleted for ever."""
-
-    party: PartyId
-    grace: Duration = timedelta()
-
-
-class Slow(Word):
-    """The link of a party becomes slow: what goes to it or comes from it takes ``by`` longer, until ``restore``."""
-
-    party: PartyId
-    by: Duration
-
-
-class Stop(Word):
-    """The broker or the hub fails. A later ``start`` must follow."""
-
-    what: Literal["broker", "hub"]
-
-
-class Start(Word):
-    """Broker or hub is back."""
-
-    what: Literal["broker", "hub"]
-
-
-class Replay(Word):
-    """An intruder on the sender's line sends a message once more, exactly as it was."""
-
-    message: MessageRef
-
-
-class Tamper(Word):
-    """An intruder on the sender's line sends a message once more, with one bit changed."""
-
-    message: MessageRef
-    part: Literal["header", "stanza", "body", "signature"] = "body"
-
-
-class Spoof(Word):
-    """A bureau gone bad writes in another's name: on its own topic, and on the other's."""
-
-    by: PartyId
-    claims: PartyId
-    to: PartyId
-    subject: Line = "exercise: forged"
 
 
 Verb = (
@@ -456,3 +391,9 @@ class Step(Word):
 
 VERBS = tuple(name for name in Step.model_fields if name not in ("at", "after", "label", "note"))
 """The verbs' keys, in the order of the classes."""
+
+
+@cache
+def verbs() -> dict[str, type[Act]]:
+    """Key to class of every verb, in the order of ``VERBS``."""
+    return {name: get_args(Step.model_fields[name].annotation)[0] for name in VERBS}
