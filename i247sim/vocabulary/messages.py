@@ -208,7 +208,23 @@ class Database(StrEnum):
     """Databases at the secretariat."""
 
     NOMINAL = "nominal"
+    """Persons."""
     SLTD = "sltd"
+    """Stolen, lost, revoked and invalid travel documents, without personal data."""
+    SAD = "sad"
+    """Stolen administrative documents."""
+    TDAWN = "tdawn"
+    """Valid travel documents of persons in notices; made from notices alone."""
+    SMV = "smv"
+    """Stolen vehicles and parts."""
+    VESSELS = "vessels"
+    FIREARMS = "firearms"
+    ART = "art"
+    DNA = "dna"
+    FINGERPRINTS = "fingerprints"
+    FACES = "faces"
+    BORDER = "border"
+    """The composite query of a border: SLTD, TDAWN and nominal at once. Holds nothing itself."""
 
 
 class Operation(StrEnum):
