@@ -1,0 +1,216 @@
+// What all pages share: theme, keys, acts that are sent without leaving the page, and regions that refresh.
+// Without script every form and link works as it stands; nothing here is needed to use the console.
+
+export const $ = (id) => document.getElementById(id);
+
+// --- theme
+
+export function switchTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch { /* only until the page is left */ }
+}
+
+// --- keys
+
+const inField = (node) => node.closest?.("input, textarea, select, dialog, [contenteditable]");
+
+/** `keys`: single key to function. They never fire in fields or with a modifier, and can be switched off (WCAG 2.1.4). */
+export function bindKeys(keys) {
+  const off = $("keys-off");
+  if (off) {
+    try { off.checked = localStorage.getItem("keys") === "off"; } catch { off.checked = false; }
+    off.addEventListener("change", () => {
+      try { localStorage.setItem("keys", off.checked ? "off" : "on"); } catch { /* only for this page */ }
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (!document.querySelector("dialog[open]")) keys.Escape?.(event);
+      return;
+    }
+    if (off?.checked || inField(event.target)) return;
+    if (event.key === " " && event.target.closest?.("button, a, summary, [role=button], .feed, .scroll")) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(event);
+  });
+}
+
+/** `j` and `k` through the links of lists and tables. */
+export function move(by) {
+  const rows = [...document.querySelectorAll("#feed .feed-row:not([hidden]), [data-rows] a.row, [data-rows] a.row-link")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement);
+  rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + by))].focus();
+}
+
+export function showKeys() { $("key-list")?.showModal(); }
+
+// --- what happened
+
+/** A message at the lower edge; `undo` is {command, fields, title} or null. Errors stay until they are closed. */
+export function toast(text, kind = "ok", undo = null) {
+  const note = $("t-toast").content.firstElementChild.cloneNode(true);
+  note.classList.add(kind);
+  note.querySelector("[data-text]").textContent = text;
+  if (kind === "error") note.setAttribute("role", "alert");
+  const shut = () => note.remove();
+  if (undo) {
+    const button = document.createElement("button");
+    button.className = "small";
+    button.textContent = undo.title || "Undo";
+    button.addEventListener("click", async () => { shut(); await send(undo.command, new URLSearchParams(undo.fields)); });
+    note.append(button);
+  }
+  const close = document.createElement("button");
+  close.className = "small plain";
+  close.textContent = "Close";
+  close.addEventListener("click", shut);
+  note.append(close);
+  $("toasts").append(note);
+  if (kind !== "error") setTimeout(shut, undo ? 12000 : 6000);
+}
+
+// --- acts
+
+const csrf = () => document.querySelector("input[name=csrf]")?.value ?? "";
+
+/** Send one act; resolves to the server's answer {ok, says, undo, errors}. */
+export async function post(command, data) {
+  if (!data.has("csrf")) data.set("csrf", csrf());
+  try {
+    const answer = await fetch(`/do/${command}`, { method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 401) { location.reload(); return { ok: false, says: "you are signed out", errors: {} }; }
+    return await answer.json();
+  } catch {
+    return { ok: false, says: "the console does not answer; nothing was done", errors: {} };
+  }
+}
+
+/** Send one act, say what came of it, and refresh the page. */
+export async function send(command, data) {
+  const answer = await post(command, data);
+  if (answer.token) { location.reload(); return answer; }
+  toast(answer.says || (answer.ok ? "done" : "not done"), answer.ok ? "ok" : "error", answer.undo);
+  await refresh();
+  return answer;
+}
+
+function sure(text) {
+  const dialog = $("confirm");
+  $("confirm-text").textContent = text;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}
+
+/** Forms marked `data-act` are sent in place; those with `data-confirm` ask once before. */
+export function bindActs() {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-act]")) return;
+    event.preventDefault();
+    const data = new URLSearchParams(new FormData(form, event.submitter ?? undefined));
+    if (form.dataset.confirm) {
+      if (!(await sure(form.dataset.confirm))) return;
+      data.set("sure", "1");
+    }
+    const button = event.submitter ?? form.querySelector("button");
+    if (button) button.disabled = true;
+    try {
+      const answer = await send(new URL(form.action).pathname.replace("/do/", ""), data);
+      markErrors(form, answer.errors ?? {});
+      if (answer.ok) form.querySelectorAll("textarea").forEach((area) => { area.value = ""; });
+    } finally {
+      if (button?.isConnected) button.disabled = false;
+    }
+  });
+}
+
+/** Put errors at their fields and the focus on the first. `errors`: field name to text. */
+export function markErrors(form, errors) {
+  form.querySelectorAll(".wrong[data-from-script]").forEach((old) => old.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((field) => { field.removeAttribute("aria-invalid"); field.closest(".field")?.querySelector(".wrong")?.remove(); });
+  let first = null;
+  for (const [name, text] of Object.entries(errors)) {
+    const field = name && form.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (!field) continue;
+    field.setAttribute("aria-invalid", "true");
+    const wrong = document.createElement("p");
+    wrong.className = "wrong";
+    wrong.dataset.fromScript = "";
+    wrong.id = `${field.id}-wrong`;
+    wrong.textContent = text;
+    field.closest(".field")?.append(wrong);
+    field.setAttribute("aria-describedby", [...new Set([...(field.getAttribute("aria-describedby") ?? "").split(" "), wrong.id])].join(" ").trim());
+    field.closest("details")?.setAttribute("open", "");
+    first ??= field;
+  }
+  first?.focus();
+}
+
+// --- refresh
+
+let running = null;
+let again = false;
+
+/** Load this page once more and put its `data-live` regions in the place of ours. Never two at a time. */
+export function refresh() {
+  if (running) { again = true; return running; }
+  running = load(location.pathname + location.search).then((page) => {
+    if (page) document.querySelectorAll("[data-live]").forEach((old) => swap(old, page.querySelector(`[data-live="${old.dataset.live}"]`)));
+    document.dispatchEvent(new Event("refreshed"));
+  }).finally(() => {
+    running = null;
+    if (again) { again = false; refresh(); }
+  });
+  return running;
+}
+
+/** A page as an inert document, parsed by the browser itself; `null` if it could not be had. */
+export function load(address) {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.responseType = "document";
+    request.setRequestHeader("X-Refresh", "1");
+    request.onload = () => done(request.status === 200 && new URL(request.responseURL).pathname === new URL(address, location.href).pathname ? request.response : null);
+    request.onerror = () => done(null);
+    request.send();
+  });
+}
+
+function swap(old, fresh) {
+  if (!fresh || old.isEqualNode(fresh)) return;
+  // Do not take away what somebody is using: a field being filled, a text being selected, a button in the hand.
+  const busy = old.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
+  if (busy || old.matches(":has(:active)") || old.matches("[data-keep]")) return;
+  const focused = old.contains(document.activeElement) ? path(old, document.activeElement) : null;
+  const opened = [...old.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
+  const { scrollTop, scrollLeft } = old;
+  const made = document.importNode(fresh, true);
+  made.querySelectorAll("details > summary").forEach((summary) => { if (opened.includes(summary.textContent)) summary.parentElement.open = true; });
+  old.replaceWith(made);
+  made.scrollTop = scrollTop;
+  made.scrollLeft = scrollLeft;
+  if (focused) follow(made, focused)?.focus({ preventScroll: true });
+}
+
+/** Where a focused element is inside a region: its id or address, else its place. */
+function path(root, node) {
+  if (node.id) return { id: node.id };
+  const href = node.getAttribute("href");
+  if (href) return { href };
+  const kind = node.localName;
+  return { kind, at: [...root.querySelectorAll(kind)].indexOf(node) };
+}
+
+function follow(root, { id, href, kind, at }) {
+  if (id) return root.querySelector(`#${CSS.escape(id)}`);
+  if (href) return root.querySelector(`[href="${CSS.escape(href)}"]`);
+  return root.querySelectorAll(kind)[at];
+}

@@ -1,0 +1,91 @@
+// The feed: at most 60 rows, newest first. It can be held, and filtered by outcome, kind and bureau.
+import { $ } from "./common.js";
+
+const ROWS = 60;
+const WORDS = { read: "read", locked: "locked", refused: "refused", lost: "not delivered", queued: "queued", held: "held", sent: "sent", none: "not addressed" };
+
+let held = false;
+let missed = 0;
+const waiting = [];
+
+function row(m) {
+  const made = $("t-feed").content.firstElementChild.cloneNode(true);
+  made.href = `/situation?open=message:${encodeURIComponent(m.key)}`;
+  Object.assign(made.dataset, { key: m.key, sign: m.sign, kind: m.kind, parties: `${m.from} ${m.to.join(" ")}` });
+  made.querySelector("time").textContent = m.at;
+  const mark = made.querySelector(".mark");
+  if (m.notice) mark.classList.add(`mark-${m.notice}`);
+  if (m.notice && m.channel === "diffusion") mark.classList.add("outline");
+  mark.setAttribute("aria-label", m.notice ? `${m.notice} ${m.channel === "diffusion" ? "diffusion" : "notice"}` : m.kind.toLowerCase().replaceAll("_", " "));
+  mark.firstElementChild.textContent = m.letter;
+  const way = made.querySelector(".way");
+  way.textContent = `${m.from} → ${m.to.join(" ")}${m.more ? ` +${m.more}` : ""}`;
+  way.title = `${m.name} ${m.kind.toLowerCase().replaceAll("_", " ")}, ${m.classification}${m.case ? `, ${m.case}` : ""}`;
+  made.querySelector(".code").textContent = m.code ?? "";
+  const sign = made.querySelector(".sign");
+  sign.classList.add(`sign-${m.sign}`);
+  sign.querySelector("use").setAttribute("href", `/static/icons.svg#${m.sign in WORDS ? m.sign : "none"}`);
+  sign.querySelector(".spoken").textContent = WORDS[m.sign] ?? m.sign;
+  return made;
+}
+
+function add(m) {
+  const feed = $("feed");
+  $("feed-empty").hidden = true;
+  feed.querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`)?.remove(); // the same message, further on its way
+  const made = row(m);
+  made.hidden = !wanted(made);
+  feed.prepend(made);
+  const rows = feed.querySelectorAll(".feed-row");
+  for (let at = ROWS; at < rows.length; at += 1) if (rows[at] !== document.activeElement) rows[at].remove();
+}
+
+function wanted(line) {
+  const signs = [...document.querySelectorAll("#feed-filters [aria-pressed=true]")].map((button) => button.dataset.sign);
+  const kind = $("feed-kind").value, party = $("feed-party").value.trim().toUpperCase();
+  return (!signs.length || signs.includes(line.dataset.sign)) && (!kind || line.dataset.kind === kind) &&
+    (!party || line.dataset.parties.toUpperCase().split(" ").some((one) => one.startsWith(party)));
+}
+
+function filter() { document.querySelectorAll("#feed .feed-row").forEach((line) => { line.hidden = !wanted(line); }); }
+
+export function hold() {
+  held = !held;
+  $("hold").setAttribute("aria-pressed", String(held));
+  if (!held) { for (const m of waiting.splice(0).slice(-ROWS)) add(m); missed = 0; }
+  say();
+}
+
+function say(skip = 0) {
+  $("feed-rate").textContent = held ? `Held. ${missed} newer.` : skip ? `and ${skip} more, not shown` : "header fields only: the hub cannot read bodies";
+}
+
+export function start() {
+  const feed = $("feed");
+  if (!feed) return;
+  $("hold").hidden = false;
+  $("feed-filters").hidden = false;
+  $("hold").addEventListener("click", hold);
+  $("feed-filters").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    filter();
+  });
+  $("feed-filters").addEventListener("input", filter);
+  document.addEventListener("frame", ({ detail }) => {
+    const messages = detail.msgs ?? [];
+    if (held) {
+      waiting.push(...messages);
+      if (waiting.length > ROWS) waiting.splice(0, waiting.length - ROWS);
+      missed += messages.length + (detail.skip ?? 0);
+    } else for (const m of messages) add(m);
+    if (messages.length || held) say(detail.skip);
+  });
+  document.addEventListener("reconnected", async () => {
+    const answer = await fetch("/snapshot.json").then((got) => got.json()).catch(() => null);
+    if (!answer?.feed) return;
+    feed.querySelectorAll(".feed-row").forEach((line) => line.remove());
+    for (const m of [...answer.feed].reverse()) add(m);
+  });
+}

@@ -1,0 +1,88 @@
+// The socket: frames from the server, never anything back. Each frame goes out as a `frame` event on the document.
+import { $, refresh } from "./common.js";
+
+const STALE = 3000; // no frame for this long: values are old; the server sends one at least every second
+const HURRY = 1000; // refresh regions at most this often
+
+let last = 0;
+let state = "connecting";
+let wait = 500;
+let seen = "";
+let due = 0;
+let phase = document.body.dataset.phase;
+
+const WORDS = { paused: "connected", "not-started": "connected", running: "live", waiting: "live", ended: "ended" };
+
+function show(next, text) {
+  state = next;
+  const box = $("live");
+  if (!box) return;
+  box.dataset.state = next;
+  box.textContent = text;
+  document.body.classList.toggle("offline", next === "lost");
+  document.querySelectorAll("form[data-act] button, .foot button, .seat-form button").forEach((button) => {
+    if (next === "lost") {
+      if (!button.disabled) { button.disabled = true; button.dataset.offline = button.title; button.title = "not possible: the connection is lost"; }
+    } else if ("offline" in button.dataset) {
+      button.disabled = false; button.title = button.dataset.offline; delete button.dataset.offline;
+    }
+  });
+}
+
+function take(frame) {
+  last = Date.now();
+  phase = frame.phase ?? phase;
+  document.body.dataset.phase = phase;
+  show(phase === "paused" || phase === "not-started" ? "paused" : "live", WORDS[phase] ?? "live");
+  if ($("clock") && frame.clock) $("clock").textContent = frame.clock;
+  for (const [name, number] of Object.entries(frame.counts ?? {})) {
+    const box = document.querySelector(`[data-count="${name}"]`);
+    if (!box) continue;
+    const whole = name === "queued" ? number + (frame.counts.held ?? 0) : number;
+    const text = whole.toLocaleString("en");
+    if (box.textContent !== text) box.textContent = text;
+  }
+  document.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+  // What the pages show follows from these; when one of them changes, the regions are loaded again, soon.
+  const now = JSON.stringify([frame.counts, frame.phase, frame.pace, frame.faults, frame.alarms, frame.new, frame.receipts, frame.bands, frame.events?.length, Object.keys(frame.links ?? {}).length, frame.link, frame.rev]);
+  const moved = seen && now !== seen;
+  seen = frame.events?.length || Object.keys(frame.links ?? {}).length ? now + frame.seq : now;
+  if (moved && !due) due = setTimeout(() => { due = 0; refresh(); }, HURRY);
+}
+
+function connect() {
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  socket.onopen = async () => {
+    if (wait > 500) { // back after a loss: everything may have changed
+      document.dispatchEvent(new Event("reconnected"));
+      refresh();
+    }
+    wait = 500;
+    last = Date.now();
+  };
+  socket.onmessage = (message) => take(JSON.parse(message.data));
+  socket.onclose = (event) => {
+    if (event.code === 4401) { location.assign("/login"); return; }
+    if (event.code === 4410) { show("still", "ended"); location.reload(); return; }
+    show("lost", "connection lost, retrying");
+    wait = Math.min(wait * 1.7, 8000);
+    setTimeout(connect, wait);
+  };
+}
+
+export function start() {
+  if (!("liveSocket" in document.body.dataset)) return;
+  connect();
+  setInterval(() => {
+    const quiet = Date.now() - last;
+    const stale = last > 0 && quiet > STALE;
+    const text = stale ? `No data for ${Math.round(quiet / 1000)} s` : phase === "paused" ? "Paused" : phase === "not-started" ? "Not started" : "";
+    const box = $("map-state");
+    if (box) {
+      box.hidden = !text;
+      if (box.textContent !== text) box.textContent = text;
+    }
+    $("map")?.classList.toggle("stale", stale);
+    if (stale && state === "live") show("lost", "no data");
+  }, 500);
+}

@@ -1,0 +1,46 @@
+// The trainee's seat: arrival of new mail, the clock, keys, the preview. Every page works without it.
+import { $, bindActs, bindKeys, move, showKeys, switchTheme, toast } from "./common.js";
+import * as live from "./live.js";
+import { bindMany, bindPrediction } from "./predict.js";
+
+$("theme").hidden = false;
+$("theme").addEventListener("click", switchTheme);
+bindActs();
+
+const go = (address) => () => location.assign(address);
+bindKeys({
+  j: () => move(1),
+  k: () => move(-1),
+  r: () => { const field = document.querySelector("#reply input:not([type=hidden]), #reply textarea, #reply select"); field?.scrollIntoView({ block: "center" }); field?.focus(); },
+  c: go("/seat/new"),
+  n: go("/seat/notices/new"),
+  q: go("/seat/query"),
+  "/": () => $("filter")?.focus(),
+  d: switchTheme,
+  "?": showKeys,
+  Escape: () => { if (location.pathname !== "/seat") location.assign("/seat"); },
+});
+
+document.querySelectorAll("form[data-preview]").forEach((form) => {
+  bindPrediction(form, "preview", $("preview"));
+  bindMany(form);
+});
+
+// Phrases are put into the fields; without script the link does the same.
+$("templates")?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  const form = $("reply").querySelector("form");
+  const subject = form.querySelector("[name$=subject]"), text = form.querySelector("textarea");
+  if (subject) subject.value = link.dataset.subject;
+  if (text) { text.value = link.dataset.body; text.focus(); }
+});
+
+let fresh = null;
+document.addEventListener("frame", ({ detail }) => {
+  if (fresh !== null && detail.new > fresh) toast(detail.new - fresh === 1 ? "A new message." : `${detail.new - fresh} new messages.`);
+  fresh = detail.new ?? fresh;
+});
+document.querySelector("[aria-invalid=true]")?.focus();
+live.start();
