@@ -16,6 +16,8 @@ class Pace:
         self._factor = factor
         self._paused = False
         self._nudged = asyncio.Event()
+        self._waiting: tuple[float, float] | None = None
+        """When the present wait has begun, on the event loop's clock, and its factor."""
 
     @property
     def factor(self) -> float | None:
@@ -26,6 +28,14 @@ class Pace:
     def paused(self) -> bool:
         """Whether simulated time stands still."""
         return self._paused
+
+    @property
+    def under_way(self) -> float:
+        """Simulated seconds that the present wait has let pass so far."""
+        if self._waiting is None:
+            return 0.0
+        began, factor = self._waiting
+        return (asyncio.get_running_loop().time() - began) * factor
 
     def set(self, factor: float | None) -> None:
         """From now on this pace."""
@@ -47,6 +57,11 @@ class Pace:
         """Let whoever waits look again."""
         self._nudged.set()
 
+    async def nudged(self) -> None:
+        """Wait for somebody to steer, however long."""
+        self._nudged.clear()
+        await self._nudged.wait()
+
     async def wait(self, seconds: float) -> float:
         """Wait for up to ``seconds`` of simulated time, or until nudged; returns how many have passed.
 
@@ -60,10 +75,13 @@ class Pace:
         if self._factor is None or seconds <= 0:
             return seconds
         factor, began = self._factor, loop.time()
+        self._waiting = (began, factor)
         try:
             # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
             async with asyncio.timeout(seconds / factor):
                 await self._nudged.wait()
         except TimeoutError:
             return seconds
+        finally:
+            self._waiting = None
         return min(seconds, (loop.time() - began) * factor)

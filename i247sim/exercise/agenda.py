@@ -49,6 +49,18 @@ class Agenda:
                 return due
         raise AssertionError(f"nothing is planned for `{party}` under number {number}")
 
+    def drop(self, cause: Any) -> bool:
+        """Plan no longer the earliest thing that equals ``cause``; ``False`` if nothing of the kind is planned."""
+        found = min((due for due in self._heap if due.cause == cause), default=None)
+        if found is None:
+            return False
+        self.take(found.party, found.number)
+        return True
+
+    def planned(self) -> list[Due]:
+        """All that is planned, in the order in which it will happen."""
+        return sorted(self._heap)
+
     def left(self) -> int:
         """How many causes are still planned."""
         return len(self._heap)

@@ -17,6 +17,7 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
 from i247sim.hub.decide import Limits
 from i247sim.hub.process import HubConfiguration
+from i247sim.node.actions import Core
 from i247sim.node.shell import Node
 from i247sim.node.site import Site
 from i247sim.policy.rulebook import Rulebook
@@ -94,29 +95,33 @@ class Network:
         self.parties = [party for party in enrolled.identities if party not in (HUB, CONTROL)]
         """Everybody with a node here, in order of enrolment."""
         self.nodes: dict[str, Node] = {}
+        self.cast: dict[str, Core] = {}
+        """Everybody's core; after ``start``, for looking at."""
         self.broker = self._new_broker()
 
     async def start(self) -> None:
-        """Start broker and hub, and make the nodes; they connect with ``connect``. Raises ``NetworkFailed``."""
+        """Start broker and hub, and make the nodes, parked until they ``connect``. Raises ``NetworkFailed``."""
         await self.broker.start()
         if self._wiring.outside is not None:
             place = self._wiring.outside.endpoint
             await require_sound(self._bare_link, self._enrolled.run, f"{place.host}:{place.port}")
         self.hub = self._new_hub()
         await self.hub.start()
-        cast = cores(self._scenario, self.trust.directory)
+        self.cast = cores(self._scenario, self.trust.directory)
         for party in self.parties:
             link, epoch = self.link(party)
             identity = self._enrolled.identities[party]
-            self.nodes[party] = Node(identity, self.trust, cast[party], link, self._site, epoch)
+            self.nodes[party] = Node(identity, self.trust, self.cast[party], link, self._site, epoch)
+            self.nodes[party].parked = True
 
-    async def connect(self, absent: frozenset[str] = frozenset()) -> None:
-        """Let all nodes connect, except ``absent`` ones."""
-        for party, node in self.nodes.items():
-            if party in absent:
-                node.parked = True
-            else:
-                await node.start()
+    async def connect(self, party: str) -> None:
+        """Let a party's node connect, over a new link unless it has one that was never used."""
+        node = self.nodes[party]
+        if node.fresh:
+            node.parked = False
+            await node.start()
+        else:
+            await node.restore(*self.link(party))
 
     async def stop(self) -> None:
         """Stop everything. Idempotent, and also good after a failure half-way through ``start``."""
@@ -149,6 +154,11 @@ class Network:
         finally:
             await link.close()
         return False
+
+    @property
+    def limits(self) -> Limits:
+        """What one sender may do."""
+        return self._wiring.limits
 
     @property
     def hub_database(self) -> Path:

@@ -1,27 +1,64 @@
 """Who plays whom: the core of every party of a scenario, before any network. Pure."""
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from i247sim.bureau.core import BureauCore
+from i247sim.bureau.desk import DutyDesk
+from i247sim.bureau.room import Room
+from i247sim.exercise.atlas import atlas
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.seats import SeatCore
 from i247sim.node.actions import Core
 from i247sim.secretariat.core import SecretariatCore
-from i247sim.secretariat.databases import Databases, Record
+from i247sim.secretariat.databases import Databases, Holdings, Record
+from i247sim.secretariat.entries import review_causes
 from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.messages import Classification
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, Role
 
 
-def cores(scenario: Scenario, directory: Directory) -> dict[str, Core]:
-    """A fresh core for every party but the hub, by id. ``directory``: the one that the exercise begins with."""
-    databases = Databases()
-    databases.load(
-        Record(one.id, one.owner, one.database, one.person, one.document, one.summary or "") for one in scenario.records
-    )
+def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = None) -> dict[str, Core]:
+    """A fresh core for every party but the hub, by id. ``directory``: the one that the exercise begins with.
+
+    ``holdings``: records of a file, besides those of the scenario.
+    """
+    databases = Databases(holdings)
+    databases.load(first_records(scenario))
     review = scenario.review
     made: dict[str, Core] = {
-        SECRETARIAT: SecretariatCore(directory, scenario.seed, databases),
+        SECRETARIAT: SecretariatCore(directory, scenario.seed, databases, frozenset(scenario.unheeded)),
         REVIEWER: ReviewerCore(REVIEWER, scenario.seed, review.after, review.decide == "publish", review.code),
     }
+    book = atlas(scenario)
+    unheeded = frozenset(scenario.unheeded)
     for party in scenario.parties().values():
-        if party.id not in made and party.role is not Role.HUB:
-            made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent)
-    return made
+        if party.id in made or party.role is Role.HUB:
+            continue
+        works = party.role is Role.BUREAU and party.id in scenario.desks
+        desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded)) if works else None
+        made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent, desk)
+    desks = {party: SeatCore(core) for party, core in made.items() if party not in (SECRETARIAT, REVIEWER)}
+    return {**made, **desks}
+
+
+def first_records(scenario: Scenario) -> list[Record]:
+    """The records that the databases hold when the exercise begins, in the order of the file."""
+    found = []
+    for one in scenario.records:
+        assert one.data is not None, "a scenario's record has data"
+        level = one.classification or Classification.OFFICIAL_USE
+        record = Record(one.id, one.owner, one.database, one.data, one.summary or "", classification=level)
+        found.append(replace(record, review_on=one.review_on, action=one.action))
+    return found
+
+
+def first_causes(scenario: Scenario) -> list[tuple[datetime, str, Any]]:
+    """(Time, party, cause) of what is planned from the beginning on because of the records: their review dates."""
+    return [
+        (time, SECRETARIAT, cause)
+        for record in first_records(scenario)
+        for time, cause in review_causes(record, scenario.start)
+    ]

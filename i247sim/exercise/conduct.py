@@ -19,12 +19,14 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import enrolment, intruder, observe
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
+from i247sim.exercise.cast import first_causes
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
 from i247sim.exercise.hubs import base64_text
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.seats import SeatChange
 from i247sim.exercise.steps import (
     Accept,
     Cut,
@@ -34,7 +36,9 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Seat,
     Send,
+    Skip,
     Slow,
     Spoof,
     Start,
@@ -118,6 +122,15 @@ class Conductor:
     """Injects that have come in and are not planned yet."""
     recorded: list[tuple[int, Step]] = field(default_factory=list)
     """Injects of an earlier run, each with the number of causes after which it came in."""
+    held_open: bool = False
+    """Whether it goes on after everything that is planned: people sit at desks, or are about to."""
+    came_in: list[Step] = field(default_factory=list)
+    """Live injects that were planned, in order."""
+    skipped: set[str] = field(default_factory=set)
+    """Names of the steps that were left out."""
+    awaited: dict[int, datetime] = field(default_factory=dict)
+    """``id`` of a step that waited, to when it is or was due."""
+    _scenarios_waiting: tuple[Step, ...] = ()
     _restarts: int = 0
     _said: int = 0
     """Up to which of exercise control's notes the hub was told since this process has begun."""
@@ -137,8 +150,11 @@ class Conductor:
         for party, measure in sorted(self.scenario.measures.items()):
             payload = MeasureSet(party=party, state=measure.state, reason=measure.reason)
             self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, payload))
+        self._scenarios_waiting = self.scenario.waiting()
         for step in self.scenario.steps():
-            self.agenda.plan(start + step.offset, _actor(step), step)
+            self.agenda.plan(start + step.offset, step.actor, step)
+        for time, party, cause in first_causes(self.scenario):
+            self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
 
     def schedule(self, party: str, after: timedelta, cause: Any) -> None:
@@ -163,7 +179,7 @@ class Conductor:
             # Injects come in between two causes: after all that the earlier one has led to.
             while injected and injected[0][0] <= self.released:
                 _, step = injected.pop(0)
-                self.agenda.plan(self.scenario.start + step.offset, _actor(step), step)
+                self._take_in(step)
             self.released += 1
             due = self.agenda.take(happened.party, happened.number)
             self._unfinished = due if self._is_control(due) else None
@@ -172,7 +188,7 @@ class Conductor:
             else:
                 self.network.nodes[happened.party].replay(happened, self._party_cause(due))
         for _, step in injected:
-            self.agenda.plan(self.scenario.start + step.offset, _actor(step), step)
+            self._take_in(step)
 
     # --- play
 
@@ -184,7 +200,8 @@ class Conductor:
                 await self.network.broker.revoke(party)
         for what in sorted(self.stopped):
             await self._stop(what)  # before anybody connects: nothing may go on that was standing still
-        await self.network.connect(frozenset(self.away))
+        if not self.stopped:
+            await self._connect()
         await self.quiet()
         if self._unfinished is not None:
             await self._complete(self._unfinished)
@@ -195,11 +212,13 @@ class Conductor:
         while True:
             self._plan_injects()
             due = self.agenda.next()
-            if due is None or self._only_reissues(due):
-                if not self.pace.paused:
+            if due is None or self.idle:
+                if not self.pace.paused and not self.held_open:
                     return
-                await self.pace.wait(0)
-            elif await self._may_release(due):
+                if due is None or self.pace.paused or self.pace.factor is None:
+                    await self.pace.nudged()
+                    continue
+            if await self._may_release(due):
                 await self.step()
                 self._stop_where_told()
 
@@ -238,7 +257,13 @@ class Conductor:
     @property
     def clock(self) -> datetime:
         """Simulated time as a person sees it: between two causes it goes on with the pace."""
-        return self.site.now + timedelta(seconds=int(self.passed))
+        return self.site.now + timedelta(seconds=int(self.passed + self.pace.under_way))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is planned any more but the renewal of the directory."""
+        due = self.agenda.next()
+        return not self.recorded and not self.live and (due is None or self._only_reissues(due))
 
     def inject(self, step: Step) -> None:
         """Plan a step that is not in the scenario; it is recorded, and happens again in a replay.
@@ -258,14 +283,23 @@ class Conductor:
             self._plan_inject(self.released, self.live.pop(0))
 
     def _plan_inject(self, after: int, step: Step) -> None:
-        time = max(self.scenario.start + step.offset, self.site.now + TICK)
-        step = step.model_copy(update={"at": time - self.scenario.start})
+        if step.after is None:
+            time = max(self.scenario.start + step.offset, self.site.now + TICK)
+            step = step.timed(time - self.scenario.start)
         self.site.store.execute(
             "INSERT INTO injected (after, step) VALUES (?, ?)",
             (after, json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))),
         )
-        self.site.journal("inject", CONTROL, after=after, at=format_offset(step.offset), what=_verb_name(step))
-        self.agenda.plan(time, _actor(step), step)
+        when = "waits" if step.at is None else format_offset(step.at)
+        self.site.journal("inject", CONTROL, after=after, at=when, what=_verb_name(step))
+        self._take_in(step)
+        self._look_for_awaited()
+
+    def _take_in(self, step: Step) -> None:
+        """Plan a live step, or let it wait for what it waits for."""
+        self.came_in.append(step)
+        if step.after is None:
+            self.agenda.plan(self.scenario.start + step.offset, step.actor, step)
 
     async def finish(self) -> str:
         """Show everybody the last checkpoint to cosign; returns its text."""
@@ -306,8 +340,9 @@ class Conductor:
         match due.cause.verb:
             case Send() as send:
                 draft = self.scenario.draft(send, due.cause.label)
-                reference = self._reference(send.answers) if send.answers else None
-                return actions.Send(replace(draft, your_ref=reference) if reference else draft)
+                answered = self._reference(send.answers) if send.answers else None
+                consent = self._reference(send.consent) if send.consent else None
+                return actions.Send(replace(draft, your_ref=answered, consent_ref=consent))
             case Restrict() as declared:
                 return actions.Declare(FrameType.RESTRICTION, Bars(bars=declared.bars))
             case Accept() as declared:
@@ -315,6 +350,8 @@ class Conductor:
             case Measure() as measure:
                 payload = MeasureSet(party=measure.party, state=measure.state, reason=measure.reason)
                 return actions.Declare(FrameType.MEASURE, payload)
+            case Seat() as seat:
+                return SeatChange(seat.taken)
             case verb:
                 raise AssertionError(f"not a party's step: {verb!r:.60}")
 
@@ -356,6 +393,8 @@ class Conductor:
                 self.stopped.add(what)
             case Step(verb=Start(what=what)):
                 self.stopped.discard(what)
+            case Step(verb=Skip(step=name)):
+                self._skip(name)
             case Pulse(party):
                 self.pulses.discard(party)
             case _:
@@ -382,17 +421,20 @@ class Conductor:
             case Step(verb=Cut(party=party) | Slow(party=party)):
                 await nodes[party].cut()
             case Step(verb=Restore(party=party)):
-                # A line that was mended lets nobody in again who was revoked meanwhile.
-                if party not in self.away:
+                # A line that was mended lets nobody in again who was revoked meanwhile, and leads nowhere while
+                # broker or hub stand still.
+                if party not in self.away and not self.stopped:
                     await nodes[party].restore(*self.network.link(party))
             case Pulse(party):
-                if party in self.slow:
+                if party in self.slow and not self.stopped:
                     await self._pulse(party)
             case Step(verb=Stop(what=what)):
                 await self._tell_notes()
                 await self._stop(what)
             case Step(verb=Start(what=what)):
                 await self._start(what)
+            case Step(verb=Skip()):
+                pass  # `_remember` has left it out
             case Step(verb=Replay() | Tamper() | Spoof() as verb):
                 await self._tell_notes()
                 await self._intrude(verb)
@@ -402,7 +444,7 @@ class Conductor:
     async def _complete(self, due: Due) -> None:
         """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
         match due.cause:
-            case Pulse(party) if party in self.slow:
+            case Pulse(party) if party in self.slow and not self.stopped:
                 await self._pulse(party)
             case Step(verb=Replay() | Tamper() | Spoof() as verb) if not self._noticed(verb):
                 await self._intrude(verb)
@@ -449,7 +491,7 @@ class Conductor:
 
     async def _stop(self, what: str) -> None:
         for node in self.network.nodes.values():
-            node.parked = True
+            await node.cut()
         if what == "broker":
             await self.network.broker.stop()
         else:
@@ -460,11 +502,23 @@ class Conductor:
             await self.network.broker.start()
         else:
             await self.network.hub.start()
-        if not self.stopped:
-            for party, node in self.network.nodes.items():
-                node.parked = party in self.away
         if "hub" not in self.stopped:
             await self._inform_hub()
+        if not self.stopped:
+            await self._connect()
+
+    async def _connect(self) -> None:
+        """Let everybody in. Who has something to send comes last, in order and one at a time: what the hub takes
+        first, and so what others answer first, must not depend on who is faster.
+        """
+        present = [party for party in self.network.nodes if party not in self.away]
+        late = [party for party in present if self.network.nodes[party].unsent]
+        for party in present:
+            if party not in late:
+                await self.network.connect(party)
+        for party in late:
+            await self.quiet()
+            await self.network.connect(party)
 
     async def _intrude(self, verb: Replay | Tamper | Spoof) -> None:
         """Play the intruder, and wait until the hub has seen what came of it."""
@@ -550,6 +604,8 @@ class Conductor:
                 what, note = "slow", f"by {by}"
             case Step(verb=Replay() | Tamper() | Spoof() as verb):
                 what, target, note = _verb_name(cause), self._intruder(verb), ""
+            case Step(verb=Skip(step=target)):
+                what, note = "skip", ""
             case Step(verb=Cut(party=target) | Restore(party=target) | Rotate(party=target)):
                 what, note = _verb_name(cause), ""
             case Step(verb=Stop(what=target) | Start(what=target)):
@@ -638,10 +694,11 @@ class Conductor:
 
     def _look_for_awaited(self) -> None:
         """Plan the steps of the timeline for which what they wait for has happened by now."""
-        if len(self.begun) == len(self.scenario.waiting()):
+        waiting = self._waiting()
+        if len(self.begun) == len(waiting):
             return
         sent = read_sent(self.site.store)
-        for number, step in enumerate(self.scenario.waiting()):
+        for number, step in enumerate(waiting):
             if number in self.begun or step.after is None:
                 continue
             time = due_time(step.after, sent, self.ways)
@@ -653,8 +710,45 @@ class Conductor:
 
     def _plan_awaited(self, number: int, time: datetime) -> None:
         self.begun.add(number)
-        step = self.scenario.waiting()[number]
-        self.agenda.plan(time, _actor(step), step)
+        step = self._waiting()[number]
+        self.awaited[id(step)] = time
+        self.agenda.plan(time, step.actor, step)
+
+    def _waiting(self) -> list[Step]:
+        """The steps that wait: the scenario's, then live ones, in an order that only grows."""
+        return [*self._scenarios_waiting, *(step for step in self.came_in if step.after is not None)]
+
+    def awaited_at(self, step: Step) -> datetime | None:
+        """When a step that waits is or was due; ``None`` as long as it waits."""
+        return self.awaited.get(id(step))
+
+    def named(self, name: str) -> Step | None:
+        """The step called ``timeline/3`` or ``live/1``; ``None`` if there is none."""
+        where, _, number = name.partition("/")
+        steps = self.scenario.timeline if where == "timeline" else self.came_in
+        return steps[int(number) - 1] if 0 < int(number) <= len(steps) else None
+
+    def due_of(self, step: Step) -> datetime | None:
+        """When a step is planned for; ``None`` if it is not planned (any more, or yet)."""
+        return next((due.time for due in self.agenda.planned() if due.cause is step), None)
+
+    def is_to_come(self, name: str) -> bool:
+        """Whether the step of this name is still to come: planned, or waiting for something."""
+        step = self.named(name)
+        if step is None or name in self.skipped:
+            return False
+        waiting = any(one is step and number not in self.begun for number, one in enumerate(self._waiting()))
+        return waiting or self.due_of(step) is not None
+
+    def _skip(self, name: str) -> None:
+        """Leave a step out, if it is still to come."""
+        step = self.named(name)
+        if step is None:
+            return
+        waiting = [number for number, one in enumerate(self._waiting()) if one is step and number not in self.begun]
+        self.begun.update(waiting)
+        if self.agenda.drop(step) or waiting:
+            self.skipped.add(name)
 
     def _plan_pulse(self, party: str) -> None:
         self.pulses.add(party)
@@ -751,19 +845,6 @@ async def _again(dead: str, start: Awaitable[None]) -> None:
     except I247Error as error:
         # Whatever it is called at the first start, here the network has failed.
         raise NetworkFailed(f"{dead} died and could not be started again: {error}") from error
-
-
-def _actor(step: Step) -> str:
-    """Who carries a step out."""
-    match step.verb:
-        case Send(sender=party) | Restrict(party=party) | Accept(party=party):
-            return party
-        case Measure():
-            return SECRETARIAT
-        case Revoke() | Rotate():
-            return AUTHORITY
-        case Cut() | Slow() | Restore() | Stop() | Start() | Replay() | Tamper() | Spoof():
-            return CONTROL
 
 
 def _verb_name(step: Step) -> str:

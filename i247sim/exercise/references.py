@@ -24,7 +24,9 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Seat,
     Send,
+    Skip,
     SentWhen,
     Slow,
     Spoof,
@@ -33,15 +35,16 @@ from i247sim.exercise.steps import (
     Tamper,
     Verb,
 )
+from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
-from i247sim.vocabulary.messages import Database, Kind
+from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
+from i247sim.vocabulary.records import PREFIX_OF
 from i247sim.vocabulary.statements import Bar
 
 Place = tuple[str | int, ...]
 Mistake = tuple[Place, str]
 
-_PREFIX = {Database.NOMINAL: "NOM-", Database.SLTD: "SLTD-"}
 _RECIPIENTS = ("sender", "owner", "querier", "parent", "secretariat")
 _WRITABLE = tuple(kind for kind in Kind if CONTENTS[kind] in (Note, Confirmation))
 
@@ -130,10 +133,21 @@ class _Check:
             if record.id in seen:
                 yield (*place, "id"), f"the record `{record.id}` stands twice; give each its own id"
             seen.add(record.id)
-            prefix = _PREFIX[record.database]
+            prefix = f"{PREFIX_OF[record.database]}-"
             if not record.id.startswith(prefix):
                 said = f"`{record.id}` is not an id of the {record.database} database; expected `{prefix}…`"
                 yield (*place, "id"), said
+            for wrong in wrong_with_record(record.database, record, scenario.start.date()):
+                yield place, wrong
+
+        if set(scenario.desks) != set(members()):
+            for number, id_ in enumerate(scenario.desks):
+                if id_ not in scenario.participants.bureaus:
+                    cure = _near(id_, scenario.participants.bureaus)
+                    yield ("desks", number), f"`{id_}` is no bureau here, so it has no desk{cure}"
+        for id_ in scenario.profiles:
+            if id_ not in scenario.participants.bureaus:
+                yield ("profiles", id_), f"`{id_}` is no bureau here{_near(id_, scenario.participants.bureaus)}"
 
     def officers(self) -> Iterator[Mistake]:
         for id_, duties in self.scenario.officers.items():
@@ -171,6 +185,10 @@ class _Check:
                     yield from self.party((*place, "cut", "party"), cut.party)
                 case Restore() as restore:
                     yield from self.party((*place, "restore", "party"), restore.party)
+                case Seat() as seat:
+                    yield from self.party((*place, "seat", "party"), seat.party)
+                case Skip() as skip:
+                    yield from self.planned((*place, "skip", "step"), skip.step)
                 case Rotate() as rotate:
                     yield from self.party((*place, "rotate", "party"), rotate.party)
                 case Slow() as slow:
@@ -184,6 +202,12 @@ class _Check:
                 case Spoof() as spoof:
                     for key in ("by", "claims", "to"):
                         yield from self.party((*place, "spoof", key), getattr(spoof, key))
+
+    def planned(self, place: Place, name: str) -> Iterator[Mistake]:
+        where, _, number = name.partition("/")
+        steps = len(self.scenario.timeline)
+        if where == "timeline" and int(number) > steps:
+            yield place, f"there is no step `{name}`; the timeline has {steps}"
 
     def labels(self) -> Iterator[Mistake]:
         kept = [
@@ -206,10 +230,14 @@ class _Check:
                 yield (*place, "to", number), f"`{whom}` writes to itself; name somebody else"
             if whom in send.to[:number]:
                 yield (*place, "to", number), f"`{whom}` stands twice; remove one"
+        if send.to and set(send.to) <= set(GROUPS) and not self.scenario.expand(send.to, send.sender):
+            yield (*place, "to"), f"nobody else here belongs to {' or '.join(send.to)}; name somebody who takes part"
         if send.on_behalf_of is not None:
             yield from self.party((*place, "on_behalf_of"), send.on_behalf_of)
         for number, quoted in enumerate(send.quotes):
             yield from self.party((*place, "quotes", number, "owner"), quoted.owner)
+        if send.consent is not None:
+            yield from self.message((*place, "consent"), send.consent)
         if send.answers is not None:
             yield from self.message((*place, "answers"), send.answers)
             begun = self.times.get(send.answers)

@@ -16,11 +16,12 @@ from typing import Any
 from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda, Due
-from i247sim.exercise.cast import cores
+from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.seats import SeatChange
 from i247sim.exercise.steps import (
     Accept,
     Cut,
@@ -29,24 +30,28 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Seat,
     Send,
+    Skip,
     Slow,
     Start,
     Step,
     Stop,
 )
 from i247sim.exercise.transcript import StatementRow, StatementType, Transcript
+from i247sim.hub.decide import RELEASE_REFUSED
+from i247sim.hub.standing import Precedents
 from i247sim.node import actions, sent
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold, Wrote
 from i247sim.policy.engine import Engine
-from i247sim.policy.facts import MessageFacts, Review, World, facts_of
+from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Content, NoticeVerdict
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import MAX_LIFE, Draft
 from i247sim.vocabulary.entries import DecisionEntry
-from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.frames import FrameType, NoticeDecision, Release
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
@@ -90,6 +95,8 @@ class Rehearsed:
     """(Party, number of the duty) of those that once had nobody to answer to."""
     away: Mapping[str, str]
     """Parties whose link is not whole at the end, and why."""
+    remarks: tuple[tuple[datetime, str, str], ...]
+    """(Time, party, text) of what desks said to themselves, in order: clocks, reasons."""
     ended: bool
     """Whether it came to an end, and not to ``MAX_MESSAGES``: officers can answer each other for ever."""
 
@@ -181,8 +188,8 @@ class _Rehearsal:
         self.restrictions: dict[str, Bars] = {}
         self.acceptances: dict[str, Bars] = {}
         self.changes = 0
-        self.decisions: dict[str, tuple[str, actions.Decide]] = {}
-        self.used: dict[str, str] = {}
+        self.precedents = Precedents()
+        self.releases: dict[str, Release] = {}
         self.queues: dict[str, list[_Letter]] = {party: [] for party in self.cores}
         self.news: dict[str, list[_Told]] = {party: [] for party in self.cores}
         # the links
@@ -191,6 +198,8 @@ class _Rehearsal:
         self.slow: dict[str, timedelta] = {}
         self.pulses: set[str] = set()
         self.stopped: set[str] = set()
+        self.calling: list[str] = []
+        """Parties that connect again, and whose turn has not come."""
         # what came of it
         self.letters: dict[str, _Letter] = {}
         self.sent: list[Sent] = []
@@ -203,6 +212,7 @@ class _Rehearsal:
         self.awaited: set[int] = set()
         self.duties: set[tuple[str, int]] = set()
         self.speechless: set[tuple[str, int]] = set()
+        self.remarks: list[tuple[datetime, str, str]] = []
 
     # --- time
 
@@ -225,6 +235,7 @@ class _Rehearsal:
             frozenset(self.duties),
             frozenset(self.speechless),
             self.away,
+            tuple(self.remarks),
             len(self.sent) < MAX_MESSAGES,
         )
 
@@ -241,6 +252,8 @@ class _Rehearsal:
         for number in sorted(numbers, key=lambda number: scenario.timeline[number].offset):
             step = scenario.timeline[number]
             self.agenda.plan(scenario.start + step.offset, step.actor, (number, step))
+        for time, party, cause in first_causes(scenario):
+            self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, _Reissue())
 
     def _is_over(self, due: Due) -> bool:
@@ -303,6 +316,10 @@ class _Rehearsal:
                 answered = named(self.sent, send.answers) if send.answers else None
                 if answered is not None:
                     draft = replace(draft, your_ref=answered.facts["ref"])
+                consent = named(self.sent, send.consent) if send.consent else None
+                if consent is not None:
+                    draft = replace(draft, consent_ref=consent.facts["ref"])
+                self._handle(send.sender, Wrote(draft))
                 self.steps[number] = self._send(send.sender, draft)
             case Restrict(party=party, bars=bars):
                 self._publish(party, _Said(party, FrameType.RESTRICTION, Bars(bars=bars)))
@@ -332,14 +349,27 @@ class _Rehearsal:
                 self.away.pop(party, None)
                 self.slow.pop(party, None)
                 self._connect(party)
+            case Seat(party=party, taken=taken):
+                self._handle(party, CauseDue(SeatChange(taken)))
+            case Skip(step=name):
+                self._skip(name)
             case Stop(what=what):
                 self.stopped.add(what)
             case Start(what=what):
                 self.stopped.discard(what)
-                for party in self.cores:
-                    self._connect(party)
+                # As `Conductor` does: who has nothing to send first, the others one after the other.
+                self.calling = sorted(self.cores, key=lambda party: bool(self.outboxes[party]))
+                while self.calling:
+                    self._connect(self.calling.pop(0))
             case _:
                 pass  # an intruder: whatever it sends is refused, and answers nobody
+
+    def _skip(self, name: str) -> None:
+        where, _, number = name.partition("/")
+        if where == "timeline" and int(number) <= len(self.scenario.timeline):
+            index = int(number) - 1
+            self.agenda.drop((index, self.scenario.timeline[index]))
+            self.awaited.add(index)
 
     def _handle(self, party: str, event: Event) -> None:
         found = self.cores[party].handle(event, self.now)
@@ -351,10 +381,14 @@ class _Rehearsal:
             match action:
                 case actions.Send(draft=draft):
                     self._send(party, draft)
+                case actions.Declare() as said:
+                    self._publish(party, _Said(party, said.type, said.payload))
                 case actions.Decide() as decided:
                     self._announce(party, decided)
                 case actions.Schedule(after=after, cause=cause):
                     self.agenda.plan(self.now + max(after, TICK), party, cause)
+                case actions.Remark(text=text):
+                    self.remarks.append((self.now, party, text))
                 case _:
                     pass
 
@@ -420,6 +454,10 @@ class _Rehearsal:
             your_ref=draft.your_ref,
             in_reply_to=draft.in_reply_to,
             quoted=draft.quoted,
+            handling=draft.handling,
+            consent_ref=draft.consent_ref,
+            approvals=draft.approvals,
+            reply_by=self.now + draft.reply_within if draft.reply_within else None,
             created=self.now,
             expires=self.now + draft.life,
             padded_size=1,
@@ -469,7 +507,7 @@ class _Rehearsal:
     # --- links
 
     def _online(self, party: str) -> bool:
-        return party not in self.away and not self.stopped
+        return party not in self.away and not self.stopped and party not in self.calling
 
     def _publish(self, party: str, item: _Letter | _Said) -> None:
         self.outboxes[party].append(item)
@@ -513,9 +551,20 @@ class _Rehearsal:
             case FrameType.MEASURE:
                 self.states[payload.party] = payload.state
                 row = (StatementType.MEASURE, payload.party, canonical(payload).decode())
+            case FrameType.RELEASE:
+                says = "release" if payload.release else f"refuse {payload.code}"
+                row = (StatementType.RELEASE, self.letters[payload.message].sent.name, says)
             case _:
                 name, decided = payload
-                self.decisions[name] = (decided.request.sender, decided)
+                self.precedents.decisions[name] = NoticeDecision(
+                    decision=name,
+                    request=decided.request.id,
+                    requester=decided.request.sender,
+                    type=decided.notice.type,
+                    publish=decided.publish,
+                    code=decided.code,
+                    commitment=_DIGEST,
+                )
                 request = self.letters[decided.request.id].sent.name
                 says = "publish" if decided.publish else f"refuse {decided.code}"
                 row = (StatementType.NOTICE_DECISION, request, says)
@@ -525,8 +574,31 @@ class _Rehearsal:
             for reader in self.cores:
                 if self.issue.directory.enrolled(reader):
                     self._tell(reader, _Told(StatementTold(author, payload)))
+        elif said.type is FrameType.RELEASE:
+            self._release_held(payload)
         elif said.type is FrameType.RESTRICTION and author != SECRETARIAT:
             self._tell(SECRETARIAT, _Told(StatementTold(author, payload)))
+
+    def _release_held(self, release: Release) -> None:
+        """Held copies go on, or are refused: the hub's ``_release``."""
+        letter = self.letters[release.message]
+        assert letter.facts is not None, "it was held at the hub"
+        self.releases[release.message] = release
+        standing = replace(letter.facts.standing, released=release.release)
+        letter.facts = replace(letter.facts, standing=standing)
+        decisions = self.ways[release.message].decisions
+        held = tuple(party for party, made in decisions.items() if made[-1][1].outcome is Outcome.HELD)
+        if letter.header.expires <= self.now:
+            verdicts = dict.fromkeys(held, Verdict(Outcome.EXPIRED, Code.TIME, ()))
+        else:
+            verdicts = self._verdicts(letter, held)
+        for party, verdict in verdicts.items():
+            self._decide(letter, party, verdict)
+            self._tell(letter.sent.party, _Told())
+            if verdict.allowed and self._online(party):
+                self._hand_over(letter, party)
+            elif verdict.allowed:
+                self.queues[party].append(letter)
 
     def _change_directory(self, entries: Mapping[str, PartyEntry], keys: Mapping[str, int] | None = None) -> None:
         old = self.issue.directory
@@ -545,20 +617,11 @@ class _Rehearsal:
                 waiting, self.queues[party] = queue, []
                 self.queues[party] = [letter for letter in waiting if self._still_allowed(letter, party)]
 
-    def _review(self, header: Header) -> Review:
-        """What the log says of the decision that a publication rests on (``hub.state``)."""
-        if header.kind is not Kind.NOTICE_PUBLISHED:
-            return Review.NONE
-        quoted = header.notice.decision if header.notice else None
-        if header.notice is None or quoted is None or quoted not in self.decisions:
-            return Review.MISSING
-        requester, decided = self.decisions[quoted]
-        owners = {one.owner for one in header.quoted}
-        if not decided.publish or decided.notice.type is not header.notice.type or (owners and requester not in owners):
-            return Review.FOREIGN
-        if self.used.get(quoted, header.id) not in (header.id, header.supersedes):
-            return Review.USED
-        return Review.VALID
+    def _standing(self, header: Header) -> Standing:
+        """What the log says of what a header refers to (``hub.state``)."""
+        answered = self.ways.get(header.in_reply_to or "")
+        received = answered is not None and header.sender in answered.acknowledged
+        return self.precedents.standing(header, self.now, passed_on(header, self.issue.directory), received)
 
     def _arrive(self, letter: _Letter) -> None:
         """Steps 3 to 9 of the hub, then the hand-over to everybody who is there."""
@@ -567,7 +630,9 @@ class _Rehearsal:
         if header.expires <= self.now or header.expires - header.created > MAX_LIFE:
             way.code = Code.TIME
             return
-        letter.facts = facts_of(header, letter.hub_part, self._review(header))
+        letter.facts = facts_of(
+            header, letter.hub_part, self._standing(header), passed_on(header, self.issue.directory)
+        )
         verdicts = self._verdicts(letter, tuple(letter.keys))
         for party, verdict in verdicts.items():
             self._decide(letter, party, verdict)
@@ -583,6 +648,9 @@ class _Rehearsal:
 
     def _verdicts(self, letter: _Letter, parties: tuple[str, ...]) -> dict[str, Verdict]:
         assert letter.facts is not None, "it has arrived at the hub"
+        release = self.releases.get(letter.header.id)
+        if release is not None and not release.release:
+            return dict.fromkeys(parties, Verdict(Outcome.REFUSED, release.code, (RELEASE_REFUSED,)))
         whole = self.engine.decide_message(self.world, letter.facts)
         if not whole.allowed:
             return dict.fromkeys(parties, whole)
@@ -612,9 +680,8 @@ class _Rehearsal:
         )
         self.ways[letter.header.id].decisions.setdefault(party, []).append((self._next_line(), entry))
         letter.under[party] = self.changes
-        decision = letter.header.notice.decision if letter.header.notice else None
-        if verdict.allowed and letter.header.kind is Kind.NOTICE_PUBLISHED and decision is not None:
-            self.used.setdefault(decision, letter.header.id)
+        if verdict.allowed:
+            self.precedents.establish(letter.header)
 
     def _still_allowed(self, letter: _Letter, party: str) -> bool:
         if letter.under[party] == self.changes:

@@ -24,7 +24,7 @@ import i247sim
 from i247sim.audit.log import close_database, open_database
 from i247sim.clock.pace import Pace
 from i247sim.clock.patience import USUAL, Patience
-from i247sim.exercise import access, enrolment, observe
+from i247sim.exercise import access, enrolment, observe, reading
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
@@ -56,7 +56,6 @@ from i247sim.vocabulary.times import to_text
 WORK = "work"
 _PLACES = ("broker_keys", "hub_apart")
 """Where things were on this machine: of no use to whoever reads the run folder."""
-_MAX_JSON = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,8 @@ class Watch:
     """New log entries, at every quiet moment."""
     trouble: Callable[[str], None] = lambda text: None
     """What the network's parts complain about, one line each."""
+    begun: Callable[[Conductor], None] = lambda conductor: None
+    """The exercise is about to play: now it can be looked at and steered."""
 
 
 @dataclass(frozen=True)
@@ -298,6 +299,7 @@ class Session:
             steering = Steering(self._conductor, self._work)
             try:
                 await steering.start()
+                self._watch.begun(self._conductor)
                 await self._conductor.play()
             finally:
                 await steering.close()
@@ -444,11 +446,11 @@ def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
     """Scenario name, seed and live injects of a finished run, to let it happen again. Raises ``InputError``."""
     folder = RunFolder.open(path)
     try:
-        run = json.loads(folder.read(folder.run, _MAX_JSON))
-        found = json.loads(folder.read(folder.injects, _MAX_JSON))["injects"]
+        run = reading.settings(folder, folder.run)
+        found = reading.settings(folder, folder.injects)["injects"]
         steps = tuple((int(after), Step.model_validate(step)) for after, step in found)
         return str(run["scenario"]), int(run["seed"]), steps
-    except (EvidenceError, ValueError, KeyError, TypeError) as error:
+    except (EvidenceError, FormatError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
 
 

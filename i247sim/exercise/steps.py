@@ -17,12 +17,24 @@ from i247sim.exercise.durations import Duration, Offset
 from i247sim.exercise.faults import Cut, Restore, Slow, Start, Stop
 from i247sim.exercise.naming import Label, MessageRef, Sentence
 from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
+from i247sim.exercise.staging import Seat, Skip
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Confirmation, Content, Line, Note, Notice, Query, RecordEntry
+from i247sim.vocabulary.contents import (
+    Confirmation,
+    Content,
+    Diffusion,
+    DiffusionForm,
+    Line,
+    Note,
+    Notice,
+    Query,
+    RecordEntry,
+)
 from i247sim.vocabulary.drafts import DEFAULT_LIFE, Draft
 from i247sim.vocabulary.messages import (
     CHANNEL_OF,
+    Approvals,
     CaseReference,
     Channel,
     Classification,
@@ -41,6 +53,7 @@ from i247sim.vocabulary.messages import (
     UrgencyReason,
 )
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, REVIEWER, SECRETARIAT, PartyId
+from i247sim.vocabulary.records import Particulars
 from i247sim.vocabulary.statements import Whom
 from i247sim.vocabulary.times import TICK
 
@@ -56,7 +69,9 @@ __all__ = (
     "Restrict",
     "Revoke",
     "Rotate",
+    "Seat",
     "Sentence",
+    "Skip",
     "Slow",
     "Spoof",
     "Start",
@@ -66,21 +81,19 @@ __all__ = (
 """The other verbs have files of their own; whoever reads timelines finds them here."""
 
 
-class Entry(Word):
+class Entry(Particulars):
     """A record that an owner enters, changes or deletes; the kind of the message says which of the three."""
 
     database: Database
     id: RecordId | None = None
     """Which record is changed or deleted; a new one gets its id from the secretariat."""
-    person: contents.Person | None = None
-    document: contents.TravelDocument | None = None
-    summary: Line | None = None
 
 
 _OPERATION = {Kind.DB_RECORD: Operation.CREATE, Kind.DB_UPDATE: Operation.UPDATE, Kind.DB_DELETE: Operation.DELETE}
 _CONTENT_KEYS: dict[type[Content], tuple[str, tuple[str, ...]]] = {
     Note: ("subject", ("text",)),
     Confirmation: ("subject", ("text", "about")),
+    Diffusion: ("subject", ("text", "form", "person", "judicial")),
     Notice: ("notice", ()),
     Query: ("query", ()),
     RecordEntry: ("record", ()),
@@ -88,6 +101,13 @@ _CONTENT_KEYS: dict[type[Content], tuple[str, tuple[str, ...]]] = {
 """For each content a scenario can write: the key it must have, and those it may have beside it."""
 _PRESCRIBED: dict[Kind, tuple[str, ...]] = {
     Kind.NOTICE_REQUEST: (SECRETARIAT, REVIEWER),
+    Kind.NOTICE_WITHDRAW: (SECRETARIAT,),
+    Kind.NOTICE_SUSPEND: (SECRETARIAT,),
+    Kind.NOTICE_RESUME: (SECRETARIAT,),
+    Kind.NOTICE_RENEW: (SECRETARIAT,),
+    Kind.COMPLAINT: (SECRETARIAT,),
+    Kind.COMPLIANCE_QUERY: (SECRETARIAT,),
+    Kind.COMPLIANCE_REPLY: (SECRETARIAT,),
     Kind.DB_QUERY: (SECRETARIAT,),
     Kind.DB_RECORD: (SECRETARIAT,),
     Kind.DB_UPDATE: (SECRETARIAT,),
@@ -95,6 +115,7 @@ _PRESCRIBED: dict[Kind, tuple[str, ...]] = {
 }
 """To whom a message goes if the scenario does not say: the addressees that the rules prescribe."""
 
+_ABOUT_A_NOTICE = tuple(kind for kind in Kind if kind.startswith("NOTICE_"))
 SENDABLE = tuple(kind for kind in Kind if contents.CONTENTS[kind] in _CONTENT_KEYS)
 """The kinds a scenario can send. The others are the secretariat's and the reviewer's own answers."""
 
@@ -141,6 +162,10 @@ class Send(Act):
     """A reference to the case."""
     quotes: Annotated[tuple[QuotedRecord, ...], Field(max_length=32)] = ()
     """Records whose content the text repeats: their owners' restrictions count."""
+    consent: MessageRef | None = None
+    """The owner's reply that consents to passing its data on, or (for a release in an emergency) the question to it."""
+    approvals: Approvals = ()
+    """Officers who have approved a release in an emergency: opaque ids."""
     reply_within: Duration | None = None
     """Until when an answer is wanted."""
     life: Duration = DEFAULT_LIFE
@@ -152,8 +177,16 @@ class Send(Act):
     """Its words."""
     about: RecordId | None = None
     """The record that an answer about a hit is about."""
+    form: DiffusionForm | None = None
+    """What a diffusion is for; absent: it follows from the purpose."""
+    person: contents.Person | None = None
+    """Whom a diffusion is about, in fields."""
+    judicial: contents.Judicial | None = None
+    """The judicial basis of a diffusion for arrest."""
     notice: Notice | None = None
     """The notice that is asked for."""
+    notice_ref: NoticeRef | None = None
+    """Which notice the message is about: its type and number, and why its state shall change."""
     query: Query | None = None
     """What is looked for."""
     record: Entry | None = None
@@ -184,11 +217,15 @@ class Send(Act):
             raise ValueError(f"`{self.kind}` needs `about`: the record it is about, like `NOM-000001`")
         if getattr(self, needed) is None:
             raise ValueError(f"`{self.kind}` needs `{needed}`")
-        for key in ("subject", "text", "about", "notice", "query", "record"):
+        for key in ("subject", "text", "about", "form", "person", "judicial", "notice", "query", "record"):
             if getattr(self, key) not in (None, "") and key != needed and key not in allowed:
                 raise ValueError(f"`{key}` does not go with `{self.kind}`; expected `{needed}`")
         if self.channel is not None and self.channel not in CHANNEL_OF[self.kind]:
             raise ValueError(f"`{self.kind}` does not travel on channel `{self.channel}`")
+        if self.notice_ref is not None and self.kind not in _ABOUT_A_NOTICE:
+            raise ValueError(f"`notice_ref` does not go with `{self.kind}`; expected one of {', '.join(_ABOUT_A_NOTICE)}")
+        if self.notice_ref is None and self.kind in _ABOUT_A_NOTICE and self.kind is not Kind.NOTICE_REQUEST:
+            raise ValueError(f"`{self.kind}` needs `notice_ref`: type and number, like `{{type: red, id: 2026/1}}`")
         if not self.to and self.kind not in _PRESCRIBED:
             raise ValueError("`to` is missing or empty; expected a list of parties or groups, like `[BR, NO]`")
         if (self.urgency is Urgency.NORMAL) != (self.urgency_reason is None):
@@ -214,17 +251,34 @@ class Send(Act):
                     database=self.record.database,
                     operation=_OPERATION[self.kind],
                     record=self.record.id,
-                    person=self.record.person,
-                    document=self.record.document,
-                    summary=self.record.summary,
+                    **{name: getattr(self.record, name) for name in Particulars.model_fields},
                 )
             case contents.Confirmation:
                 assert self.subject is not None
                 assert self.about is not None
                 return Confirmation(record=self.about, subject=self.subject, text=self.text, case=self.case)
+            case contents.Diffusion:
+                assert self.subject is not None
+                facts = {"form": self.form, "person": self.person, "judicial": self.judicial}
+                return Diffusion(subject=self.subject, text=self.text, **facts)
             case _:
                 assert self.subject is not None
                 return Note(subject=self.subject, text=self.text)
+
+    def _notice_ref(self) -> NoticeRef | None:
+        """Which notice the header names: that of ``notice_ref``, with the type that is asked for."""
+        if self.notice is None:
+            return self.notice_ref
+        if self.notice_ref is None:
+            return NoticeRef(type=self.notice.type)
+        return self.notice_ref.model_copy(update={"type": self.notice.type})
+
+    def _handling(self) -> tuple[Handling, ...]:
+        """Its marks. A diffusion for arrest always says that its review is pending: a bureau's form does that."""
+        wanted = self.kind is Kind.DIFFUSION and self.purpose is Purpose.WANTED
+        if not wanted or Handling.REVIEW_PENDING in self.handling:
+            return self.handling
+        return (*self.handling, Handling.REVIEW_PENDING)
 
     def addressees(self) -> tuple[str, ...]:
         """``to`` as written, or what the rules prescribe where it was left out. Groups are not expanded."""
@@ -248,10 +302,10 @@ class Send(Act):
             to=to,
             classification=self.classification,
             suite=self.suite,
-            handling=self.handling,
+            handling=self._handling(),
             tlp=self.tlp,
             grading=self.grading,
-            notice=NoticeRef(type=self.notice.type) if self.notice is not None else None,
+            notice=self._notice_ref(),
             database=database,
             operation=operation,
             urgency=self.urgency,
@@ -260,6 +314,7 @@ class Send(Act):
             on_behalf_of=self.on_behalf_of,
             case_ref=self.case,
             quoted=self.quotes,
+            approvals=self.approvals,
             reply_within=self.reply_within,
             life=self.life,
             label=label,
@@ -267,7 +322,22 @@ class Send(Act):
 
 
 Verb = (
-    Send | Restrict | Accept | Measure | Revoke | Rotate | Cut | Slow | Restore | Stop | Start | Replay | Tamper | Spoof
+    Send
+    | Restrict
+    | Accept
+    | Measure
+    | Revoke
+    | Rotate
+    | Cut
+    | Slow
+    | Restore
+    | Stop
+    | Start
+    | Replay
+    | Tamper
+    | Spoof
+    | Seat
+    | Skip
 )
 
 
@@ -348,6 +418,8 @@ class Step(Word):
     replay: Replay | None = None
     tamper: Tamper | None = None
     spoof: Spoof | None = None
+    seat: Seat | None = None
+    skip: Skip | None = None
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:
@@ -373,7 +445,7 @@ class Step(Word):
     def actor(self) -> str:
         """Who carries it out: a party, the authority, or exercise control."""
         match self.verb:
-            case Send(sender=party) | Restrict(party=party) | Accept(party=party):
+            case Send(sender=party) | Restrict(party=party) | Accept(party=party) | Seat(party=party):
                 return party
             case Measure():
                 return SECRETARIAT

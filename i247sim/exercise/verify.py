@@ -22,23 +22,21 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.audit.checkpoint import NoteVerifier, log_name, witness_name
-from i247sim.audit.log import DAMAGED, open_database, read_entries
+from i247sim.audit.log import DAMAGED
 from i247sim.audit.verify import LogSummary, verify_log
-from i247sim.exercise import access, observe
+from i247sim.exercise import access, observe, reading
 from i247sim.exercise.access import Completeness, Sign
 from i247sim.exercise.evidence_code import codes_match, evidence_code
 from i247sim.exercise.folder import RunFolder
-from i247sim.exercise.observe import Sent
 from i247sim.hub.core import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
 from i247sim.policy.remembering import RememberingEngine
-from i247sim.policy.rulebook import SCHEMA, Rulebook
+from i247sim.policy.rulebook import Rulebook
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import verify_ed25519
 from i247sim.security.trust import Trust
-from i247sim.vocabulary.codec import decode_json
 from i247sim.vocabulary.decisions import Outcome, Verdict
 from i247sim.vocabulary.entries import (
     DecisionEntry,
@@ -48,14 +46,11 @@ from i247sim.vocabulary.entries import (
     MessageEntry,
     OpenedEntry,
     RefusalEntry,
-    from_bytes,
 )
-from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
+from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 from i247sim.vocabulary.frames import Ack, Attestation, FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB
 
-_MAX_JSON = 256 * 1024 * 1024
-_MAX_RULES = 4 * 1024 * 1024
 _MAX_CERTIFICATE = 64 * 1024
 
 
@@ -96,7 +91,7 @@ def verify(path: Path, expect: str | None = None, progress: Callable[[str], None
 
 
 @dataclass
-class _Replay:
+class Replay:
     """The log taken in entry by entry."""
 
     state: HubState
@@ -164,8 +159,12 @@ class _Replay:
             again = Verdict(Outcome.EXPIRED, entry.code, ())
         else:
             found = decide_pairs(self.engine, self.state, carried, (entry.party,), entry.time)[entry.party]
-            _require(not found.allowed, "withheld although the rules allow it")
-            again = Verdict(Outcome.WITHHELD, found.code, found.rules)
+            if carried.outcomes[entry.party][0] is Outcome.HELD:
+                _require(entry.id in self.state.releases, "held, and decided on again without a word on it")
+                again = found
+            else:
+                _require(not found.allowed, "withheld although the rules allow it")
+                again = Verdict(Outcome.WITHHELD, found.code, found.rules)
         stated, found_again = (
             _said(entry.outcome, entry.code, entry.rules),
             _said(again.outcome, again.code, again.rules),
@@ -211,7 +210,7 @@ class _Checker:
 
     def check(self) -> Verified:
         self.progress("files")
-        replay: list[tuple[_Replay, LogSummary, list[Entry]]] = []
+        replay: list[tuple[Replay, LogSummary, list[Entry]]] = []
 
         def follow(signed: clear.SignedFrame) -> None:
             """Runs once every file has its hash: rebuild trust from the log, then judge the manifest's signature."""
@@ -230,12 +229,12 @@ class _Checker:
                 f"the evidence code is `{code}`, expected `{self.expect}`: this is another run's folder"
             )
         self.progress("report")
-        run = self._json(self.folder.run)
-        _require(run["run"] == replayed.state.trust.run, "`run.json` is about another run")
+        run = reading.settings(self.folder, self.folder.run)
+        _require(run.get("run") == replayed.state.trust.run, "`run.json` is about another run")
         made, digest = self._report(entries, replayed.state)
         return Verified(
             run=run["run"],
-            scenario=run["scenario"],
+            scenario=str(run.get("scenario")),
             entries=replayed.index,
             messages=replayed.messages,
             decisions=replayed.decisions,
@@ -250,12 +249,12 @@ class _Checker:
     def _root(self) -> bytes:
         return self.folder.read(self.folder.root, _MAX_CERTIFICATE)
 
-    def _log(self) -> tuple[_Replay, LogSummary, list[Entry]]:
+    def _log(self) -> tuple[Replay, LogSummary, list[Entry]]:
         self.progress("entries, signatures and decisions")
         limits = Limits(self._json(self.folder.run)["messages_per_minute"])
         rulebook = read_rules(self.folder)
         entries: list[Entry] = []
-        replay: _Replay | None = None
+        replay: Replay | None = None
         with open_database(self.folder.log, read_only=True) as database:
             for index, data in read_entries(database):
                 try:
@@ -272,31 +271,26 @@ class _Checker:
         self.progress("hashes, checkpoints and cosignatures")
         return replay, self._summary(replay.state.trust), entries
 
-    def _opened(self, entry: Entry, rulebook: Rulebook, limits: Limits) -> _Replay:
+    def _opened(self, entry: Entry, rulebook: Rulebook, limits: Limits) -> Replay:
         if not isinstance(entry, OpenedEntry):
             raise EvidenceError("the log does not begin with its opening")
         root = self._root()
         _require(entry.root == sha256(root).hexdigest(), "the log was opened under another root certificate")
         _require(entry.rules == rulebook.sha256, "the rules in the folder are not those of the log")
-        return _Replay(HubState(Trust.anchor(root, entry.run)), RememberingEngine(rulebook), limits)
+        return Replay(HubState(Trust.anchor(root, entry.run)), RememberingEngine(rulebook), limits)
 
     def _same_hub(self, opened: Entry, trust: Trust) -> None:
         assert isinstance(opened, OpenedEntry)
         _require(opened.hub == trust.directory.entries[HUB].certificate, "the log was opened by another hub")
 
     def _summary(self, trust: Trust) -> LogSummary:
-        def note_key(name: str, party: str) -> NoteVerifier:
-            public = trust.witness(party).ed25519
-            return NoteVerifier(name, public, partial(verify_ed25519, public))
+        return verify_log(self.folder.log, *log_verifiers(trust))
 
-        def witnesses(party: str) -> Sequence[NoteVerifier]:
-            known = party in trust.directory.entries and party != AUTHORITY
-            return (note_key(witness_name(trust.run, party), party),) if known else ()
-
-        return verify_log(self.folder.log, note_key(log_name(trust.run), HUB), witnesses)
-
-    def _json(self, file: Path) -> Any:
-        return decode_json(self.folder.read(file, _MAX_JSON), _MAX_JSON)
+    def _limits(self) -> Limits:
+        quota = reading.settings(self.folder, self.folder.run).get("messages_per_minute")
+        if not isinstance(quota, int):
+            raise EvidenceError("`run.json` does not say how many messages a minute a party may send")
+        return Limits(quota)
 
     # --- journal, attestations, report
 
@@ -307,8 +301,8 @@ class _Checker:
             raise EvidenceError(f"journal or report do not have their form: {type(error).__name__}: {error}") from error
 
     def _compare(self, entries: list[Entry], state: HubState) -> tuple[Completeness, str]:
-        sent = read_journal(self.folder)
-        report = self._json(self.folder.report)
+        sent = reading.journal(self.folder, len(entries))
+        report = reading.report(self.folder, len(entries))
         digest = observe.transcript(sent, entries).digest()
         _require(report["transcript"] == digest, "the report's transcript is not that of journal and log")
         ways = observe.ways(entries)
@@ -324,7 +318,7 @@ class _Checker:
             sent,
             ways,
             report["parties"],
-            self._attested(state.trust),
+            self._attested(state.trust, len(entries)),
             [(party, by_name[name] or "") for party, name in exposed],
         )
         shown = [
@@ -337,10 +331,10 @@ class _Checker:
         _require(asdict(made) == report["completeness"], "the report's completeness is not that of the log")
         return made, digest
 
-    def _attested(self, trust: Trust) -> dict[tuple[str, str], bool]:
+    def _attested(self, trust: Trust, entries: int) -> dict[tuple[str, str], bool]:
         """What each party says, signed, that it could open of what it held."""
         found: dict[tuple[str, str], bool] = {}
-        for line in self.folder.read(self.folder.attestations, _MAX_JSON).splitlines():
+        for line in reading.attestations(self.folder, entries):
             signed = clear.parse(base64.b64decode(line, validate=True))
             _require(isinstance(signed.payload, Attestation), "an attestation of another kind")
             assert isinstance(signed.payload, Attestation)
@@ -350,29 +344,18 @@ class _Checker:
         return found
 
 
-def read_journal(folder: RunFolder) -> list[Sent]:
-    """The messages that the journal says were sent, in the order of ``session.read_sent``."""
-    lines = [decode_json(line, _MAX_JSON) for line in folder.read(folder.journal, _MAX_JSON).splitlines()]
-    receipted = {line["ref"] for line in lines if line["event"] == "receipt"}
-    found = [
-        Sent(line["party"], line.get("id"), line, line["event"] == "unsendable" or line["ref"] in receipted)
-        for line in lines
-        if line["event"] in ("sent", "unsendable")
-    ]
-    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
+def log_verifiers(trust: Trust) -> tuple[NoteVerifier, Callable[[str], Sequence[NoteVerifier]]]:
+    """The key that signs the log's checkpoints, and for a party's id those that it cosigns with."""
 
+    def note_key(name: str, party: str) -> NoteVerifier:
+        public = trust.witness(party).ed25519
+        return NoteVerifier(name, public, partial(verify_ed25519, public))
 
-def read_rules(folder: RunFolder) -> Rulebook:
-    """The rulebook that a run left behind. Raises ``EvidenceError`` if its parts do not make one."""
-    files = sorted(path for path in folder.rules.iterdir())
-    texts = {path.name: folder.read(path, _MAX_RULES).decode("utf-8", "replace") for path in files}
-    schema = texts.pop(SCHEMA, None)
-    if schema is None:
-        raise EvidenceError(f"`rules/{SCHEMA}` is missing")
-    try:
-        return Rulebook(list(texts.items()), schema)
-    except InputError as error:
-        raise EvidenceError(f"the rules do not hold: {error}") from error
+    def witnesses(party: str) -> Sequence[NoteVerifier]:
+        known = party in trust.directory.entries and party != AUTHORITY
+        return (note_key(witness_name(trust.run, party), party),) if known else ()
+
+    return note_key(log_name(trust.run), HUB), witnesses
 
 
 def _require(condition: bool, otherwise: str) -> None:

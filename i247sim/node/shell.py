@@ -13,7 +13,7 @@ from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, cosign, witness_name
 from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Reseal, Schedule, Send
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
 from i247sim.node.mailbox import Mailbox
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import (
@@ -83,6 +83,8 @@ class Node:
         self.identity = identity
         self.parked = False
         """Whether nobody may wait for this party: its link is cut."""
+        self.fresh = True
+        """Whether its link was never used."""
         self.offline = ""
         """Why its link is down, as far as that is known; empty while it is up."""
         self.reception = Reception(identity, trust)
@@ -113,6 +115,7 @@ class Node:
         """Connect and go on by itself. Returns at once; see ``owing``."""
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
+        self.fresh = False
         self._tasks = [asyncio.create_task(self._read())]
         await self._link.start()
 
@@ -127,13 +130,14 @@ class Node:
         return self._busy or bool(self._causes)
 
     @property
-    def unsent(self) -> bool:
-        """Whether something has no receipt yet."""
-        return len(self._outbox) > 0
+    def unsent(self) -> int:
+        """How much has no receipt yet."""
+        return len(self._outbox)
 
     async def cut(self) -> None:
         """The link fails: nothing goes out or comes in until ``restore``. What is written waits. Idempotent."""
         self.parked = True
+        self.fresh = False
         self._up = self.reception.welcomed = False
         await _ended(self._tasks)
         self._tasks = []
@@ -209,9 +213,9 @@ class Node:
             self._site.schedule(self.party, TICK, self._mailbox.reseal(happened))
             return
         if happened.what == "cause":
-            if isinstance(cause, Action):
+            if isinstance(cause, Action) and not isinstance(cause, Send):
                 return
-            event: Event = CauseDue(cause)
+            event: Event = Wrote(cause.draft) if isinstance(cause, Send) else CauseDue(cause)
         else:
             event = self._mailbox.event(happened, self.reception)
         for action in self._core.handle(event, from_text(happened.time)):
@@ -296,6 +300,8 @@ class Node:
         """Let the core decide, and carry it out up to the point of publishing."""
         if isinstance(event, CauseDue) and isinstance(event.cause, Action):
             actions: list[Action] = [event.cause]
+            if isinstance(event.cause, Send):
+                actions += self._core.handle(Wrote(event.cause.draft), self._site.now)
         else:
             actions = self._core.handle(event, self._site.now)
         for action in actions:

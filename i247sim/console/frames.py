@@ -1,0 +1,265 @@
+"""From changes to frames: small, bounded pictures of the moment for each kind of viewer. Pure.
+
+A frame says what is new since the last one, never more than fits: ``msgs`` (at most 12) and ``arcs`` (at most 24),
+``skip`` how many messages were left out. What a viewer has missed it catches up with by the totals in the next one.
+Header fields only: nobody's subject and nobody's text is ever in a frame.
+
+===========  ==========================================================================================
+``seq``      counts up from 1 for each stream
+``time``     the exercise clock, ISO 8601; ``clock`` the same as ``T+01:02:03``, ``s`` in seconds
+``n``        messages since the last frame; ``skip`` of them are not among ``msgs``
+``msgs``     newest first, see ``msg``
+``arcs``     ``[from, to, sign]``
+``counts``   all pairs so far: sent, read, locked, refused, lost, queued, held
+``phase``    not-started, running, paused, waiting, ended; ``pace``: ``1``, ``60``, ``max`` …
+``faults``   ``[{party, what}]`` of what is broken now (at most 12); ``alarms`` how many there were
+``links``    party to its link's state, where it changed
+===========  ==========================================================================================
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from i247sim.console.plain import shown
+from i247sim.exercise.observe import Sent
+from i247sim.exercise.picture import Broken, Phase, Wire
+from i247sim.exercise.port import Change
+from i247sim.exercise.seen import WORDS, Logged, Moved
+from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.times import to_text
+
+MAX_MSGS = 12
+MAX_ARCS = 24
+MAX_FAULTS = 12
+MAX_LINKS = 40
+MAX_BYTES = 4096
+"""The largest frame, as JSON in UTF-8."""
+FEED_ROWS = 60
+"""How many messages a feed keeps."""
+_MOST_NAMED = 6
+"""Addressees that one message's line names."""
+
+LETTERS = {
+    "red": "R",
+    "blue": "B",
+    "green": "G",
+    "yellow": "Y",
+    "black": "K",
+    "purple": "P",
+    "orange": "O",
+    "un-special": "U",
+    "silver": "S",
+    "stolen-art": "A",
+}
+_ORDER = ("refused", "locked", "lost", "held", "queued", "read", "sent", "none")
+"""Signs, the worst first: what one sign for a whole message is."""
+
+
+def clock(offset: timedelta) -> str:
+    """``T+01:02:03``; days are counted as hours, so that texts sort and align."""
+    seconds = int(offset.total_seconds())
+    minutes, left = divmod(abs(seconds), 60)
+    return f"T{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}:{left:02d}"
+
+
+def pace_name(factor: float | None) -> str:
+    """``max`` or a number."""
+    return "max" if factor is None else f"{factor:g}"
+
+
+def key_of(name: str) -> str:
+    """``FR#3`` as it stands in addresses: ``FR.3``."""
+    return name.replace("#", ".")
+
+
+def name_of(key: str) -> str:
+    """The inverse of ``key_of``."""
+    party, _, number = key.rpartition(".")
+    return f"{party}#{number}"
+
+
+def letter(kind: str, channel: str, notice: str | None) -> str:
+    """One letter for a kind of message: a notice's colour, D, ? or M."""
+    if notice is not None:
+        return LETTERS.get(notice, "N")
+    if channel == Channel.DIFFUSION:
+        return "D"
+    return "?" if kind in (Kind.DB_QUERY, Kind.DB_RESULT) or channel == Channel.QUERY else "M"
+
+
+def worst(signs: Iterable[str]) -> str:
+    """The sign that a whole message gets: that of its worst addressee."""
+    found = set(signs)
+    return next((sign for sign in _ORDER if sign in found), "none")
+
+
+def msg(sent: Sent, logged: Logged | None, start: datetime, sign: str, code: str | None) -> dict[str, Any]:
+    """One message in a feed or list: header fields alone."""
+    facts = sent.facts
+    header = logged.header if logged else None
+    time = datetime.fromisoformat(facts["time"])
+    notice = str(header.notice.type) if header and header.notice else None
+    to = list(facts["to"])
+    return {
+        "key": key_of(sent.name),
+        "name": sent.name,
+        "at": clock(time - start),
+        "s": int((time - start).total_seconds()),
+        "kind": str(facts["kind"]),
+        "letter": letter(facts["kind"], facts["channel"], notice),
+        "notice": notice,
+        "channel": str(facts["channel"]),
+        "from": sent.party,
+        "to": to[:_MOST_NAMED],
+        "more": max(0, len(to) - _MOST_NAMED),
+        "classification": str(facts["classification"]),
+        "case": shown(header.case_ref) if header and header.case_ref else None,
+        "code": code,
+        "sign": sign,
+    }
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What every frame says of the exercise as a whole."""
+
+    start: datetime
+    now: datetime
+    phase: Phase
+    pace: float | None
+    counts: Mapping[str, int]
+    alarms: int
+    faults: Sequence[Broken]
+
+    def common(self, seq: int) -> dict[str, Any]:
+        """The fields that each kind of frame begins with."""
+        return {
+            "seq": seq,
+            "time": to_text(self.now),
+            "clock": clock(self.now - self.start),
+            "s": int((self.now - self.start).total_seconds()),
+            "phase": str(self.phase),
+            "pace": pace_name(self.pace),
+        }
+
+
+@dataclass
+class Gathered:
+    """What has moved since the last frame. ``add`` changes, then ``frame`` takes it all."""
+
+    letters: Mapping[str, Sent]
+    logged: Mapping[str, Logged]
+    start: datetime
+    seq: int = 0
+    _moved: dict[tuple[str, str], Moved] = field(default_factory=dict)
+    _new: dict[str, None] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+    _links: dict[str, str] = field(default_factory=dict)
+    _events: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        """Take in a change."""
+        for one in change.moved:
+            self._moved[one.message, one.party] = one
+            if one.message not in self._known:
+                self._known.add(one.message)
+                self._new[one.message] = None
+        for party, wire in change.wires.items():
+            self._links[party] = wire.state
+
+    def know(self, messages: Iterable[str]) -> None:
+        """These are no news."""
+        self._known.update(messages)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has moved."""
+        return not (self._moved or self._links)
+
+    def frames(self, moment: Moment) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The next frame for exercise control, and that for the wall; what was gathered is taken."""
+        self.seq += 1
+        by_message: dict[str, list[Moved]] = {}
+        for one in self._moved.values():
+            by_message.setdefault(one.message, []).append(one)
+        newest = [id_ for id_ in reversed(self._new) if id_ in self.letters]
+        msgs = [self._msg(id_, by_message.get(id_, [])) for id_ in newest[:MAX_MSGS]]
+        arcs, open_arcs = self._arcs(by_message)
+        common = moment.common(self.seq)
+        links = dict(list(self._links.items())[:MAX_LINKS])
+        faults = [{"party": one.target, "what": one.what} for one in moment.faults[:MAX_FAULTS]]
+        full = {
+            **common,
+            "n": len(newest),
+            "skip": max(0, len(newest) - MAX_MSGS),
+            "msgs": msgs,
+            "arcs": arcs,
+            "counts": dict(moment.counts),
+            "alarms": moment.alarms,
+            "faults": faults,
+            "links": links,
+        }
+        wall = {
+            **common,
+            "n": len(newest),
+            "skip": 0,
+            "msgs": [],
+            "arcs": open_arcs,
+            "counts": wall_counts(moment.counts),
+            "alarms": 0,
+            "faults": [],
+            "links": {party: wall_link(state) for party, state in links.items()},
+        }
+        self._moved.clear()
+        self._new.clear()
+        self._links = dict(list(self._links.items())[MAX_LINKS:])
+        return full, wall
+
+    def _msg(self, id_: str, moved: Sequence[Moved]) -> dict[str, Any]:
+        sign = worst(WORDS[one.sign] for one in moved)
+        code = next((str(one.code) for one in moved if one.code is not None and WORDS[one.sign] == sign), None)
+        return msg(self.letters[id_], self.logged.get(id_), self.start, sign, code)
+
+    def _arcs(self, by_message: Mapping[str, Sequence[Moved]]) -> tuple[list[list[str]], list[list[str]]]:
+        """Arcs for exercise control, and those that a wall may show; the newest messages first, one addressee each
+        before the second of any."""
+        full: dict[tuple[str, str, str], None] = {}
+        wall: dict[tuple[str, str, str], None] = {}
+        for id_, moved in reversed(list(by_message.items())):
+            sent = self.letters.get(id_)
+            if sent is None:
+                continue
+            for one in moved:
+                word = WORDS[one.sign]
+                full[sent.party, one.party, word] = None
+                if word == "read" and sent.facts["kind"] != Kind.RESTRICTED_HIT:
+                    wall[sent.party, one.party, word] = None
+        return [list(one) for one in list(full)[:MAX_ARCS]], [list(one) for one in list(wall)[:MAX_ARCS]]
+
+
+def wall_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Totals that a trainee may see: how much there is and how much has arrived, not why the rest has not."""
+    waiting = counts["sent"] - counts["read"]
+    return {"sent": counts["sent"], "read": counts["read"], "locked": 0, "refused": 0, "lost": 0, "held": 0} | {
+        "queued": max(0, waiting)
+    }
+
+
+def wall_link(state: str) -> str:
+    """A link as a wall shows it: there or not, and not why."""
+    return "up" if state in ("up", "slow") else "down"
+
+
+def seat_frame(
+    seq: int, moment: Moment, wire: Wire, new: int, receipts: int, bands: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """What one seat is told: the clock, its own link, and how much it has received and been told."""
+    return {
+        **moment.common(seq),
+        "link": "up" if wire.state == "up" else "cut",
+        "new": new,
+        "receipts": receipts,
+        "bands": [{"kind": one["kind"], "text": shown(one["text"])[:200]} for one in bands[:4]],
+    }

@@ -1,0 +1,15 @@
+"""Texts of others as they are shown: what a reader would not see, or would see wrongly, is spelled out. Pure."""
+
+import re
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls; tabs and line ends are layout
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"  # soft, joining, filling, direction marks
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"  # separators, embeddings, isolates
+    "\ud800-\udfff\U000e0000-\U000e0fff]"  # lone surrogates, tags
+)
+
+
+def shown(text: str) -> str:
+    """``text`` with every character that hides or turns others written as ``‹U+202E›``."""
+    return _HIDDEN.sub(lambda found: f"‹U+{ord(found.group()):04X}›", text)

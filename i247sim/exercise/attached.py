@@ -1,0 +1,281 @@
+"""The port to an exercise that is under way in this process: what it shows, and who listens.
+
+What commands do is in ``commands``. Everything that is shown comes from the fold of journal and log (``seen``), from
+the conductor's own state, and, for a desk, from that party's mailbox.
+"""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from i247sim.exercise.commands import carry_out
+from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.mail import received, written
+from i247sim.exercise.picture import Desk, Phase, Picture, Planned, Progress, Wire
+from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
+from i247sim.exercise.seats import taken_by
+from i247sim.exercise.seen import Moved, Seen
+from i247sim.exercise.steps import Step
+from i247sim.security.trust import Trust
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.entries import Entry
+from i247sim.vocabulary.parties import CONTROL
+from i247sim.vocabulary.statements import Bars
+
+_MAIL = frozenset({"opened", "rejected", "receipt", "outcome", "unsendable", "note", "command"})
+"""Journal events after which a desk looks different."""
+
+
+class AttachedPort:
+    """An exercise under way. Make it once the conductor has begun; it hears everything from then on."""
+
+    def __init__(self, conductor: Conductor, name: str) -> None:
+        """``name``: the scenario's. What has happened so far is read from the mailbox file and the log."""
+        self.live = True
+        self.conductor = conductor
+        self.name = name
+        self._seen = Seen.nothing(Trust.anchor(conductor.enrolled.authority.root, conductor.enrolled.run))
+        for line in conductor.site.store.journal_lines():
+            self._seen.line(_read(line))
+        self._seen.log(conductor.entries)
+        self._own: dict[str, list[dict[str, Any]]] = {}
+        for known in self._seen.lines:
+            self._own.setdefault(known["party"], []).append(known)
+        self._seen.moved()
+        self._wires = self._wires_now()
+        self._listeners: list[_Listener] = []
+        self._told: set[str] = set()
+        self._heard, self._news = conductor.heard, conductor.site.news
+        conductor.heard = self._hear
+        conductor.site.news = self._line
+
+    # --- hearing
+
+    def _line(self, line: dict[str, Any]) -> None:
+        self._news(line)
+        self._seen.line(line)
+        self._own.setdefault(line["party"], []).append(line)
+        if line["event"] in _MAIL:
+            self._told.add(line["party"])
+
+    def _hear(self, entries: list[Entry]) -> None:
+        self._heard(entries)
+        self._seen.log(entries)
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell all listeners what has changed since the last time."""
+        wires = self._wires_now()
+        other = {party: wire for party, wire in wires.items() if self._wires.get(party, Wire()) != wire}
+        other.update((party, Wire()) for party in self._wires if party not in wires)
+        self._wires = wires
+        change = Change(tuple(self._seen.moved()), other, frozenset(self._told))
+        self._told.clear()
+        for listener in self._listeners:
+            listener.tell(change)
+
+    async def subscribe(self) -> AsyncIterator[Change]:
+        """See ``ExercisePort``."""
+        listener = _Listener()
+        self._listeners.append(listener)
+        try:
+            while True:
+                change = await listener.next()
+                if change is None:
+                    return
+                yield change
+        finally:
+            self._listeners.remove(listener)
+
+    def end(self) -> None:
+        """The exercise is over: all listeners come to their end."""
+        self.live = False
+        self.conductor.heard, self.conductor.site.news = self._heard, self._news
+        for listener in self._listeners:
+            listener.tell(None)
+
+    # --- looking
+
+    @property
+    def seen(self) -> Seen:
+        """Journal and log so far, for reading."""
+        return self._seen
+
+    def picture(self, who: Who, at: timedelta | None = None) -> Picture:
+        """See ``ExercisePort``; an exercise under way is seen as it is now, whatever ``at`` says."""
+        if who.role is Role.SEAT:
+            raise NotAllowed("a seat sees what its bureau has received, and no more")
+        conductor, scenario = self.conductor, self.conductor.scenario
+        following = conductor.agenda.next()
+        plan = self._plan()
+        named = [one.time for one in plan if one.time is not None]
+        return Picture(
+            run=conductor.enrolled.run,
+            name=self.name,
+            scenario=scenario,
+            seed=scenario.seed,
+            live=True,
+            phase=self.phase(),
+            now=conductor.clock,
+            pace=conductor.pace.factor,
+            upcoming=None if following is None or conductor.idle else following.time,
+            ends=max([scenario.start + scenario.lasts(), conductor.clock, *named]),
+            seen=self._seen,
+            sent=self._seen.sent(),
+            rulebook=conductor.network.rulebook,
+            wires=self._wires_now(),
+            plan=plan,
+            taken=self.taken(),
+            opens=self._opens(),
+            exposed=self._exposed(),
+        )
+
+    def phase(self) -> Phase:
+        """How the exercise stands."""
+        conductor = self.conductor
+        if not self.live:
+            return Phase.ENDED
+        if conductor.idle:
+            return Phase.WAITING
+        if not conductor.pace.paused:
+            return Phase.RUNNING
+        return Phase.NOT_STARTED if conductor.clock <= conductor.scenario.start else Phase.PAUSED
+
+    def taken(self) -> frozenset[str]:
+        """Parties at whose desk a person sits."""
+        return taken_by(self.conductor.network.cast)
+
+    def desk(self, who: Who) -> Desk:
+        """See ``ExercisePort``."""
+        if who.party is None:
+            raise NotAllowed("only a seat has a desk")
+        return self._desk(who.party)
+
+    def inbox(self, who: Who, party: str) -> Desk:
+        """See ``ExercisePort``."""
+        if who.role not in (Role.INSTRUCTOR, Role.EVALUATOR):
+            raise NotAllowed("only exercise control looks into other desks")
+        return self._desk(party)
+
+    def own_lines(self, party: str) -> list[dict[str, Any]]:
+        """The party's journal."""
+        return self._own.get(party, [])
+
+    def _desk(self, party: str) -> Desk:
+        conductor = self.conductor
+        store, lines, state = conductor.site.store, self.own_lines(party), self._seen.state
+        return Desk(
+            party=party,
+            scenario=conductor.scenario,
+            phase=self.phase(),
+            now=conductor.clock,
+            pace=conductor.pace.factor,
+            wire=self._wires_now().get(party, Wire()),
+            taken=party in self.taken(),
+            directory=conductor.network.nodes[party].reception.trust.directory,
+            received=received(store, party),
+            written=written(store, party, lines),
+            restriction=state.restrictions.get(party, Bars()),
+            acceptance=state.acceptances.get(party, Bars()),
+            lines=tuple(lines),
+            rulebook=conductor.network.rulebook,
+        )
+
+    def _wires_now(self) -> dict[str, Wire]:
+        conductor = self.conductor
+        found = {}
+        for party, node in conductor.network.nodes.items():
+            why = conductor.away.get(party, "")
+            state = why or ("stopped" if conductor.stopped else "down" if node.offline else "up")
+            unsent = node.unsent
+            if state != "up" or unsent:
+                found[party] = Wire(state, why or node.offline, unsent)
+        return found
+
+    def _plan(self) -> tuple[Planned, ...]:
+        conductor = self.conductor
+        due = {id(one.cause): one for one in conductor.agenda.planned() if isinstance(one.cause, Step)}
+        found = [
+            self._planned(f"timeline/{number}", step, due) for number, step in enumerate(conductor.scenario.timeline, 1)
+        ]
+        found += [self._planned(f"live/{number}", step, due) for number, step in enumerate(conductor.came_in, 1)]
+        return tuple(found)
+
+    def _planned(self, key: str, step: Step, due: Mapping[int, Any]) -> Planned:
+        conductor = self.conductor
+        if key in conductor.skipped:
+            return Planned(key, step, None, Progress.SKIPPED)
+        if id(step) in due:
+            return Planned(key, step, due[id(step)].time, Progress.LATER)
+        if step.after is not None:
+            began = conductor.awaited_at(step)
+            return Planned(key, step, began, Progress.WAITING if began is None else Progress.DONE)
+        return Planned(key, step, conductor.scenario.start + step.offset, Progress.DONE)
+
+    def _opens(self) -> dict[tuple[str, str], bool]:
+        rows = self.conductor.site.store.rows("SELECT party, id, status FROM inbox")
+        return {(party, id_): status == Outcome.OPENED for party, id_, status in rows}
+
+    def _exposed(self) -> frozenset[tuple[str, str]]:
+        """Stanzas in full wires for a key that its party holds. That it opens is tried at the end (and by ``try``)."""
+        held = {party: {key.id for key in node.identity.kem} for party, node in self.conductor.network.nodes.items()}
+        return frozenset(
+            (one.party, id_)
+            for id_, logged in self._seen.logged.items()
+            for one in logged.header.to or ()
+            if one.key in held.get(one.party, ())
+        )
+
+    # --- acting
+
+    async def command(self, who: Who, name: str, arguments: Mapping[str, Any]) -> Answer:
+        """See ``ExercisePort``."""
+        allow(who, name, self.live)
+        answer = await carry_out(self.conductor, self._seen, who, name, arguments)
+        shown = {key: value for key, value in arguments.items() if key in _SHOWN and isinstance(value, str | int)}
+        self.conductor.site.journal("command", who.party or CONTROL, by=str(who), what=name, **shown)
+        self.changed()
+        return answer
+
+
+_SHOWN = ("party", "message", "count", "factor", "offset", "step", "expectation", "rating", "name")
+"""Arguments that stand in the journal; the words of a message do not (``injects.json`` has them, to replay them)."""
+
+
+class _Listener:
+    """Changes that one listener has not taken yet, as one."""
+
+    def __init__(self) -> None:
+        self._waiting: Change | None = None
+        self._over = False
+        self._wake = asyncio.Event()
+
+    def tell(self, change: Change | None) -> None:
+        if change is None:
+            self._over = True
+        else:
+            self._waiting = change if self._waiting is None else merged(self._waiting, change)
+        self._wake.set()
+
+    async def next(self) -> Change | None:
+        await self._wake.wait()
+        self._wake.clear()
+        change, self._waiting = self._waiting, None
+        return change if change is not None or self._over else Change()
+
+
+def merged(first: Change, second: Change) -> Change:
+    """Two changes as one: of what moved twice, the later place."""
+    moved: dict[tuple[str, str], Moved] = {(one.message, one.party): one for one in first.moved}
+    moved.update(((one.message, one.party), one) for one in second.moved)
+    return dataclasses.replace(
+        second, moved=tuple(moved.values()), wires={**first.wires, **second.wires}, told=first.told | second.told
+    )
+
+
+def _read(text: str) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(text)
+    return line

@@ -1,0 +1,302 @@
+"""An exercise at one moment, as exercise control knows it, and a desk as the person at it knows it. Pure values.
+
+``Picture`` is for instructor and evaluator; what others may see of it is taken out by whoever shows it to them.
+``Desk`` is what one party has received, sent and been told: nothing of anybody else's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from i247sim.exercise import access, observe
+from i247sim.exercise.access import Cell, Completeness
+from i247sim.exercise.conditions import due_time
+from i247sim.exercise.observe import Sent
+from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.seen import Seen
+from i247sim.exercise.steps import VERBS, Step
+from i247sim.exercise.transcript import Transcript
+from i247sim.policy.rulebook import Rulebook
+from i247sim.vocabulary.contents import Content
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.messages import Header
+from i247sim.vocabulary.parties import HUB
+from i247sim.vocabulary.statements import Bars
+from i247sim.vocabulary.times import from_text
+
+
+class Phase(StrEnum):
+    """How an exercise stands."""
+
+    NOT_STARTED = "not-started"
+    """Paused at its beginning, and nothing has been released."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    WAITING = "waiting"
+    """Nothing is planned any more; it is held open for people."""
+    ENDED = "ended"
+
+
+class Progress(StrEnum):
+    """How far a step has come."""
+
+    DONE = "done"
+    LATER = "later"
+    WAITING = "waiting"
+    """It waits for something to happen."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A step of the timeline, or one that was injected."""
+
+    key: str
+    """``timeline/3`` or ``live/1``."""
+    step: Step
+    time: datetime | None
+    """When it was or will be carried out; ``None``: that is not known."""
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The link of one party."""
+
+    state: str = "up"
+    """``up``, ``cut``, ``slow``, ``revoked``, ``stopped`` (broker or hub is), or ``down``."""
+    why: str = ""
+    unsent: int = 0
+    """How much it has written that the hub has not receipted."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Something that is, or was, broken on purpose."""
+
+    what: str
+    """The verb that broke it."""
+    target: str
+    since: datetime
+    note: str = ""
+    until: datetime | None = None
+    by: str = "script"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What an instructor or evaluator thinks of how an expectation was met."""
+
+    grade: str
+    """``P`` performed, ``S`` with some challenges, ``M`` with major ones, ``U`` unable to be performed."""
+    note: str
+    by: str
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that exercise control knows at one moment. No plaintext."""
+
+    run: str
+    name: str
+    """The scenario's name."""
+    scenario: Scenario
+    seed: int
+    live: bool
+    """Whether the exercise can still be acted on."""
+    phase: Phase
+    now: datetime
+    pace: float | None
+    upcoming: datetime | None
+    """When the next thing is due."""
+    ends: datetime
+    """The last moment that is planned, or that has been."""
+    seen: Seen
+    sent: Sequence[Sent]
+    rulebook: Rulebook
+    wires: Mapping[str, Wire]
+    """Only links that are not as they should be, or that have something waiting."""
+    plan: Sequence[Planned]
+    taken: frozenset[str]
+    """Parties at whose desk a person sits."""
+    opens: Mapping[tuple[str, str], bool]
+    """(Party, message id) to whether its keys open the copy it holds."""
+    exposed: frozenset[tuple[str, str]]
+    """(Party, message id) of full wires that hold a stanza for a key of a party that was given no copy."""
+    probes: Mapping[str, bool] = field(default_factory=dict)
+    report: Mapping[str, Any] | None = None
+    """The report of a finished run."""
+    code: str | None = None
+    """The evidence code of a finished run."""
+
+    @property
+    def start(self) -> datetime:
+        """``T+0s``."""
+        return self.scenario.start
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock has come; never below zero."""
+        return max(self.now - self.start, timedelta())
+
+    def parties(self) -> list[str]:
+        """Everybody who can have a message, in the scenario's order."""
+        return [party for party in self.scenario.parties() if party != HUB]
+
+    def cells(self, sent: Sequence[Sent] | None = None) -> list[Cell]:
+        """The access matrix of all messages, or of ``sent``."""
+        shown = self.sent if sent is None else sent
+        return access.cells(shown, self.seen.ways, self.parties(), self.opens, self.exposed)
+
+    def completeness(self) -> Completeness:
+        """Where all pairs stand."""
+        return Completeness.of(self.cells())
+
+    def transcript(self) -> Transcript:
+        """What has happened so far."""
+        return observe.transcript(self.sent, self.seen.entries)
+
+    def broken(self) -> list[Broken]:
+        """What was broken on purpose, in order of time; ``until`` is set for what is whole again."""
+        return broken(self.seen.lines)
+
+    def ratings(self) -> dict[int, Rating]:
+        """Number of an expectation to its newest rating."""
+        return {
+            line["expectation"]: Rating(line["rating"], line["note"], line["by"], from_text(line["time"]))
+            for line in self.seen.lines
+            if line["event"] == "rating"
+        }
+
+    def notes(self) -> list[tuple[datetime, str, str]]:
+        """(Time, who, text) of the notes that instructor and evaluators have written."""
+        return [
+            (from_text(line["time"]), line["by"], line["text"])
+            for line in self.seen.lines
+            if line["event"] == "note" and line["party"] == "CONTROL"
+        ]
+
+
+_HEALS = {"restore": ("cut", "slow"), "start": ("stop",)}
+"""What a verb makes whole that does not say so itself."""
+
+
+def broken(lines: Sequence[Mapping[str, Any]], inverse: Callable[[str], str] | None = None) -> list[Broken]:
+    """Read off the journal what was broken on purpose, and what has been made whole since.
+
+    ``inverse``: the verb that undoes a verb, empty if none does; absent: as the verbs say themselves.
+    """
+    undone_by = inverse or _inverse
+    found: list[Broken] = []
+    for line in lines:
+        if line["event"] != "control":
+            continue
+        what, target, time = line["what"], line["target"], from_text(line["time"])
+        for number, one in enumerate(found):
+            heals = undone_by(one.what) == what or one.what in _HEALS.get(what, ())
+            if one.until is None and one.target == target and heals:
+                found[number] = Broken(one.what, one.target, one.since, one.note, time, one.by)
+        if what in ("cut", "slow", "revoke", "stop") or (undone_by(what) and what not in _HEALS):
+            found = [one for one in found if (one.what, one.target, one.until) != (what, target, None)]
+            found.append(Broken(what, target, time, line.get("note", "")))
+    return found
+
+
+def _inverse(verb: str) -> str:
+    if verb not in VERBS:
+        return ""
+    annotation = Step.model_fields[verb].annotation
+    kinds = [kind for kind in getattr(annotation, "__args__", ()) if kind is not type(None)]
+    return str(getattr(kinds[0], "inverse", "")) if kinds else ""
+
+
+def plan_of(
+    scenario: Scenario, live: Sequence[Step], seen: Seen, sent: Sequence[Sent], now: datetime
+) -> tuple[Planned, ...]:
+    """How the steps of a finished run stood at ``now``: from what had happened by then."""
+    skipped = {step.skip.step for step in live if step.skip is not None}
+    found: list[Planned] = []
+    named = [(f"timeline/{number}", step) for number, step in enumerate(scenario.timeline, 1)]
+    named += [(f"live/{number}", step) for number, step in enumerate(live, 1)]
+    for key, step in named:
+        if step.after is not None:
+            time = due_time(step.after, sent, seen.ways)
+        else:
+            time = scenario.start + step.offset
+        if key in skipped:
+            progress = Progress.SKIPPED
+        elif time is None:
+            progress = Progress.WAITING
+        else:
+            progress = Progress.DONE if time <= now else Progress.LATER
+        found.append(Planned(key, step, time, progress))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Received:
+    """Something in a party's mailbox."""
+
+    number: int
+    """The hub's number: its place in the order of arrival. Not for showing: a gap would tell something."""
+    id: str
+    time: datetime
+    status: Outcome
+    """``OPENED`` or ``REJECTED`` (it cannot be read)."""
+    code: Code | None
+    header: Header | None
+    """``None``: not even that could be believed."""
+    content: Content | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of a receipt, or later news, as the sender was told."""
+
+    time: datetime
+    party: str
+    outcome: Outcome
+    code: Code | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message that a party sent."""
+
+    sent: Sent
+    header: Header | None
+    """``None``: it could not be sealed and never left."""
+    content: Content | None
+    told: tuple[Told, ...]
+    code: Code | None
+    """Why the whole was refused, as the sender was told."""
+    receipted: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the person at one party's desk may know."""
+
+    party: str
+    scenario: Scenario
+    """For the names of things: title, start. Whoever shows a desk shows no timeline of it."""
+    phase: Phase
+    now: datetime
+    pace: float | None
+    wire: Wire
+    taken: bool
+    directory: Directory
+    """As this party has it."""
+    received: tuple[Received, ...]
+    written: tuple[Written, ...]
+    restriction: Bars
+    """Whom it bars from its data."""
+    acceptance: Bars
+    """What it does not accept."""
+    lines: tuple[Mapping[str, Any], ...]
+    """Its own journal: notes, acts, alarms."""
+    rulebook: Rulebook
