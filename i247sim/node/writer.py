@@ -209,6 +209,8 @@ class Writer:
         return wire
 
     def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
+        if not draft.to:
+            raise TrustError("addressed to nobody", Code.ADDR)  # a group without members here
         trust = self._reception.trust
         proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
         content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
