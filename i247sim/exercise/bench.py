@@ -27,7 +27,7 @@ from i247sim.exercise.session import Options, Session, Watch
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
 from i247sim.policy.explain import explain
-from i247sim.policy.facts import Review, facts_of
+from i247sim.policy.facts import facts_of
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemKey, verify_ed25519
@@ -288,7 +288,7 @@ async def stages() -> dict[str, float]:
         }
         state = HubState(rig.network.trust)
         engine = Engine(rig.network.rulebook)
-        facts = facts_of(envelope.header, envelope.hub_part or HubPart(counter=1, receipted=0), Review.NONE)
+        facts = facts_of(envelope.header, envelope.hub_part or HubPart(counter=1, receipted=0))
         found["decide: message and addressee"] = _micros(
             lambda: (
                 engine.decide_message(state.world, facts),
@@ -298,7 +298,6 @@ async def stages() -> dict[str, float]:
         refused = facts_of(
             envelope.header.model_copy(update={"to": (Addressee(party="HUB", key="0" * 16),)}),
             HubPart(counter=1, receipted=0),
-            Review.NONE,
         )
         times = sorted(_each(lambda: explain(engine, state.world, refused, "HUB", CONTROL), 300))
         found["explain a refusal in full, median"] = 1e6 * statistics.median(times)

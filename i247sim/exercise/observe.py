@@ -23,7 +23,7 @@ from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, RefusalEntry
-from i247sim.vocabulary.frames import Ack, DirectoryChange, FrameType, NoticeDecision
+from i247sim.vocabulary.frames import Ack, DirectoryChange, FrameType, NoticeDecision, Release
 from i247sim.vocabulary.messages import Channel, Kind
 from i247sim.vocabulary.statements import Bars, MeasureSet
 from i247sim.vocabulary.times import from_text
@@ -159,6 +159,9 @@ def _statements(entries: Sequence[Entry], names: Mapping[str, str]) -> list[Stat
                 says = "publish" if decision.publish else f"refuse {decision.code}"
                 target = names.get(decision.request, "")
                 rows.append(StatementRow(time, author, StatementType.NOTICE_DECISION, target, says))
+            case Release() as release:
+                says = "release" if release.release else f"refuse {release.code}"
+                rows.append(StatementRow(time, author, StatementType.RELEASE, names.get(release.message, ""), says))
             case DirectoryChange(delta=delta) if delta.number > 1:
                 rows += [
                     StatementRow(time, author, StatementType.REVOCATION, changed.party, "revoked")

@@ -223,7 +223,7 @@ class Send(Act):
         if self.channel is not None and self.channel not in CHANNEL_OF[self.kind]:
             raise ValueError(f"`{self.kind}` does not travel on channel `{self.channel}`")
         if self.notice_ref is not None and self.kind not in _ABOUT_A_NOTICE:
-            raise ValueError(f"`notice_ref` does not go with `{self.kind}`; expected one of {', '.join(_ABOUT_A_NOTICE)}")
+            raise ValueError(f"`notice_ref` does not go with `{self.kind}`; it is for {', '.join(_ABOUT_A_NOTICE)}")
         if self.notice_ref is None and self.kind in _ABOUT_A_NOTICE and self.kind is not Kind.NOTICE_REQUEST:
             raise ValueError(f"`{self.kind}` needs `notice_ref`: type and number, like `{{type: red, id: 2026/1}}`")
         if not self.to and self.kind not in _PRESCRIBED:

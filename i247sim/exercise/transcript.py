@@ -87,6 +87,7 @@ class StatementType(StrEnum):
     MEASURE = "measure"
     NOTICE_DECISION = "notice-decision"
     REVOCATION = "revocation"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True)

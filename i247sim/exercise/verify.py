@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from i247sim.audit.checkpoint import NoteVerifier, log_name, witness_name
 from i247sim.audit.log import DAMAGED
@@ -251,20 +250,15 @@ class _Checker:
 
     def _log(self) -> tuple[Replay, LogSummary, list[Entry]]:
         self.progress("entries, signatures and decisions")
-        limits = Limits(self._json(self.folder.run)["messages_per_minute"])
-        rulebook = read_rules(self.folder)
+        limits = self._limits()
+        rulebook = reading.rules(self.folder)
         entries: list[Entry] = []
         replay: Replay | None = None
-        with open_database(self.folder.log, read_only=True) as database:
-            for index, data in read_entries(database):
-                try:
-                    entry = from_bytes(data)
-                except FormatError as error:
-                    raise EvidenceError(f"log entry {index}: {error}") from error
-                if replay is None:
-                    replay = self._opened(entry, rulebook, limits)
-                replay.take(entry)
-                entries.append(entry)
+        for entry in reading.log_entries(self.folder):
+            if replay is None:
+                replay = self._opened(entry, rulebook, limits)
+            replay.take(entry)
+            entries.append(entry)
         if replay is None:
             raise EvidenceError("the log is empty")
         self._same_hub(entries[0], replay.state.trust)

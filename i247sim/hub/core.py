@@ -63,6 +63,7 @@ from i247sim.vocabulary.frames import (
     NoticeDecision,
     OutcomeUpdate,
     ReceiptItem,
+    Release,
 )
 from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_WIRE_BYTES
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT, Role
@@ -83,6 +84,7 @@ SPEAKERS: dict[FrameType, frozenset[Role]] = {
     FrameType.ACCEPTANCE: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL}),
     FrameType.MEASURE: frozenset({Role.SECRETARIAT}),
     FrameType.NOTICE_DECISION: frozenset({Role.REVIEWER}),
+    FrameType.RELEASE: frozenset({Role.SECRETARIAT}),
 }
 """Who may say what in clear: a signature proves who spoke, this says whether it may."""
 
@@ -515,12 +517,16 @@ class HubCore:
             raise _Refused(Code.ADDR, "a measure on an unknown party", counter=frame.counter)
         if isinstance(payload, NoticeDecision) and payload.decision in self.state.decisions:
             raise _Refused(Code.REPLAY, "this decision was taken before", alarm=True, counter=frame.counter)
+        if isinstance(payload, Release):
+            self._check_release(payload, frame.counter)
         source = self.state.size
         self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
         stored = self._stored_receipt(frame.sender, frame.counter)
         assert stored is not None
         actions.append(Answer(frame.sender, stored))
         item = Item(NoteKind.STATEMENT, directory=self.state.directory.number, sources=(source,))
+        if isinstance(payload, Release):
+            self._release(payload, now, actions)
         if isinstance(payload, MeasureSet):
             for reader in self._readers():
                 self._put(reader, item, actions)
@@ -528,6 +534,36 @@ class HubCore:
             # The secretariat must honour restrictions in its databases and audiences; nobody else is shown them.
             self._put(SECRETARIAT, item, actions)
         self._withhold_barred(now, actions)
+
+    def _check_release(self, release: Release, counter: int) -> None:
+        """It must be about something that is held, and be the first word on it."""
+        carried = self.state.messages.get(release.message)
+        if carried is None or Outcome.HELD not in {outcome for outcome, _ in carried.outcomes.values()}:
+            raise _Refused(Code.ADDR, "nothing of that message is held", counter=counter)
+        if release.message in self.state.releases:
+            raise _Refused(Code.REPLAY, "there was a word on it before", alarm=True, counter=counter)
+        if release.release != (release.code is None):
+            raise _Refused(Code.FORMAT, "a refusal, and only that, has a code", counter=counter)
+
+    def _release(self, release: Release, now: datetime, actions: list[Action]) -> None:
+        """Decide anew on every held copy: it goes on, or is refused."""
+        carried = self.state.messages[release.message]
+        held = tuple(party for party, (outcome, _) in carried.outcomes.items() if outcome is Outcome.HELD)
+        if carried.header.expires <= now:
+            verdicts = dict.fromkeys(held, Verdict(Outcome.EXPIRED, Code.TIME, ()))
+        else:
+            verdicts = decide.decide_pairs(self.engine, self.state, carried, held, now)
+        for party, verdict in verdicts.items():
+            self._decided(carried, party, verdict, now, actions)
+            code = carried.told(verdict)
+            self._tell(
+                carried.header.sender,
+                (OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=code),),
+                (),
+            )
+            if verdict.allowed and party in self.online:
+                self._hand_over(carried, party, now, actions)
+        self._drop_if_settled(carried, actions)
 
     # --- from exercise control
 

@@ -11,6 +11,8 @@ from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 KEY_CURRENT = "hub-key-current"
 """Name of the hub's own check that a stanza was sealed to a current key (stands in ``Verdict.rules``)."""
 QUOTA_WINDOW = timedelta(minutes=1)
+RELEASE_REFUSED = "hub-release-refused"
+"""Name of the hub's own rule that what the secretariat does not release stays where it is."""
 QUOTA = "hub-quota"
 """Name of the hub's own check of the sender's quota."""
 
@@ -62,6 +64,9 @@ def decide_pairs(
     engine: Engine, state: HubState, carried: Carried, parties: tuple[str, ...], now: datetime
 ) -> dict[str, Verdict]:
     """The decision for each of ``parties``: that of the whole message, if it is refused or held, else its own."""
+    release = state.releases.get(carried.id)
+    if release is not None and not release.release:
+        return dict.fromkeys(parties, Verdict(Outcome.REFUSED, release.code, (RELEASE_REFUSED,)))
     whole = decide_message(engine, state, carried)
     if not whole.allowed:
         return dict.fromkeys(parties, whole)

@@ -8,11 +8,12 @@ import base64
 import hashlib
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from i247sim.hub.standing import Precedents, rests_on
 from i247sim.policy.explain import coarse
-from i247sim.policy.facts import MessageFacts, Review, World, facts_of
+from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.security import frames as clear
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import decode
@@ -34,9 +35,10 @@ from i247sim.vocabulary.frames import (
     NoticeDecision,
     ReceiptItem,
     ReceiptLine,
+    Release,
 )
 from i247sim.vocabulary.limits import MAX_HEADER_BYTES, MAX_HUB_PART_BYTES
-from i247sim.vocabulary.messages import Header, HubPart, Kind
+from i247sim.vocabulary.messages import Header, HubPart
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.statements import Bars, MeasureSet
 
@@ -69,9 +71,7 @@ class Carried:
     @property
     def rests_on(self) -> str | None:
         """The reviewer's decision that a publication uses up; ``None`` for everything else."""
-        if self.header.kind is not Kind.NOTICE_PUBLISHED or self.header.notice is None:
-            return None
-        return self.header.notice.decision
+        return rests_on(self.header)
 
     @property
     def settled(self) -> bool:
@@ -123,8 +123,10 @@ class HubState:
     acceptances: dict[str, Bars] = field(default_factory=dict)
     decisions: dict[str, tuple[NoticeDecision, int]] = field(default_factory=dict)
     """The reviewer's decisions by name, with the index of their entry."""
-    used: dict[str, str] = field(default_factory=dict)
-    """Decision to the message that used it up."""
+    precedents: Precedents = field(default_factory=Precedents)
+    """What earlier headers have established: publications, consents, questions and answers in emergencies."""
+    releases: dict[str, Release] = field(default_factory=dict)
+    """What the secretariat said of held messages."""
     counters: dict[str, int] = field(default_factory=dict)
     """The newest number of each party's stream that is committed."""
     receipted: dict[str, int] = field(default_factory=dict)
@@ -169,22 +171,11 @@ class HubState:
             self._statements = self.world.statements_digest()
         return self._statements
 
-    def review_of(self, header: Header) -> Review:
-        """What the log knows about the reviewer's decision that a publication quotes."""
-        if header.kind is not Kind.NOTICE_PUBLISHED:
-            return Review.NONE
-        quoted = header.notice.decision if header.notice else None
-        if header.notice is None or quoted is None or quoted not in self.decisions:
-            return Review.MISSING
-        decision, _ = self.decisions[quoted]
-        if not decision.publish or decision.type is not header.notice.type:
-            return Review.FOREIGN
-        if header.quoted and decision.requester not in {one.owner for one in header.quoted}:
-            # Its restrictions count through the record that is quoted: somebody else's record would go around them.
-            return Review.FOREIGN
-        if self.used.get(quoted, header.id) not in (header.id, header.supersedes):
-            return Review.USED
-        return Review.VALID
+    def _standing(self, header: Header, now: datetime) -> Standing:
+        """What the log says, at ``now``, about what ``header`` refers to."""
+        answered = self.messages.get(header.in_reply_to or "")
+        received = answered is not None and header.sender in answered.handed
+        return self.precedents.standing(header, now, passed_on(header, self.directory), received)
 
     def carry(self, entry: MessageEntry, header: Header, hub_part: HubPart) -> Carried:
         """Apply a message entry whose texts are decoded already."""
@@ -194,7 +185,7 @@ class HubState:
             counter=entry.counter,
             header=header,
             hub_part=hub_part,
-            facts=facts_of(header, hub_part, self.review_of(header)),
+            facts=facts_of(header, hub_part, self._standing(header, entry.time), passed_on(header, self.directory)),
             keys=addressee_keys(header, hub_part),
         )
         self.messages[entry.id] = carried
@@ -251,8 +242,7 @@ class HubState:
         queue = self.queues.setdefault(entry.party, {})
         if entry.outcome is Outcome.QUEUED:
             queue[entry.id] = None
-            if carried.rests_on is not None:
-                self.used.setdefault(carried.rests_on, entry.id)
+            self.precedents.establish(carried.header)
         else:
             queue.pop(entry.id, None)
 
@@ -282,6 +272,10 @@ class HubState:
             case FrameType.NOTICE_DECISION:
                 assert isinstance(payload, NoticeDecision)
                 self.decisions.setdefault(payload.decision, (payload, self.size))
+                self.precedents.decisions.setdefault(payload.decision, payload)
+            case FrameType.RELEASE:
+                assert isinstance(payload, Release)
+                self._release(payload)
             case FrameType.ACK:
                 assert isinstance(payload, Ack)
                 for item in payload.items:
@@ -297,6 +291,15 @@ class HubState:
             self.answers.setdefault(frame.sender, {})[frame.counter] = ReceiptItem(
                 wire=hashlib.sha256(wire).hexdigest(), counter=frame.counter
             )
+
+    def _release(self, release: Release) -> None:
+        """The first word on a held message counts; from now on it is decided on as released."""
+        carried = self.messages.get(release.message)
+        if carried is None or release.message in self.releases:
+            return
+        self.releases[release.message] = release
+        standing = replace(carried.facts.standing, released=release.release)
+        carried.facts = replace(carried.facts, standing=standing)
 
     def forget(self, now: datetime) -> None:
         """Drop what can no longer matter: settled messages whose life is over. Replays of them are ``E-TIME``."""

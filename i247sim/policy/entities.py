@@ -14,7 +14,7 @@ from i247sim.vocabulary.parties import State
 Entity = dict[str, Any]
 """One entity in Cedar's JSON form; the engine checks it against the schema."""
 
-_LADDER = list(State)
+_LADDER = tuple(state for state in State if state is not State.CONSULT_SUSPENDED)
 
 
 def parties(world: World) -> list[Entity]:
@@ -47,16 +47,23 @@ def _has_whole_line(directory: Directory, name: str) -> bool:
 
 
 def measures(world: World, *names: str) -> list[str]:
-    """Every rung of the ladder that one of the parties or its parent has reached: a rung includes the milder ones."""
-    reached = max(
-        (
-            _LADDER.index(world.states.get(entry.party, State.ACTIVE))
-            for name in names
-            for entry in world.directory.lineage(name)
-        ),
-        default=0,
-    )
-    return [str(state) for state in _LADDER[1 : reached + 1]]
+    """Every rung of the ladder that one of the parties or its parent has reached: a rung includes the milder ones.
+
+    ``CONSULT_SUSPENDED`` stands beside the ladder: no queries, and yet the right to record.
+    """
+    reached = {
+        rung
+        for name in names
+        for entry in world.directory.lineage(name)
+        for rung in _reached(world.states.get(entry.party, State.ACTIVE))
+    }
+    return [str(state) for state in _LADDER if state in reached]
+
+
+def _reached(state: State) -> tuple[State, ...]:
+    if state is State.CONSULT_SUSPENDED:
+        return (State.MONITORED, State.SUPERVISED, State.QUERY_SUSPENDED)
+    return _LADDER[1 : _LADDER.index(state) + 1]
 
 
 def message(world: World, facts: MessageFacts) -> Entity:
@@ -88,10 +95,19 @@ def message(world: World, facts: MessageFacts) -> Entity:
         "audience": facts.audience,
         "quoted": _refs("Party", [owner for owner, _ in facts.quoted]),
         "review": str(facts.review),
+        "handling": [str(one) for one in facts.handling],
+        "notice_named": facts.notice_named,
+        "onward": _refs("Party", facts.onward),
+        "consent": str(facts.standing.consent),
+        "emergency": str(facts.standing.emergency),
+        "received": facts.standing.received,
+        "released": facts.standing.released,
         "own_bars": _bars(own_bars(world, facts)),
         "owner_bars": _bars(theirs),
         "declined": _refs("Party", declining(world, facts)),
     }
+    if facts.standing.notice_owner is not None and facts.standing.notice_owner in world.directory.entries:
+        attributes["notice_owner"] = _ref("Party", facts.standing.notice_owner)
     return {"uid": {"type": "Message", "id": facts.id}, "attrs": attributes, "parents": []}
 
 

@@ -31,6 +31,7 @@ _GENERAL = {
     Code.CLASS: "the classification is above what the addressee is cleared for",
     Code.RESTRICT: "the owner of the data has barred this addressee",
     Code.ACCEPT: "the addressee does not accept this",
+    Code.CONSENT: "the owner of the data has not consented to this, or not like this",
     Code.POLICY: "the rules could not be evaluated without error; refused to be safe",
 }
 """One sentence per code that names nobody."""

@@ -11,6 +11,7 @@ from i247sim.vocabulary.messages import (
     Channel,
     Classification,
     Database,
+    Handling,
     Header,
     HubPart,
     Kind,
@@ -38,6 +39,58 @@ class Review(StrEnum):
     """Another publication has used it."""
 
 
+class Consent(StrEnum):
+    """Whether the owners of what is passed on have consented (RPD Art. 65); found out by the hub from headers."""
+
+    NONE = "none"
+    """Nothing of others is quoted: no consent is asked for."""
+    VALID = "valid"
+    """The quoted reply of the owner consents, to this sender, for these records."""
+    MISSING = "missing"
+    """None is quoted, or no such reply is in the log, or it no longer holds."""
+    FOREIGN = "foreign"
+    """It is somebody else's, or about other records."""
+    PURPOSE = "purpose"
+    """It was given for another purpose (RPD Art. 64)."""
+    CONDITIONS = "conditions"
+    """The owner's marks on what a reader may do do not travel with the data."""
+
+
+class Emergency(StrEnum):
+    """Whether an urgent threat releases restricted data (RPD Art. 59); found out by the hub from headers."""
+
+    NONE = "none"
+    """Not such a release."""
+    VALID = "valid"
+    """The owner was asked, its short time is over without a refusal, or it agrees; two officers approve."""
+    UNASKED = "unasked"
+    """The owner was not asked about these records."""
+    EARLY = "early"
+    """The owner's time to answer is not over."""
+    REFUSED = "refused"
+    """The owner has refused."""
+    ALONE = "alone"
+    """Fewer than two officers have approved."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the hub's log says about what a header refers to, as far as rules may know it. The default: nothing."""
+
+    review: Review = Review.NONE
+    notice_owner: str | None = None
+    """At whose request the notice that the header names was published; ``None``: no such notice."""
+    consent: Consent = Consent.NONE
+    emergency: Emergency = Emergency.NONE
+    received: bool = False
+    """Whether the sender was handed the message that it answers."""
+    released: bool = False
+    """Whether the secretariat has released it after it was held."""
+
+
+NOTHING = Standing()
+
+
 @dataclass(frozen=True)
 class MessageFacts:
     """What sender and hub state about one message, as far as rules may read it. Never content.
@@ -63,14 +116,35 @@ class MessageFacts:
     audience: bool
     quoted: tuple[tuple[str, str], ...]
     review: Review
+    handling: tuple[Handling, ...] = ()
+    notice_named: bool = False
+    """Whether the header names a notice by its number."""
+    onward: tuple[str, ...] = ()
+    """Owners of quoted records who are neither the sender nor of its house: whose data are passed on."""
+    standing: Standing = NOTHING
 
     def records_of(self, owner: str) -> tuple[str, ...]:
         """The records of ``owner`` that the message quotes."""
         return tuple(record for quoted_owner, record in self.quoted if quoted_owner == owner)
 
 
-def facts_of(header: Header, hub_part: HubPart, review: Review) -> MessageFacts:
-    """The facts of a verified header and hub part. ``review`` is what the hub's log says (``NONE`` if not asked).
+def passed_on(header: Header, directory: Directory) -> tuple[str, ...]:
+    """Owners of the records that ``header`` quotes, less the sender's own house (parents and children). In order."""
+    acts_for = header.on_behalf_of or header.sender
+    house = {one.party for one in directory.lineage(acts_for)} | {acts_for, header.sender}
+    return tuple(
+        dict.fromkeys(
+            one.owner
+            for one in header.quoted
+            if one.owner not in house and acts_for not in {above.party for above in directory.lineage(one.owner)}
+        )
+    )
+
+
+def facts_of(
+    header: Header, hub_part: HubPart, standing: Standing = NOTHING, onward: tuple[str, ...] = ()
+) -> MessageFacts:
+    """The facts of a verified header and hub part. ``standing``: what the hub's log says; ``onward``: ``passed_on``.
 
     With ``to`` in the header the hub part's audience is not looked at: nobody without a place in the signed,
     visible list is an addressee then.
@@ -97,7 +171,11 @@ def facts_of(header: Header, hub_part: HubPart, review: Review) -> MessageFacts:
         sealed_to=sealed_to,
         audience=header.audience is not None,
         quoted=tuple((one.owner, one.record) for one in header.quoted),
-        review=review,
+        review=standing.review,
+        handling=header.handling,
+        notice_named=header.notice is not None and header.notice.id is not None,
+        onward=onward,
+        standing=standing,
     )
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 import cedarpy
 from cedarpy import pst
 
-from i247sim.policy.facts import Review
+from i247sim.policy.bounds import too_much
+from i247sim.policy.facts import Consent, Emergency, Review
 from i247sim.policy.rulebook import children, in_file_order, packaged, paths, rule_of
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import Channel, Database, Kind, NoticeType, Operation, Purpose, Suite
+from i247sim.vocabulary.messages import Channel, Database, Handling, Kind, NoticeType, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import Role, State
 
 MAX_RULES = 200
@@ -39,6 +40,9 @@ VOCABULARY: dict[str, frozenset[str]] = {
     "operation": frozenset(Operation) | {""},
     "suite": frozenset(Suite),
     "review": frozenset(Review),
+    "handling": frozenset(Handling),
+    "consent": frozenset(Consent),
+    "emergency": frozenset(Emergency),
     "measures": frozenset(State),
 }
 """The closed lists behind the text attributes, by the attribute's name."""
@@ -56,6 +60,9 @@ def lint(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     count = 0
     for position, text in enumerate(texts, 1):
         where = f"text {position}"
+        if said := too_much(text):
+            problems.append(f"{where}: {said}")
+            continue
         try:
             parsed = cedarpy.PolicySet.from_str(text)
             templates = parsed.to_pst().templates

@@ -6,6 +6,7 @@ The rules themselves are ``rules/*.cedar`` and ``rules/network.cedarschema``. No
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -14,6 +15,7 @@ from typing import Literal
 import cedarpy
 from cedarpy import pst
 
+from i247sim.policy.bounds import too_much
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import InputError
 
@@ -73,6 +75,9 @@ class Rulebook:
                 digest.update(len(part).to_bytes(8, "big") + part)
         self.sha256 = digest.hexdigest()
         """SHA-256 (hex) over schema, the network's rules and the scenario's, in order."""
+        for name, text in self.texts:
+            if said := too_much(text):
+                raise InputError(f"`{name}`: {said}")
         source = "\n".join(text for _, text in texts)
         try:
             self.schema = cedarpy.Schema.from_str(schema)
@@ -114,6 +119,22 @@ class Rulebook:
         """
         texts, schema = packaged()
         return Rulebook([*texts, *((f"scenario-{number}", text) for number, text in enumerate(extra, 1))], schema)
+
+    def without(self, rule_id: str) -> "Rulebook":
+        """The same rules but for one, which must be there: for rehearsals that show what it is good for.
+
+        Its ``texts`` and ``sha256`` are still those of the whole: no log may be written under it.
+        """
+        rest = copy(self)
+        rest.__dict__.pop("conditions", None)
+        rest.__dict__.pop("alone", None)
+        rest.rules = {one: rule for one, rule in self.rules.items() if one != rule_id}
+        rest.templates = {one: self.templates[one] for one in rest.rules}
+        rest.policies = policy_set(list(rest.templates.values()))
+        rest.without_holds = policy_set(
+            [rest.templates[rule.id] for rule in rest.rules.values() if rule.outcome is not Outcome.HELD]
+        )
+        return rest
 
     @cached_property
     def conditions(self) -> Mapping[str, tuple[Condition, ...]]:

@@ -10,29 +10,41 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from i247sim.vocabulary.casefacts import Artwork, Assessment, Asset, Body, MissingReport, ModusOperandi, Sanction
+from i247sim.vocabulary.casefacts import Judicial as Judicial
 from i247sim.vocabulary.codec import Word, canonical
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import FormatError
 from i247sim.vocabulary.messages import (
     CaseReference,
+    Classification,
     Database,
+    Digest,
     Kind,
     Language,
     NoticeId,
     NoticeType,
     Operation,
+    Purpose,
     RecordId,
     Reference,
 )
 from i247sim.vocabulary.parties import PartyId
 
+# What records hold is written down in `records`; it is content, too, and found under either name.
+from i247sim.vocabulary.records import CountryCode as CountryCode
+from i247sim.vocabulary.records import Date, Particulars, Search
+from i247sim.vocabulary.records import Document as Document
+from i247sim.vocabulary.records import DocumentNumber as DocumentNumber
+from i247sim.vocabulary.records import Line as Line
+from i247sim.vocabulary.records import PartialDate as PartialDate
+from i247sim.vocabulary.records import Person as Person
+from i247sim.vocabulary.records import Text as Text
+from i247sim.vocabulary.records import TravelDocument as TravelDocument
+from i247sim.vocabulary.statements import Whom
+from i247sim.vocabulary.times import SimTime
+
 EXERCISE_MARK: Final = "EXERCISE EXERCISE EXERCISE"
-Line = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-Text = Annotated[str, StringConstraints(max_length=200_000)]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
-"""A date of which at least the year is known."""
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-DocumentNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{5,14}$")]
 
 
 class Content(Word):
@@ -48,46 +60,6 @@ class Note(Content):
     text: Text = ""
 
 
-class Document(Word):
-    """An identity or travel document."""
-
-    number: DocumentNumber
-    country: CountryCode
-    type: Literal["passport", "identity-card", "residence-permit", "other"] = "passport"
-
-
-class Person(Word):
-    """Identifiers of a fictional person, as far as a Red Notice needs them."""
-
-    family_name: Line
-    forename: Line
-    sex: Literal["F", "M", "X", "U"]
-    born: PartialDate
-    nationalities: tuple[CountryCode, ...] = ()
-    documents: tuple[Document, ...] = ()
-    description: Text | None = None
-    photo: bool = False
-    """Whether a good photograph is on file (the exercise carries no pictures)."""
-    fingerprints: bool = False
-    dna: bool = False
-
-
-class Judicial(Word):
-    """The judicial basis of a Red Notice (RPD Art. 83)."""
-
-    facts: Text
-    """Short, clear facts with time and place."""
-    charge: Line
-    law: Line
-    warrant: Line
-    """Reference of the arrest warrant or court decision."""
-    issued_by: Line
-    max_penalty_months: Annotated[int, Field(ge=0, le=1200)] | None = None
-    """Threshold for prosecution: 24."""
-    sentence_left_months: Annotated[int, Field(ge=0, le=1200)] | None = None
-    """Threshold for a sentence: 6."""
-
-
 class Translation(Word):
     """The same words in another language."""
 
@@ -99,28 +71,97 @@ Translations = dict[Language, Translation]
 """By language; the organisation works in Arabic, English, French and Spanish."""
 
 
+class DiffusionForm(StrEnum):
+    """The six forms of a diffusion (RPD Art. 98)."""
+
+    ARREST = "arrest"
+    """Arrest, detain or restrict movement."""
+    LOCATE = "locate"
+    INFORMATION = "information"
+    """Obtain further information."""
+    IDENTIFY = "identify"
+    WARN = "warn"
+    """Warn about criminal activity."""
+    INFORM = "inform"
+    """Inform about a modus operandi, an object, a device."""
+
+
 class Notice(Content):
-    """A notice as requested and as published: a request for cooperation, never an arrest warrant."""
+    """A notice as requested and as published: a request for cooperation, never an arrest warrant.
+
+    What a colour needs of all this is ``secretariat.review``'s to say.
+    """
 
     type: NoticeType
     subject: Line
     person: Person | None = None
     judicial: Judicial | None = None
     text: Text = ""
+    lang: Language | None = None
+    """The language of subject, text and every other free text; absent: English."""
     translations: Translations | None = None
-    """Subject and text in other languages: a notice is published in all four."""
+    """Subject and text in other languages; what is not there is published as it is, and labelled so."""
     extradition_sought: bool = False
-    """The assurance of Art. 84 (Red)."""
+    """The assurance of Art. 84 (Red): extradition will be sought, and the authority behind the warrant is competent."""
+    seeks: Line | None = None
+    """What one wants to know (Blue)."""
+    assessment: Assessment | None = None
+    missing: MissingReport | None = None
+    body: Body | None = None
+    modus: ModusOperandi | None = None
+    artwork: Artwork | None = None
+    sanction: Sanction | None = None
+    assets: tuple[Asset, ...] | None = None
+    circulation: Annotated[tuple[Whom, ...], Field(min_length=1, max_length=256)] | None = None
+    """Parties and groups it is meant for; absent: all. Who is barred is never told here."""
+    public: bool | None = None
+    """Whether an extract for the public is asked for."""
+
+
+class Wording(Word):
+    """A published notice's words in one language: fixed phrases in it, free text as it was written."""
+
+    title: Line
+    purpose: Line
+    """What the colour means."""
+    caution: Line
+    """What it does not mean."""
+    subject: Line
+    text: Text
+    free_text: Language
+    """The language that ``subject`` and ``text`` are in."""
+    label: Line | None = None
+    """Says so, where that is another one."""
+
+
+class PublicExtract(Word):
+    """What the public may see of a notice, in the shape of the real public service. No case data, no third persons."""
+
+    entity_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{1,6}$")]
+    name: Line | None = None
+    forename: Line | None = None
+    date_of_birth: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(/[0-9]{2}){0,2}$")] | None = None
+    sex_id: Literal["F", "M", "X", "U"] | None = None
+    nationalities: tuple[CountryCode, ...] = ()
+    distinguishing_marks: Text | None = None
+    charge: Line | None = None
+    issuing_country_id: Line | None = None
+    text: Text | None = None
+    """For notices about nobody: what everybody should look out for."""
 
 
 class NoticePublication(Content):
-    """A published notice. ``notice`` is byte for byte what the reviewer committed to."""
+    """A published notice, or its update. ``notice`` is byte for byte what the reviewer committed to."""
 
     id: NoticeId
     requester: PartyId
     notice: Notice
     record: RecordId | None = None
     """The record in the nominal database that the notice made; none, if it is about nobody."""
+    wordings: dict[Language, Wording] | None = None
+    """In the four languages of the organisation."""
+    extract: PublicExtract | None = None
+    """What is shown to the public, if the requester asked for it and the colour allows it."""
 
 
 class NoticeVerdict(Content):
@@ -135,34 +176,66 @@ class NoticeVerdict(Content):
     """What was committed to, when ``publish``."""
 
 
-class TravelDocument(Word):
-    """An SLTD record: no personal data of the holder."""
+class Diffusion(Note):
+    """A bureau's own circular. What it is for follows from ``form``, or from the purpose where that is absent."""
 
-    document: Document
-    fraud: Literal["stolen-blank", "stolen", "lost", "revoked", "invalid"]
-    stolen_on: PartialDate | None = None
-    owner_ref: Line | None = None
+    form: DiffusionForm | None = None
+    person: Person | None = None
+    judicial: Judicial | None = None
 
 
-class RecordEntry(Content):
+class FileRequest(Content):
+    """A person's request to the Commission for the Control of Files, as the Commission passes it on (RPD Art. 18)."""
+
+    wants: Literal["access", "correction", "deletion"]
+    subject: Line
+    """Whom it is about (fictional)."""
+    notice: NoticeId | None = None
+    record: RecordId | None = None
+    grounds: Text = ""
+    block: bool = True
+    """Whether the data are blocked while it is examined (Art. 129)."""
+
+
+class FileDecision(Content):
+    """What the Commission has found. It binds the organisation."""
+
+    request: Reference
+    finding: Literal["inadmissible", "compliant", "addendum", "delete", "disclose", "not-disclosed"]
+    text: Text = ""
+
+
+class FileReport(Content):
+    """The secretariat to the Commission: what the files hold, or what was carried out."""
+
+    request: Reference
+    subject: Line
+    text: Text = ""
+    certificate: bool = False
+    """That no notice or diffusion about the person exists (CCF Statute Art. 36)."""
+
+
+class RecordEntry(Content, Particulars):
     """An owner enters, changes or deletes a record of its own."""
 
     database: Database
     operation: Literal[Operation.CREATE, Operation.UPDATE, Operation.DELETE]
     record: RecordId | None = None
-    person: Person | None = None
-    document: TravelDocument | None = None
-    summary: Line | None = None
 
 
-class Query(Content):
-    """A query. Only the fields that are needed."""
+class Query(Content, Search):
+    """A query: a search (first step), a record by its id (second step), many searches at once, a copy to take along,
+    or, for an owner, who looked at its record."""
 
     database: Database
-    family_name: Line | None = None
-    forename: Line | None = None
-    born: PartialDate | None = None
-    document: Document | None = None
+    record: RecordId | None = None
+    """The whole of this record."""
+    batch: Annotated[tuple[Search, ...], Field(min_length=1, max_length=50)] | None = None
+    """Many searches in one message; the answers come in the same order."""
+    looks: bool | None = None
+    """With ``record``: who has looked at it (RPD Art. 67). For its owner."""
+    copy_: Annotated[bool | None, Field(alias="copy")] = None
+    """A copy of what can be searched by number, to be used where there is no line (MIND)."""
 
 
 class Finding(StrEnum):
@@ -171,6 +244,16 @@ class Finding(StrEnum):
     NO_RECORD = "NO_RECORD"
     CANDIDATES = "CANDIDATES"
     HIT = "HIT"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    """Of a search for a face: neither a candidate nor none."""
+    OK = "OK"
+    """To a partner: nothing to refer."""
+    REFER = "REFER"
+    """To a partner: refer the document to the police. Nothing else is said."""
+    DONE = "DONE"
+    """An entry was made, or a copy is enclosed."""
+    REFUSED = "REFUSED"
+    """Not taken: ``code`` and ``problems`` say why."""
 
 
 class Hit(Word):
@@ -180,9 +263,63 @@ class Hit(Word):
     record: RecordId
     owner: PartyId
     matched: tuple[str, ...]
-    """Names of the fields that matched."""
+    """Names of the fields that matched; in brackets, how far."""
+    score: Annotated[int, Field(ge=0, le=100)] = 100
+    """How well it matches, in percent."""
     summary: Line
     instruction: Line
+    classification: Classification = Classification.OFFICIAL_USE
+    owner_ref: Line | None = None
+    """The owner's own reference, to be quoted when writing to it."""
+
+
+class WholeRecord(Particulars):
+    """A record as its second query shows it."""
+
+    created_on: Date | None = None
+
+
+class Look(Word):
+    """That somebody was shown a record, or would have been but for a restriction."""
+
+    time: SimTime
+    querier: PartyId
+    """Bureau, entity or sub-bureau that asked."""
+    query: Reference
+    purpose: Purpose
+    shown: bool
+    whole: bool = False
+    """Whether it was the whole record."""
+
+
+class Answered(Word):
+    """The answer to one search of a batch."""
+
+    finding: Finding
+    hits: tuple[Hit, ...] = ()
+    problems: tuple[Line, ...] | None = None
+
+
+class CopiedRecord(Word):
+    """One record in a local copy."""
+
+    record: RecordId
+    owner: PartyId
+
+
+class LocalCopy(Word):
+    """What a party takes along to search by number without a line (MIND): how it was at ``as_of``, and no later."""
+
+    database: Database
+    as_of: SimTime
+    marks: dict[Line, CopiedRecord]
+    """Comparable mark (``records.marks``) to what is known of it."""
+    file: Digest | None = None
+    """Besides, the pre-filled records of this file, which the holder has as well."""
+    without: tuple[RecordId, ...] = ()
+    """Records of the file that were deleted or changed by then."""
+    barred: tuple[PartyId, ...] = ()
+    """Owners whose records in the file are not for the holder."""
 
 
 class QueryResult(Content):
@@ -191,9 +328,21 @@ class QueryResult(Content):
     finding: Finding
     hits: tuple[Hit, ...] = ()
     code: Code | None = None
-    """Why an entry was refused."""
+    """Why a query or an entry was not taken."""
+    problems: tuple[Line, ...] | None = None
+    """Everything that is wrong with it."""
     record: RecordId | None = None
     """The record that an entry made or changed."""
+    as_of: SimTime | None = None
+    """How the databases stood at this time."""
+    more: Annotated[int | None, Field(ge=1)] = None
+    """How many further candidates there are: ask more precisely."""
+    whole: WholeRecord | None = None
+    batch: tuple[Answered, ...] | None = None
+    looks: tuple[Look, ...] | None = None
+    copy_: Annotated[LocalCopy | None, Field(alias="copy")] = None
+    fill: Annotated[str, StringConstraints(pattern=r"^ *$", max_length=60_000)] | None = None
+    """Blanks: an answer that finds something is no longer than one that does not."""
 
 
 class HitReport(Content):
@@ -215,13 +364,33 @@ class Confirmation(Content):
     subject: Line
     text: Text = ""
     case: CaseReference | None = None
+    instrument: Line | None = None
+    """The treaty under which somebody was arrested provisionally."""
+    papers_due: SimTime | None = None
+    """When the papers must be there."""
+    release_on: SimTime | None = None
+    """When the person is released, if they are not."""
+
+
+class Escalation(Content):
+    """To the command centre: a party has not answered within twice the time it had."""
+
+    silent: PartyId
+    asked: Kind
+    since: SimTime
+    record: RecordId | None = None
+    """The record that it was asked about, if it was one."""
 
 
 CONTENTS: dict[Kind, type[Content]] = {
     Kind.INFO_REQUEST: Note,
     Kind.INFO_REPLY: Note,
+    Kind.ACK: Note,
+    Kind.REMINDER: Note,
+    Kind.ESCALATION: Escalation,
     Kind.HIT_NOTICE: HitReport,
     Kind.RESTRICTED_HIT: HitReport,
+    Kind.DELAYED_HIT: HitReport,
     Kind.HIT_CONFIRM_REQUEST: Confirmation,
     Kind.HIT_CONFIRM: Confirmation,
     Kind.HIT_DENY: Confirmation,
@@ -232,9 +401,16 @@ CONTENTS: dict[Kind, type[Content]] = {
     Kind.NOTICE_QUERY: Note,
     Kind.NOTICE_DECISION: NoticeVerdict,
     Kind.NOTICE_PUBLISHED: NoticePublication,
+    Kind.NOTICE_UPDATE: NoticePublication,
+    Kind.NOTICE_ADDENDUM: Note,
+    Kind.NOTICE_SUSPEND: Note,
+    Kind.NOTICE_RESUME: Note,
+    Kind.NOTICE_RENEW: Note,
+    Kind.NOTICE_REMINDER: Note,
     Kind.NOTICE_WITHDRAW: Note,
     Kind.NOTICE_CANCEL: Note,
-    Kind.DIFFUSION: Note,
+    Kind.DIFFUSION: Diffusion,
+    Kind.DIFFUSION_CLEARED: Note,
     Kind.DIFFUSION_CANCEL: Note,
     Kind.DB_RECORD: RecordEntry,
     Kind.DB_UPDATE: RecordEntry,
@@ -243,7 +419,13 @@ CONTENTS: dict[Kind, type[Content]] = {
     Kind.DB_RESULT: QueryResult,
     Kind.CONSENT_REQUEST: Note,
     Kind.CONSENT_REPLY: Note,
+    Kind.THREAT_RELEASE: Note,
+    Kind.COMPLAINT: Note,
     Kind.COMPLIANCE_QUERY: Note,
+    Kind.COMPLIANCE_REPLY: Note,
+    Kind.CCF_REQUEST: FileRequest,
+    Kind.CCF_DECISION: FileDecision,
+    Kind.CCF_REPORT: FileReport,
     Kind.BROADCAST: Note,
 }
 

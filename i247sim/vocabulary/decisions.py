@@ -33,6 +33,8 @@ class Code(StrEnum):
     """8: classification above the addressee's clearance, or suite below what the classification asks."""
     RESTRICT = "E-RESTRICT"
     """9: the owner of the data has barred this addressee (RPD Art. 58)."""
+    CONSENT = "E-CONSENT"
+    """9: others' data are passed on without their owner's consent, or against its conditions (RPD Art. 65)."""
     DATA = "E-DATA"
     """10: minimum data missing (answered by the secretariat, which may read)."""
     ART2 = "R-ART2"

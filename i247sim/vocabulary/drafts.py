@@ -61,6 +61,7 @@ class Draft:
     """The id of the message that is answered."""
     quoted: tuple[QuotedRecord, ...] = ()
     consent_ref: str | None = None
+    approvals: tuple[str, ...] = ()
     reply_within: timedelta | None = None
     life: timedelta = DEFAULT_LIFE
     salt: str | None = None

@@ -32,6 +32,7 @@ class FrameType(StrEnum):
     ACCEPTANCE = "acceptance"
     MEASURE = "measure"
     NOTICE_DECISION = "notice-decision"
+    RELEASE = "release"
     COSIGN = "cosign"
     # hub to party
     WELCOME = "welcome"
@@ -45,7 +46,15 @@ class FrameType(StrEnum):
     MANIFEST = "manifest"
 
 
-NUMBERED = frozenset({FrameType.RESTRICTION, FrameType.ACCEPTANCE, FrameType.MEASURE, FrameType.NOTICE_DECISION})
+NUMBERED = frozenset(
+    {
+        FrameType.RESTRICTION,
+        FrameType.ACCEPTANCE,
+        FrameType.MEASURE,
+        FrameType.NOTICE_DECISION,
+        FrameType.RELEASE,
+    }
+)
 """Frames of a party that change something: counted, kept in its outbox, answered by a receipt."""
 
 
@@ -120,6 +129,15 @@ class NoticeDecision(Word):
     """Why not (``R-…`` or ``E-DATA``), when ``publish`` is false."""
     commitment: Digest
     """``contents.commit(salt, content)``."""
+
+
+class Release(Word):
+    """The secretariat has looked at what is held of a supervised sender: it goes out, or it does not."""
+
+    message: MessageId
+    release: bool
+    code: Code | None = None
+    """Why not (``R-…`` or ``E-DATA``), when ``release`` is false."""
 
 
 class ReceiptLine(Word):
@@ -251,6 +269,7 @@ PAYLOADS: dict[FrameType, type[Word]] = {
     FrameType.ACCEPTANCE: Bars,
     FrameType.MEASURE: MeasureSet,
     FrameType.NOTICE_DECISION: NoticeDecision,
+    FrameType.RELEASE: Release,
     FrameType.COSIGN: Cosign,
     FrameType.WELCOME: Welcome,
     FrameType.RECEIPT: Receipt,

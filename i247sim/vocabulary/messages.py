@@ -56,8 +56,12 @@ class Kind(StrEnum):
 
     INFO_REQUEST = "INFO_REQUEST"
     INFO_REPLY = "INFO_REPLY"
+    ACK = "ACK"
+    REMINDER = "REMINDER"
+    ESCALATION = "ESCALATION"
     HIT_NOTICE = "HIT_NOTICE"
     RESTRICTED_HIT = "RESTRICTED_HIT"
+    DELAYED_HIT = "DELAYED_HIT"
     HIT_CONFIRM_REQUEST = "HIT_CONFIRM_REQUEST"
     HIT_CONFIRM = "HIT_CONFIRM"
     HIT_DENY = "HIT_DENY"
@@ -68,9 +72,16 @@ class Kind(StrEnum):
     NOTICE_QUERY = "NOTICE_QUERY"
     NOTICE_DECISION = "NOTICE_DECISION"
     NOTICE_PUBLISHED = "NOTICE_PUBLISHED"
+    NOTICE_UPDATE = "NOTICE_UPDATE"
+    NOTICE_ADDENDUM = "NOTICE_ADDENDUM"
+    NOTICE_SUSPEND = "NOTICE_SUSPEND"
+    NOTICE_RESUME = "NOTICE_RESUME"
+    NOTICE_RENEW = "NOTICE_RENEW"
+    NOTICE_REMINDER = "NOTICE_REMINDER"
     NOTICE_WITHDRAW = "NOTICE_WITHDRAW"
     NOTICE_CANCEL = "NOTICE_CANCEL"
     DIFFUSION = "DIFFUSION"
+    DIFFUSION_CLEARED = "DIFFUSION_CLEARED"
     DIFFUSION_CANCEL = "DIFFUSION_CANCEL"
     DB_RECORD = "DB_RECORD"
     DB_UPDATE = "DB_UPDATE"
@@ -79,15 +90,25 @@ class Kind(StrEnum):
     DB_RESULT = "DB_RESULT"
     CONSENT_REQUEST = "CONSENT_REQUEST"
     CONSENT_REPLY = "CONSENT_REPLY"
+    THREAT_RELEASE = "THREAT_RELEASE"
+    COMPLAINT = "COMPLAINT"
     COMPLIANCE_QUERY = "COMPLIANCE_QUERY"
+    COMPLIANCE_REPLY = "COMPLIANCE_REPLY"
+    CCF_REQUEST = "CCF_REQUEST"
+    CCF_DECISION = "CCF_DECISION"
+    CCF_REPORT = "CCF_REPORT"
     BROADCAST = "BROADCAST"
 
 
 CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
     Kind.INFO_REQUEST: (Channel.DIRECT,),
     Kind.INFO_REPLY: (Channel.DIRECT,),
+    Kind.ACK: (Channel.DIRECT,),
+    Kind.REMINDER: (Channel.DIRECT,),
+    Kind.ESCALATION: (Channel.DIRECT,),
     Kind.HIT_NOTICE: (Channel.ADMIN,),
     Kind.RESTRICTED_HIT: (Channel.ADMIN,),
+    Kind.DELAYED_HIT: (Channel.ADMIN,),
     Kind.HIT_CONFIRM_REQUEST: (Channel.DIRECT,),
     Kind.HIT_CONFIRM: (Channel.DIRECT,),
     Kind.HIT_DENY: (Channel.DIRECT,),
@@ -98,9 +119,16 @@ CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
     Kind.NOTICE_QUERY: (Channel.ADMIN,),
     Kind.NOTICE_DECISION: (Channel.ADMIN,),
     Kind.NOTICE_PUBLISHED: (Channel.NOTICE,),
+    Kind.NOTICE_UPDATE: (Channel.NOTICE,),
+    Kind.NOTICE_ADDENDUM: (Channel.NOTICE,),
+    Kind.NOTICE_SUSPEND: (Channel.ADMIN, Channel.NOTICE),
+    Kind.NOTICE_RESUME: (Channel.ADMIN, Channel.NOTICE),
+    Kind.NOTICE_RENEW: (Channel.ADMIN,),
+    Kind.NOTICE_REMINDER: (Channel.ADMIN,),
     Kind.NOTICE_WITHDRAW: (Channel.ADMIN, Channel.NOTICE),
     Kind.NOTICE_CANCEL: (Channel.NOTICE,),
     Kind.DIFFUSION: (Channel.DIFFUSION,),
+    Kind.DIFFUSION_CLEARED: (Channel.DIFFUSION,),
     Kind.DIFFUSION_CANCEL: (Channel.DIFFUSION,),
     Kind.DB_RECORD: (Channel.RECORD,),
     Kind.DB_UPDATE: (Channel.RECORD,),
@@ -109,7 +137,13 @@ CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
     Kind.DB_RESULT: (Channel.QUERY,),
     Kind.CONSENT_REQUEST: (Channel.DIRECT,),
     Kind.CONSENT_REPLY: (Channel.DIRECT,),
+    Kind.THREAT_RELEASE: (Channel.ADMIN,),
+    Kind.COMPLAINT: (Channel.ADMIN,),
     Kind.COMPLIANCE_QUERY: (Channel.ADMIN,),
+    Kind.COMPLIANCE_REPLY: (Channel.ADMIN,),
+    Kind.CCF_REQUEST: (Channel.ADMIN,),
+    Kind.CCF_DECISION: (Channel.ADMIN,),
+    Kind.CCF_REPORT: (Channel.ADMIN,),
     Kind.BROADCAST: (Channel.ADMIN,),
 }
 """On which channels a kind may travel; the first one is used where nothing else is said."""
@@ -128,6 +162,35 @@ class NoticeType(StrEnum):
     UN_SPECIAL = "un-special"
     SILVER = "silver"
     ART = "stolen-art"
+
+
+class NoticeReason(StrEnum):
+    """Why a notice changes its state: a closed list, since a header holds no free text."""
+
+    PURPOSE_MET = "purpose-met"
+    """The person was found, or the matter is settled (Art. 81)."""
+    ABANDONED = "abandoned"
+    """The requester no longer pursues it."""
+    INVALID = "no-longer-valid"
+    """The warrant is lifted, or the conditions are no longer met."""
+    CORRECTION = "correction"
+    """Data were wrong or are newer now."""
+    UNDER_EXAMINATION = "under-examination"
+    """Blocked while its compliance is examined (Art. 129)."""
+    ARTICLE_2 = "article-2"
+    ARTICLE_3 = "article-3"
+    REFUGEE = "refugee"
+    """Never says which country has given protection."""
+    NO_STEPS = "no-steps-taken"
+    """The person was located, and the requester did nothing without good reason (Art. 81)."""
+    EXTRADITION_REFUSED = "extradition-refused"
+    """An addendum: a country has refused. That alone ends no notice."""
+    EXPIRED = "expired"
+    """Five years are over and nobody asked to keep it (Arts 49 and 50)."""
+    COMMISSION = "ccf-decision"
+    """The Commission for the Control of Files has decided."""
+    BY_REQUEST = "by-request"
+    """For reasons that the requester keeps to itself."""
 
 
 class Purpose(StrEnum):
@@ -236,6 +299,12 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
+OfficerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,16}$")]
+"""Opaque, and asserted by the officer's own bureau alone."""
+Approvals = Annotated[tuple[OfficerId, ...], Field(max_length=4)]
+"""Officers who have approved an exception, as their bureau says."""
+
+
 class Addressee(Word):
     """One sealed addressee: stanza *i* belongs to addressee *i*."""
 
@@ -256,8 +325,11 @@ class NoticeRef(Word):
 
     type: NoticeType
     id: NoticeId | None = None
+    """Its number; absent as long as it has none."""
     decision: Digest | None = None
     """The reviewer's decision that a publication rests on (``frames.NoticeDecision.decision``)."""
+    reason: NoticeReason | None = None
+    """Why it changes its state."""
 
 
 class QuotedRecord(Word):
@@ -300,7 +372,8 @@ class Header(Word):
     supersedes: MessageId | None = None
     quoted: Annotated[tuple[QuotedRecord, ...], Field(max_length=32)] = ()
     consent_ref: Reference | None = None
-    officer: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,16}$")] | None = None
+    officer: OfficerId | None = None
+    approvals: Approvals = ()
     created: SimTime
     reply_by: SimTime | None = None
     expires: SimTime

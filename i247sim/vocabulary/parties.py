@@ -20,12 +20,14 @@ SECRETARIAT = "IPSG"
 """The general secretariat as an addressee: databases, publication, measures."""
 REVIEWER = "NDTF"
 """The reviewing task force: its signed decision must be in the log before a notice goes out."""
+COMMISSION = "CCF"
+"""The Commission for the Control of Files: independent, its decisions bind the secretariat."""
 CONTROL = "CONTROL"
 """Exercise control: outside the network; signs evidence and control entries."""
 AUTHORITY = "AUTHORITY"
 """The issuing authority, as the signer of directory frames."""
 
-FIXED = frozenset({HUB, SECRETARIAT, REVIEWER, CONTROL, AUTHORITY, "UNSC", "ICC"})
+FIXED = frozenset({HUB, SECRETARIAT, REVIEWER, COMMISSION, CONTROL, AUTHORITY, "UNSC", "ICC"})
 """Ids that are not built from a country code. ``UNSC`` and ``ICC`` stand for international bodies."""
 
 _FORM = re.compile(r"[A-Z]{2}(-[a-z0-9]{1,24}){0,3}")
@@ -60,6 +62,7 @@ class Role(StrEnum):
     ENTITY = "entity"
     INTERNATIONAL = "international"
     PARTNER = "partner"
+    COMMISSION = "commission"
     CONTROL = "control"
     AUTHORITY = "authority"
 
@@ -67,13 +70,16 @@ class Role(StrEnum):
 class State(StrEnum):
     """A bureau under the ladder of measures (RPD Art. 131), mildest first.
 
-    ``DISCONNECTED`` is for security only; messaging stays in every other state.
+    Each rung includes the milder ones, except that ``CONSULT_SUSPENDED`` leaves the right to record: recording,
+    consulting, or both (``QUERY_SUSPENDED``) may be suspended. ``DISCONNECTED`` is for security only; messaging stays
+    in every other state.
     """
 
     ACTIVE = "active"
     MONITORED = "monitored"
     SUPERVISED = "supervised"
     RECORD_SUSPENDED = "record-suspended"
+    CONSULT_SUSPENDED = "consult-suspended"
     QUERY_SUSPENDED = "query-suspended"
     DISCONNECTED = "disconnected"
 

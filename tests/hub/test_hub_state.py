@@ -139,7 +139,8 @@ def comparable(state: HubState, now: object) -> dict[str, object]:
         "acceptances": state.acceptances,
         "statements": state.statements,
         "decisions": state.decisions,
-        "used": state.used,
+        "precedents": state.precedents,
+            "releases": state.releases,
         "counters": state.counters,
         "receipted": state.receipted,
         "messages": {

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 
 from i247sim.policy.engine import Engine, Rulebook
-from i247sim.policy.facts import MessageFacts, Review, World
+from i247sim.policy.facts import Consent, Emergency, MessageFacts, Review, Standing, World
 from i247sim.vocabulary.decisions import Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.messages import (
@@ -15,6 +15,7 @@ from i247sim.vocabulary.messages import (
     Channel,
     Classification,
     Database,
+    Handling,
     Kind,
     NoticeType,
     Operation,
@@ -52,7 +53,8 @@ PARTIES = (
     entry("BR", Role.BUREAU, profile=FULL, clearance=Classification.RESTRICTED),
     entry("GB", Role.BUREAU, profile=FULL),
     entry("GB-gibraltar", Role.SUB_BUREAU, "GB", profile=("nominal:query", "sltd:query")),
-    entry("JP", Role.BUREAU, profile=FULL),
+    entry("JP", Role.BUREAU, profile=(*FULL, "silver:create", "silver:query")),
+    entry("CCF", Role.COMMISSION),
     entry("IT", Role.BUREAU, profile=FULL, enrolment=Enrolment.REVOKED),
     entry("IT-post", Role.ENTITY, "IT", profile=("sltd:query",), direct=False),
     entry("XP-airline", Role.PARTNER, profile=("sltd:query", "nominal:query"), clearance=Classification.OFFICIAL_USE),
@@ -112,12 +114,25 @@ def message(
     audience: bool | None = None,
     quoted: tuple[tuple[str, str], ...] = (),
     review: Review | None = None,
+    handling: tuple[Handling, ...] | None = None,
+    notice_owner: str | None = None,
+    notice_named: bool | None = None,
+    consent: Consent | None = None,
+    emergency: Emergency = Emergency.NONE,
+    received: bool = False,
+    released: bool = False,
     on_behalf_of: str | None = None,
     suite: Suite | None = None,
 ) -> MessageFacts:
     """A well-meant message; what is not said follows from the kind."""
     channel = channel or CHANNEL_OF[kind][0]
-    published = kind is Kind.NOTICE_PUBLISHED
+    published = kind in (Kind.NOTICE_PUBLISHED, Kind.NOTICE_UPDATE)
+    review = review or (Review.VALID if published else Review.NONE)
+    house = sender.split("-", maxsplit=1)[0]
+    onward = tuple(dict.fromkeys(owner for owner, _ in quoted if not owner.startswith(house)))
+    purpose = purpose or _PURPOSE.get(kind, Purpose.CASE)
+    if handling is None:
+        handling = (Handling.REVIEW_PENDING,) if kind is Kind.DIFFUSION and purpose is Purpose.WANTED else ()
     operation = operation or _OPERATION.get(kind)
     return MessageFacts(
         id="0123456789abcdef" * 2,
@@ -125,7 +140,7 @@ def message(
         on_behalf_of=on_behalf_of,
         channel=channel,
         kind=kind,
-        purpose=purpose or _PURPOSE.get(kind, Purpose.CASE),
+        purpose=purpose,
         notice_type=notice_type or (NoticeType.RED if published or kind is Kind.NOTICE_REQUEST else None),
         database=database or (Database.SLTD if operation else None),
         operation=operation,
@@ -135,7 +150,18 @@ def message(
         sealed_to=to if sealed_to is None else sealed_to,
         audience=channel is Channel.NOTICE if audience is None else audience,
         quoted=quoted,
-        review=review or (Review.VALID if published else Review.NONE),
+        review=review,
+        handling=handling,
+        notice_named=notice_owner is not None if notice_named is None else notice_named,
+        onward=onward,
+        standing=Standing(
+            review=review,
+            notice_owner=notice_owner,
+            consent=consent or (Consent.VALID if onward else Consent.NONE),
+            emergency=emergency,
+            received=received,
+            released=released,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from policy_cases import ENGINE
 
 from i247sim.policy.lint import MAX_RULES, lint, unknown_words
 from i247sim.policy.rulebook import Rulebook
+from i247sim.vocabulary.errors import InputError
 
 GOOD = """@id("EX-NO-FORENSIC") @step("6") @code("E-PURPOSE") @cite("exercise rule") @explain("not in this exercise")
 forbid (principal is Party, action == Action::"send", resource is Message)
@@ -59,6 +60,33 @@ def test_refuse(text: str, expected: str) -> None:
     problems = lint([text])
     assert any(expected in problem for problem in problems), problems
     assert all(problem.startswith("text 1") for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        pytest.param("(" * 20_000 + "true" + ")" * 20_000, id="brackets"),
+        pytest.param("if true then " * 1_500 + "true" + " else false" * 1_500, id="conditions"),
+        pytest.param("true" + " && true" * 5_000, id="a chain of and"),
+        pytest.param("principal" + ".a" * 20_000 + " == 1", id="a chain of dots"),
+        pytest.param("[" * 20_000 + "]" * 20_000 + " == 1", id="sets"),
+        pytest.param("{a:" * 10_000 + "1" + "}" * 10_000 + " == 1", id="records"),
+        pytest.param("1" + " + 1" * 10_000 + " == 1", id="a sum"),
+        pytest.param('// "\n' + "!(" * 20_000 + "true" + ")" * 20_000, id="behind a comment that opens a string"),
+    ],
+)
+def test_refuse_what_would_end_the_process(deep: str) -> None:
+    """The library's parser goes down with every sign, to the end of the stack: nobody would be left to say why."""
+    text = GOOD.replace('resource.purpose == "forensic"', deep)
+    (problem,) = lint([text])
+    assert "a rule with more than 400 brackets" in problem
+    with pytest.raises(InputError, match="more than 400"):
+        Rulebook.load([text])
+
+
+def test_refuse_a_text_beyond_its_size() -> None:
+    (problem,) = lint([GOOD + "// " + "x" * 70_000])
+    assert "more than 65536 bytes" in problem
 
 
 def test_name_everything_that_is_wrong_with_its_place() -> None:

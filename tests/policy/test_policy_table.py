@@ -2,9 +2,12 @@
 
 import pytest
 from policy_cases import ENGINE, Row, decide
-from policy_table import TABLE
+from policy_table import TABLE as NETWORK
+from service_table import SERVICE
 
 from i247sim.vocabulary.decisions import Outcome
+
+TABLE = [*NETWORK, *SERVICE]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row.sentence.replace(" ", "-") for row in TABLE])

@@ -10,7 +10,6 @@ from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, Statemen
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.queries import ANSWER_AFTER
-from i247sim.secretariat.review import PUBLISHABLE
 from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import (
@@ -100,9 +99,9 @@ def records() -> Databases:
     databases = Databases()
     databases.load(
         [
-            Record("NOM-000001", "FR", Database.NOMINAL, person=ADA, summary="wanted"),
-            Record("NOM-000002", "DE", Database.NOMINAL, person=BOB, summary="missing"),
-            Record("SLTD-000001", "FR", Database.SLTD, document=PASSPORT),
+            Record("NOM-000001", "FR", Database.NOMINAL, ADA, summary="wanted"),
+            Record("NOM-000002", "DE", Database.NOMINAL, BOB, summary="missing"),
+            Record("SLTD-000001", "FR", Database.SLTD, PASSPORT),
         ]
     )
     return databases
@@ -232,7 +231,7 @@ def test_the_owner_of_a_restricted_record_is_told_and_the_querier_is_not(core: S
 
 def test_what_is_restricted_does_not_make_candidates_of_a_hit(core: SecretariatCore) -> None:
     """The other record must not be felt through the finding."""
-    core.databases.load([Record("NOM-000003", "DE", Database.NOMINAL, person=ADA)])
+    core.databases.load([Record("NOM-000003", "DE", Database.NOMINAL, ADA)])
     core.handle(StatementTold("DE", Bars(bars=(Bar(whom="BR"),))), NOON)
     result = ask(core, **ADA_FULL)[0].content
     assert isinstance(result, QueryResult)
@@ -514,10 +513,3 @@ def test_an_orange_notice_says_how_to_know_the_threat(text: str, publish: bool) 
     _, decision = review(ORANGE.model_copy(update={"text": text}))
     assert decision.publish is publish
     assert (decision.code, bool(decision.missing)) == ((None, False) if publish else (Code.DATA, True))
-
-
-@pytest.mark.parametrize("type_", [one for one in NoticeType if one not in PUBLISHABLE])
-def test_a_type_without_a_desk_is_refused_and_the_others_are_named(type_: NoticeType) -> None:
-    _, decision = review(NOTICE.model_copy(update={"type": type_}))
-    assert (decision.publish, decision.code) == (False, Code.DATA)
-    assert decision.missing == (f"a desk for {type_} notices (this secretariat publishes red and orange ones)",)
