@@ -1,6 +1,6 @@
 """The hub's one database: the evidence log, the wires that are still needed, and the streams to the parties.
 
-Everything that one batch of events leads to is written in one durable transaction, before anything is sent.
+Everything that one batch of events leads to is written in one transaction and synced before anything is sent.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier
+from i247sim.audit.durable import WriteAhead
 from i247sim.audit.log import Log, open_database
 from i247sim.hub.actions import Action, Cosigned, Drop, Forget, Item, Keep, Put, Record, Stream
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -36,7 +37,10 @@ class HubDatabase:
     def __init__(self, path: Path | None, signer: NoteSigner, key: NoteVerifier) -> None:
         """``path`` ``None`` keeps all in memory. Raises ``InputError`` or ``EvidenceError``."""
         self._db = open_database(path) if path is not None else _in_memory()
+        self._db.execute("PRAGMA synchronous = NORMAL")  # `sync` does it, beside the event loop
         self._db.executescript(_SCHEMA)
+        self._write_ahead = WriteAhead(path)
+        self._unsynced = False
         self._signer = signer
         self._forgotten: list[Forget] = []
         self.log = Log(self._db, key)
@@ -77,6 +81,8 @@ class HubDatabase:
     def commit(self, actions: list[Action]) -> None:
         """Write what a batch of actions asks for, all or nothing. Raises ``sqlite3.Error`` with nothing changed.
 
+        A killed process loses nothing of it; before anything is sent on the strength of it, ``sync`` must be awaited.
+
         Where something will be handed over, a checkpoint over everything before is signed in the same transaction.
         What parties have confirmed may be forgotten with the next batch: after a crash it is only confirmed again.
         """
@@ -92,6 +98,13 @@ class HubDatabase:
             for action in (*self._forgotten, *actions):
                 self._write(action)
         self._forgotten.clear()
+        self._unsynced = True
+
+    async def sync(self) -> None:
+        """Return once everything committed is on disk. Raises ``OSError`` if the disk refuses."""
+        if self._unsynced:
+            await self._write_ahead.sync()
+            self._unsynced = False
 
     def checkpoint(self) -> str:
         """A signed checkpoint over everything committed."""
@@ -113,6 +126,7 @@ class HubDatabase:
 
     def close(self) -> None:
         """Close; everything was committed before."""
+        self._write_ahead.close()
         self._db.close()
 
     def _write(self, action: Action) -> None:

@@ -52,9 +52,6 @@ _RESEND_ITEMS = 64
 """How many items of one stream are sent again at a time."""
 _RECEIPT_LINES = 2048
 """How many addressees' lines one frame of receipts holds: about half of the largest frame."""
-_BUSY_SECONDS = 0.004
-"""A batch so soon after another one means load; then the next one waits a little, to take more with it."""
-_GATHER_SECONDS = 0.003
 _KEPT_ENVELOPES = 32
 _DISK_RETRY_SECONDS = 0.5
 
@@ -101,7 +98,6 @@ class HubService:
         self._now: datetime | None = None
         self._queue: deque[Event] = deque()
         self._wake = asyncio.Event()
-        self._ended = float("-inf")
         self._blocked = ""
         """What keeps the hub from deciding, in a line for a person."""
         self._closed = False
@@ -182,14 +178,11 @@ class HubService:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if asyncio.get_running_loop().time() - self._ended < _BUSY_SECONDS:
-                await asyncio.sleep(_GATHER_SECONDS)
             while self._queue and self._now is not None:
                 async with self._turn:
                     batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
                     await self._carry_out(await self._decide(batch))
                 await asyncio.sleep(0)
-                self._ended = asyncio.get_running_loop().time()
             self._idle.set()
 
     # --- decide and commit
@@ -203,11 +196,12 @@ class HubService:
         while True:
             try:
                 actions = self._handle(batch)
+                await self._database.sync()
                 if self._blocked:
                     self._blocked = ""
                     self._trouble("the log is written again")
                 return actions
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 if not self._blocked:
                     self._blocked = f"the log cannot be written, nothing is delivered: {error}"
                     self._trouble(self._blocked)
@@ -217,7 +211,7 @@ class HubService:
                 self._trouble(f"something could not be decided and is refused: {type(error).__name__}")
                 self._reload()
                 if len(batch) == 1:
-                    return self._refuse(batch[0])
+                    return await self._refuse(batch[0])
                 actions = []
                 for event in batch:
                     actions += await self._decide([event])
@@ -236,12 +230,13 @@ class HubService:
         self._database.commit(actions)
         return actions
 
-    def _refuse(self, event: Event) -> list[Action]:
+    async def _refuse(self, event: Event) -> list[Action]:
         assert self._now is not None
         if not isinstance(event, Arrived):
             return []
         actions = self._core.give_up(event, self._now)
         self._database.commit(actions)
+        await self._database.sync()
         return actions
 
     def _reload(self) -> None:
@@ -473,6 +468,7 @@ class HubService:
         async with self._turn:
             try:
                 actions = self._handle([event])
+                await self._database.sync()
             except Exception as error:
                 # Whatever it is: the core may be half way, the log is not.
                 self._reload()

@@ -272,7 +272,9 @@ class Node:
             # A proof is worth keeping: two signatures of the hub convict it before anybody.
             self._site.journal("alarm", self.party, text=alarm.text, **({"proof": alarm.proof} if alarm.proof else {}))
         self.reception.alarms.clear()
-        await self._site.store.flush()
+        if released or moved or turn.acks or turn.outgoing or turn.confirm or turn.cosign is not None:
+            await self._site.store.flush()
+        # A receipt alone promises nothing to anybody: lost with a crash, the hub gives it again.
         if turn.cosign is not None:
             # Before the acknowledgement: once the hub has that, it owes us nothing, and nobody waits for more.
             cosign = Cosign(checkpoint=self._cosigned(turn.cosign))

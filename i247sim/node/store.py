@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from i247sim.audit.durable import WriteAhead
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _SCHEMA = """
@@ -45,11 +46,6 @@ CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, line TEXT NOT NULL)
 """
 
 
-_BUSY_SECONDS = 0.004
-"""A commit so soon after another one means load; then the next one waits a little, to take more with it."""
-_GATHER_SECONDS = 0.002
-
-
 @dataclass(frozen=True)
 class Happened:
     """One event that a core has handled.
@@ -75,12 +71,13 @@ class Store:
         try:
             self._db = sqlite3.connect(path if path is not None else ":memory:", isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA synchronous = NORMAL")  # `flush` syncs
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
-        self._flushing: asyncio.Future[None] | None = None
-        self._committed = float("-inf")
+        self._write_ahead = WriteAhead(path)
+        self._waiting: asyncio.Future[None] | None = None
+        self._flushing: asyncio.Task[None] | None = None
         self._gathered: dict[str, list[tuple[Any, ...]]] = {}
         self._failure: str | None = None
         """What the disk has refused, once it has."""
@@ -135,26 +132,34 @@ class Store:
             return found
 
     async def flush(self) -> None:
-        """Return once everything written so far is on disk; writes of the same turn share one commit.
+        """Return once everything written so far is on disk; what gathers while the disk is busy shares one commit.
 
         Raises ``NetworkFailed`` if the disk refuses: nothing of it may then be published.
         """
-        if self._flushing is None:
-            loop = asyncio.get_running_loop()
-            self._flushing = loop.create_future()
-            busy = loop.time() - self._committed < _BUSY_SECONDS
-            loop.call_later(_GATHER_SECONDS if busy else 0, self._commit, self._flushing)
-        await asyncio.shield(self._flushing)
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().create_future()
+            if self._flushing is None:
+                self._flushing = asyncio.ensure_future(self._flush_all())
+        await asyncio.shield(self._waiting)
 
-    def _commit(self, done: "asyncio.Future[None]") -> None:
+    async def _flush_all(self) -> None:
+        while self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            try:
+                self._write_out()
+                await self._sync()
+            except NetworkFailed as error:
+                waiting.set_exception(error)
+            else:
+                waiting.set_result(None)
         self._flushing = None
+
+    async def _sync(self) -> None:
         try:
-            self._write_out()
-        except NetworkFailed as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-        self._committed = done.get_loop().time()
+            await self._write_ahead.sync()
+        except OSError as error:
+            self._failure = f"the mailbox cannot be written: {error}"
+            raise NetworkFailed(self._failure) from error
 
     def _write_out(self) -> None:
         with self._writing():
@@ -185,7 +190,10 @@ class Store:
 
     def close(self) -> None:
         """Commit what is written and close. Raises ``NetworkFailed`` if the disk refuses; it is closed all the same."""
+        if self._flushing is not None:
+            self._flushing.cancel()
         try:
             self._write_out()
         finally:
+            self._write_ahead.close()
             self._db.close()
