@@ -25,7 +25,41 @@ SURE = 0.88
 """Family name and forename each at least so much alike may make a hit."""
 
 _PARTICLES = frozenset(
-    "al el ul ad ar as at bin ibn ben bint abd abu de da do dos das del della di la le las los van von der den ter zu y e".split()
+    [
+        "al",
+        "el",
+        "ul",
+        "ad",
+        "ar",
+        "as",
+        "at",
+        "bin",
+        "ibn",
+        "ben",
+        "bint",
+        "abd",
+        "abu",
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "della",
+        "di",
+        "la",
+        "le",
+        "las",
+        "los",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "zu",
+        "y",
+        "e",
+    ]
 )
 """Words that come and go with the writing: they count for little."""
 _ARTICLE = re.compile(r"^(?:al|el)(?=[bcdfghjklmnpqrstvwxyz]{1}.{3})")

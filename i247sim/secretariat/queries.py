@@ -1,21 +1,55 @@
-"""The desk for queries and entries: it answers, and tells owners of hits. Who may see what was found is decided here.
+"""The desk for queries: it answers in two steps, and tells owners of hits. Who may see what was found is decided here.
 
-It never answers at once, and always after the same time: time must not tell a hit from a miss.
+It never answers at once, always after the same time, and answers to searches are of one size: neither time nor size
+tells a hit from a miss. What an owner has barred, and what is classified above the query, is answered like what is
+not there; its owner alone is told (``RESTRICTED_HIT``).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from i247sim.node.actions import Action, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
+from i247sim.secretariat.copies import copy_for
 from i247sim.secretariat.databases import Databases, Record
+from i247sim.secretariat.hits import MOST_SHOWN, Match, finding_of, search, would_find
 from i247sim.secretariat.office import Office, reply
-from i247sim.vocabulary.contents import Finding, HitReport, Query, QueryResult, RecordEntry
+from i247sim.secretariat.register import Asked, Register, RegisteredHit
+from i247sim.secretariat.wellformed import wrong_with_search
+from i247sim.vocabulary.codec import canonical
+from i247sim.vocabulary.contents import (
+    Answered,
+    Confirmation,
+    Finding,
+    HitReport,
+    Look,
+    Query,
+    QueryResult,
+    WholeRecord,
+)
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Header, Kind, Operation, QuotedRecord, Urgency, UrgencyReason
+from i247sim.vocabulary.messages import (
+    Channel,
+    Database,
+    Header,
+    Kind,
+    Operation,
+    QuotedRecord,
+    Urgency,
+    UrgencyReason,
+)
+from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.records import KEY_OF, Search
 
 ANSWER_AFTER = (2, 2)
-"""Seconds until a query or an entry is answered. Always the same, so that time does not tell a hit from a miss."""
+"""Seconds until a query is answered. Always the same, so that time does not tell a hit from a miss."""
+FULL_BYTES = 3_600
+"""Answers to a search are filled up to this: as long as one with ``MOST_SHOWN`` hits."""
+SHOWN_IN_BATCH = 2
+FULL_BYTES_IN_BATCH = 1_100
+"""The same for each search of a batch, of whose hits so many are shown."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +60,23 @@ class AnswerQuery:
     query: Query
 
 
-@dataclass(frozen=True)
-class AnswerEntry:
-    """An entry waits to be made and answered."""
-
-    header: Header
-    entry: RecordEntry
-
-
 @dataclass
 class QueryDesk:
-    """Answers queries and entries from ``databases``."""
+    """Answers queries from ``databases``, and keeps the registers."""
 
     office: Office
     databases: Databases
-    causes = (AnswerQuery, AnswerEntry)
+    register: Register = field(default_factory=Register)
+    causes = (AnswerQuery,)
 
     def opened(self, event: MessageOpened, now: datetime) -> list[Action]:
         """Plan the answer."""
         match event.content:
             case Query() as query:
                 return [Schedule(self.office.after("query", ANSWER_AFTER), AnswerQuery(event.header, query))]
-            case RecordEntry() as entry:
-                return [Schedule(self.office.after("entry", ANSWER_AFTER), AnswerEntry(event.header, entry))]
+            case Confirmation(record=record):
+                self.register.follow(event.header.kind, record)
+                return []
             case _:
                 return []
 
@@ -56,71 +84,219 @@ class QueryDesk:
         """Its sender has the rejection."""
         return []
 
-    def due(self, cause: AnswerQuery | AnswerEntry, now: datetime) -> list[Action]:
+    def due(self, cause: AnswerQuery, now: datetime) -> list[Action]:
         """Answer."""
-        match cause:
-            case AnswerQuery():
-                return self._answer_query(cause)
-            case AnswerEntry():
-                return self._answer_entry(cause)
-
-    def _answer_query(self, cause: AnswerQuery) -> list[Action]:
         header, query = cause.header, cause.query
-        matches = self.databases.search(query)
-        open_ = [match for match in matches if not self._hidden(match.record, header)]
-        finding = Finding.NO_RECORD
-        if open_:
-            exact = len(open_) == 1 and ("document" in open_[0].fields or len(open_[0].fields) == 3)
-            finding = Finding.HIT if exact else Finding.CANDIDATES
-        result = QueryResult(finding=finding, hits=tuple(match.hit() for match in open_))
-        # A hit quotes records; the quotation is declared only towards the owners, in the notices below: a header
-        # that showed it would tell a hit from a miss to everybody who sees headers.
-        actions: list[Action] = [Send(reply(header, Kind.DB_RESULT, Channel.QUERY, result, Operation.QUERY))]
-        for match in matches:
-            if match not in open_:
-                actions.append(self._report(header, match.record, Kind.RESTRICTED_HIT, (match.record.owner,)))
-            elif finding is Finding.HIT and match.record.owner != header.sender:
-                bureau = self.office.bureau(header.sender)
-                to = tuple(dict.fromkeys((match.record.owner, bureau)))
-                actions.append(self._report(header, match.record, Kind.HIT_NOTICE, to))
+        problems = self._wrong(header, query)
+        if problems:
+            result = QueryResult(finding=Finding.REFUSED, code=Code.DATA, problems=problems, as_of=now)
+            return [self._answer(header, result)]
+        if query.looks:
+            return [self._answer(header, self._tell_looks(header, query, now))]
+        if query.copy_:
+            copy = copy_for(self.office, self.databases, header, query.database, now)
+            return [self._answer(header, QueryResult(finding=Finding.DONE, as_of=now, copy_=copy))]
+        if query.record is not None:
+            return self._show_whole(header, query, now)
+        if query.batch is not None:
+            return self._answer_batch(header, query, query.batch, now)
+        open_, reports = self._find(header, query.database, query, now, MOST_SHOWN)
+        result = self._result(query.database, open_, now)
+        if self._is_partner(header.sender):
+            result = QueryResult(finding=Finding.REFER if open_ else Finding.OK, as_of=now)
+        # A hit quotes records; the quotation is declared only towards the owners, in the reports: a header that
+        # showed it would tell a hit from a miss to everybody who sees headers.
+        return [self._answer(header, _filled(result, FULL_BYTES)), *reports]
+
+    def arrived(self, records: Sequence[Record], now: datetime) -> list[Action]:
+        """Records are new: whoever asked for them before, and found nothing, is told now (``DELAYED_HIT``)."""
+        actions: list[Action] = []
+        for asked in self.register.open_questions(now) if records else ():
+            for record in records:
+                known = record.id in asked.shown or (record.part_of in asked.shown)
+                match = None if known else would_find(asked.database, asked.search, record)
+                if match is None or not match.sure or record.owner == self.office.bureau(asked.header.sender):
+                    continue
+                hidden = self._hidden(record, asked.header)
+                self._note(record, asked.header, now, shown=not hidden)
+                kind = Kind.RESTRICTED_HIT if hidden else Kind.DELAYED_HIT
+                actions += self._report(asked.header, record, kind, now)
         return actions
 
-    def _report(self, header: Header, record: Record, kind: Kind, to: tuple[str, ...]) -> Action:
-        report = HitReport(
-            record=record.id,
-            database=record.database,
-            owner=record.owner,
-            querier=self.office.bureau(header.sender),
-            query=header.own_ref,
-        )
-        return Send(
-            Draft(
-                kind=kind,
-                channel=Channel.ADMIN,
-                purpose=header.purpose,
-                content=report,
-                to=to,
-                classification=header.classification,
-                urgency=Urgency.URGENT,
-                urgency_reason=UrgencyReason.FLIGHT_RISK,
-                quoted=(QuotedRecord(owner=record.owner, record=record.id),),
-            )
+    # --- what is asked
+
+    def _wrong(self, header: Header, query: Query) -> tuple[str, ...]:
+        """Everything that is wrong with a query."""
+        asked = query.asked()
+        ways = [name for name in ("record", "batch", "copy_") if getattr(query, name) is not None]
+        if self._is_partner(header.sender) and (ways or set(asked) != {"document"}):
+            return ("a partner asks by number and country of a document, and by nothing else",)
+        if query.looks and query.record is None:
+            return ("`looks` needs `record`: which record was looked at",)
+        if len(ways) > 1 or (ways and asked):
+            said = " and ".join(f"`{name.rstrip('_')}`" for name in (*ways, *asked))
+            return (f"a query asks for one thing, found {said}",)
+        if header.database is not query.database:
+            return (f"the header says database `{header.database}`, the query `{query.database}`",)
+        if query.record is not None or query.copy_:
+            return ()
+        searches = query.batch if query.batch is not None else (query,)
+        if query.batch is not None:
+            return ()  # each of a batch is answered for itself
+        return tuple(wrong for one in searches for wrong in wrong_with_search(query.database, one))
+
+    def _find(
+        self, header: Header, database: Database, asked: Search, now: datetime, most: int
+    ) -> tuple[list[Match], list[Action]]:
+        """The matches that the querier may see, all of them, and the reports to owners. Notes who looked."""
+        found = search(self.databases, database, asked, now.date())
+        open_ = [match for match in found if not self._hidden(match.record, header)]
+        reports: list[Action] = []
+        shown = {match.record.id for match in open_[:most]}
+        for match in found:
+            seen = match.record.id in shown
+            if seen or match not in open_:
+                self._note(match.record, header, now, shown=seen)
+            if match not in open_:
+                reports += self._report(header, match.record, Kind.RESTRICTED_HIT, now)
+            elif match.sure and match.record.owner != header.sender:
+                reports += self._report(header, match.record, Kind.HIT_NOTICE, now)
+        ids = frozenset(match.record.id for match in found)
+        search_only = Search(**{name: getattr(asked, name) for name in asked.asked()})
+        self.register.asked.append(Asked(now, header, database, search_only, ids))
+        return open_, reports
+
+    def _result(self, database: Database, open_: list[Match], now: datetime) -> QueryResult:
+        finding = finding_of(database, open_)
+        if finding is Finding.INCONCLUSIVE:
+            return QueryResult(finding=finding, as_of=now)
+        more = max(0, len(open_) - MOST_SHOWN) or None
+        hits = tuple(match.hit() for match in open_[:MOST_SHOWN])
+        return QueryResult(finding=finding, hits=hits, as_of=now, more=more)
+
+    def _answer_batch(self, header: Header, query: Query, batch: Sequence[Search], now: datetime) -> list[Action]:
+        answers: list[Answered] = []
+        reports: list[Action] = []
+        for one in batch:
+            problems = wrong_with_search(query.database, one)
+            if problems:
+                answers.append(Answered(finding=Finding.REFUSED, problems=problems))
+                continue
+            open_, told = self._find(header, query.database, one, now, SHOWN_IN_BATCH)
+            hits = tuple(match.hit() for match in open_[:SHOWN_IN_BATCH])
+            answers.append(Answered(finding=finding_of(query.database, open_), hits=hits))
+            reports += told
+        best = next((one for one in _BEST_FIRST if any(answer.finding is one for answer in answers)), Finding.NO_RECORD)
+        result = QueryResult(finding=best, batch=tuple(answers), as_of=now)
+        return [self._answer(header, _filled(result, len(batch) * FULL_BYTES_IN_BATCH)), *reports]
+
+    def _show_whole(self, header: Header, query: Query, now: datetime) -> list[Action]:
+        """The second step: the whole of one record."""
+        nothing = QueryResult(finding=Finding.NO_RECORD, as_of=now)
+        record = self.databases.get(query.record or "", now.date())
+        if record is None or (record.database is not query.database and query.database is not Database.BORDER):
+            return [self._answer(header, _filled(nothing, FULL_BYTES))]
+        hidden = self._hidden(record, header)
+        self._note(record, header, now, shown=not hidden, whole=True)
+        if hidden:
+            report = self._report(header, record, Kind.RESTRICTED_HIT, now)
+            return [self._answer(header, _filled(nothing, FULL_BYTES)), *report]
+        found = Match(record, 100, ("record",), True)
+        result = QueryResult(finding=Finding.HIT, hits=(found.hit(),), as_of=now, whole=_whole(record))
+        return [self._answer(header, _filled(result, FULL_BYTES))]
+
+    def _tell_looks(self, header: Header, query: Query, now: datetime) -> QueryResult:
+        """Who has looked, for the owner alone; to everybody else there is no such record."""
+        record = self.databases.get(query.record or "", now.date())
+        line = [entry.party for entry in self.office.directory.lineage(header.sender)]
+        if record is None or record.owner not in (header.sender, *line):
+            return QueryResult(finding=Finding.NO_RECORD, as_of=now)
+        return QueryResult(
+            finding=Finding.DONE, record=record.id, as_of=now, looks=self.register.looks(record.id)[-_MOST_LOOKS:]
         )
 
+    # --- who sees what
+
     def _hidden(self, record: Record, header: Header) -> bool:
-        """Whether the record's owner bars the querier: from queries, or from notices if a notice made the record."""
+        """Whether the querier may not see it: its owner bars it (from queries, or from notices if a notice made the
+        record), or it is classified above the query, at whose level the answer travels."""
         if record.owner == header.sender:
             return False
+        if record.classification.level > header.classification.level:
+            return True
         channels = [(Channel.QUERY, Kind.DB_RESULT)]
         if record.noticed:
             channels.append((Channel.NOTICE, Kind.NOTICE_PUBLISHED))
         return any(
-            self.office.bars(record.owner, header.sender, channel, kind, header.purpose, record.id)
+            self.office.bars(record.owner, header.sender, channel, kind, header.purpose, id_)
             for channel, kind in channels
+            for id_ in (record.id, record.part_of)
+            if id_ is not None
         )
 
-    def _answer_entry(self, cause: AnswerEntry) -> list[Action]:
-        header = cause.header
-        entered = self.databases.enter(header.sender, cause.entry)
-        result = QueryResult(finding=Finding.NO_RECORD, code=entered.code, record=entered.record)
-        return [Send(reply(header, Kind.DB_RESULT, Channel.QUERY, result, cause.entry.operation))]
+    def _is_partner(self, party: str) -> bool:
+        entry = self.office.directory.entries.get(party)
+        return entry is not None and entry.role is Role.PARTNER
+
+    def _note(self, record: Record, header: Header, now: datetime, shown: bool, whole: bool = False) -> None:
+        if record.owner == header.sender:
+            return
+        look = Look(
+            time=now, querier=header.sender, query=header.own_ref, purpose=header.purpose, shown=shown, whole=whole
+        )
+        self.register.looked(record.id, look)
+
+    # --- what is said
+
+    def _answer(self, header: Header, result: QueryResult) -> Action:
+        return Send(reply(header, Kind.DB_RESULT, Channel.QUERY, result, Operation.QUERY))
+
+    def _report(self, header: Header, record: Record, kind: Kind, now: datetime) -> list[Action]:
+        """To the owner; of a hit that is not restricted also to the bureau that answers for the querier."""
+        bureau = self.office.bureau(header.sender)
+        self.register.hits.append(RegisteredHit(now, kind, record.id, record.owner, bureau, header.own_ref))
+        to = [record.owner]
+        if kind is not Kind.RESTRICTED_HIT and not self._is_partner(bureau):
+            to.append(bureau)
+        report = HitReport(
+            record=record.id,
+            database=record.database,
+            owner=record.owner,
+            querier=bureau,
+            query=header.own_ref,
+        )
+        draft = Draft(
+            kind=kind,
+            channel=Channel.ADMIN,
+            purpose=header.purpose,
+            content=report,
+            to=tuple(dict.fromkeys(to)),
+            classification=header.classification,
+            urgency=Urgency.URGENT,
+            urgency_reason=UrgencyReason.FLIGHT_RISK,
+            quoted=(QuotedRecord(owner=record.owner, record=record.id),),
+        )
+        return [Send(draft)]
+
+
+_BEST_FIRST = (Finding.HIT, Finding.CANDIDATES, Finding.INCONCLUSIVE, Finding.NO_RECORD, Finding.REFUSED)
+_MOST_LOOKS = 200
+
+
+def _whole(record: Record) -> WholeRecord:
+    return WholeRecord.model_validate(
+        {
+            KEY_OF[record.database]: record.data,
+            "summary": record.summary or None,
+            "classification": record.classification,
+            "review_on": record.review_on,
+            "action": record.action,
+            "created_on": record.created_on,
+        }
+    )
+
+
+def _filled(result: QueryResult, size: int) -> QueryResult:
+    """``result`` with blanks up to ``size`` bytes; longer ones stay as they are."""
+    missing = size - len(canonical(result.model_copy(update={"fill": ""})))
+    return result.model_copy(update={"fill": " " * missing}) if missing > 0 else result

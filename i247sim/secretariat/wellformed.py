@@ -14,8 +14,8 @@ from i247sim.vocabulary.records import (
     TEMPLATE_SIZE,
     AdministrativeDocument,
     Artwork,
-    Document,
     DnaProfile,
+    Document,
     Firearm,
     ListedDocument,
     Particulars,
@@ -175,7 +175,7 @@ def _document(document: Document) -> Iterator[str]:
 
 def _number(number: str) -> Iterator[str]:
     if not re.fullmatch(r"[A-Z0-9]{5,14}", number) or not any(char.isdigit() for char in number):
-        yield f"document number `{number}` has the wrong shape; expected 5 to 14 capitals and digits, one digit at least"
+        yield f"document number `{number}` has the wrong shape; expected 5 to 14 capitals and digits, not letters alone"
 
 
 def _vin(vin: str | None) -> Iterator[str]:

@@ -115,7 +115,9 @@ def test_check_digits_of_published_examples():
     [
         pytest.param(Database.NOMINAL, {}, "nothing to search for", id="nothing"),
         pytest.param(Database.NOMINAL, {"born": "1980"}, "`family_name` or `document`", id="a birth alone"),
-        pytest.param(Database.SLTD, {"family_name": "Fiction"}, "is not searched by `family_name`", id="a name in SLTD"),
+        pytest.param(
+            Database.SLTD, {"family_name": "Fiction"}, "is not searched by `family_name`", id="a name in SLTD"
+        ),
         pytest.param(Database.NOMINAL, {"family_name": "A", "born": "1980-02-30"}, "does not exist", id="a date"),
         pytest.param(Database.SMV, {"vin": "1M8GDM9A1KP042788"}, "check digit", id="a VIN"),
         pytest.param(Database.FACES, {"features": [1]}, "32 features", id="a face"),
