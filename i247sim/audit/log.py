@@ -93,11 +93,27 @@ def close_database(connection: sqlite3.Connection) -> None:
 def read_entries(
     connection: sqlite3.Connection, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Entries ``start`` to before ``stop`` (or the end) as (index, bytes), in order. Checks nothing."""
+    """Entries ``start`` to before ``stop`` (or the end) as (index, bytes), in order, none left out.
+
+    Raises ``EvidenceError`` where that cannot be: in a file of a stranger, what is called a table can be a question
+    without end, and rows can come round again. Holds no entry against its hash.
+    """
+    check_tables(connection)
     end = -1 if stop is None else max(0, stop - start)
     rows = connection.execute("SELECT idx, data FROM log_entry WHERE idx >= ? ORDER BY idx LIMIT ?", (start, end))
     with closing(rows):
-        yield from rows
+        for expected, (index, data) in enumerate(rows, start):
+            if index != expected or not isinstance(data, bytes):
+                raise EvidenceError(f"entry `{expected}` of the log is missing or no entry")
+            yield index, data
+
+
+def check_tables(connection: sqlite3.Connection) -> None:
+    """Raises ``EvidenceError`` unless the log's tables are those that a log makes: no view, no computed column."""
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE name IN (?, ?, ?)", tuple(TABLES)))
+    for name, definition in TABLES.items():
+        if found.get(name) != definition:
+            raise EvidenceError(f"the log's table `{name}` is missing or not the one that the log makes")
 
 
 class Log:

@@ -23,7 +23,7 @@ from i247sim.audit.checkpoint import (
     open_checkpoint,
     open_cosignature,
 )
-from i247sim.audit.log import DAMAGED, TABLES, check_prefix, open_database
+from i247sim.audit.log import DAMAGED, check_prefix, check_tables, open_database
 from i247sim.audit.tree import Tree, leaf_hash
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
 
@@ -91,7 +91,7 @@ def _verify(
     held: Iterable[Checkpoint],
 ) -> LogSummary:
     try:
-        _check_tables(connection)
+        check_tables(connection)
         tree = _check_entries(connection)
         stored = _check_checkpoints(connection, key, tree)
         for checkpoint in held:
@@ -105,14 +105,6 @@ def _verify(
         newest=stored[-1][1] if stored else None,
         cosigned=cosigned,
     )
-
-
-def _check_tables(connection: sqlite3.Connection) -> None:
-    # A view or a computed column under the right name could answer differently each time.
-    found = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE name IN (?, ?, ?)", tuple(TABLES)))
-    for name, definition in TABLES.items():
-        if found.get(name) != definition:
-            raise EvidenceError(f"the log's table `{name}` is missing or not the one that the log makes")
 
 
 def _check_entries(connection: sqlite3.Connection) -> Tree:

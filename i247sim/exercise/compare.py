@@ -4,12 +4,10 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from i247sim.audit.log import DAMAGED, open_database, read_entries
-from i247sim.exercise import observe
+from i247sim.audit.log import DAMAGED
+from i247sim.exercise import observe, reading
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.transcript import Transcript
-from i247sim.exercise.verify import read_journal
-from i247sim.vocabulary.entries import from_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError
 
 
@@ -25,10 +23,9 @@ def transcript_of(path: Path) -> Transcript:
     """The transcript of a finished run. Raises ``InputError`` or ``EvidenceError``; verifies nothing."""
     folder = RunFolder.open(path)
     try:
-        with open_database(folder.log, read_only=True) as database:
-            entries = [from_bytes(data) for _, data in read_entries(database)]
-        return observe.transcript(read_journal(folder), entries)
-    except (FormatError, KeyError, *DAMAGED) as error:
+        entries = list(reading.log_entries(folder))
+        return observe.transcript(reading.journal(folder, len(entries)), entries)
+    except (FormatError, KeyError, TypeError, AttributeError, ValueError, *DAMAGED) as error:
         raise EvidenceError(f"`{path}` is damaged: {error}; check it with `i247sim verify`") from error
 
 

@@ -36,9 +36,9 @@ MAX_FILES: Final = 500
 """Files and folders in a run folder; a real one has some twenty."""
 MAX_DEPTH: Final = 3
 """Names in a path: ``authority/cards/FR.card`` has three."""
-MAX_FILE_BYTES: Final = 4 * 1024**3
-"""The largest file (4 GiB): a log of some four million entries."""
-MAX_TOTAL_BYTES: Final = 6 * 1024**3
+MAX_FILE_BYTES: Final = 512 * 1024**2
+"""The largest file: a log of half a million entries. To hash more would take a stranger's folder over a second."""
+MAX_TOTAL_BYTES: Final = 640 * 1024**2
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CHUNK = 1024 * 1024
 

@@ -11,22 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from i247sim.audit.log import DAMAGED, open_database, read_entries
-from i247sim.exercise import observe
+from i247sim.audit.log import DAMAGED
+from i247sim.exercise import observe, reading
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.observe import Sent, Way
-from i247sim.exercise.verify import read_journal, read_rules
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
 from i247sim.policy.explain import Explanation, explain
 from i247sim.security.trust import Trust
-from i247sim.vocabulary.codec import decode_json
 from i247sim.vocabulary.decisions import Outcome, Verdict
-from i247sim.vocabulary.entries import DecisionEntry, Entry, OpenedEntry, from_bytes
+from i247sim.vocabulary.entries import DecisionEntry, Entry, OpenedEntry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
 from i247sim.vocabulary.parties import CONTROL
-
-_MAX_JSON = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,18 @@ def explain_access(path: Path, message: str, party: str, viewer: str = CONTROL) 
         return _explain(folder, message, party, viewer)
     except (FormatError, TrustError) as error:
         raise EvidenceError(f"`{path}` is damaged: {error}; check it with `i247sim verify`") from error
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OSError) as error:
+        # Journal and report are of whatever form their maker liked.
+        reason = f"{type(error).__name__}: {error}"
+        raise EvidenceError(f"`{path}` is damaged: {reason}; check it with `i247sim verify`") from error
     except DAMAGED as error:
         raise EvidenceError(f"`log.db` of `{path}` is damaged: {error}; check it with `i247sim verify`") from error
 
 
 def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers:
-    sent = read_journal(folder)
-    report = decode_json(folder.read(folder.report, _MAX_JSON), _MAX_JSON)
-    entries = _entries(folder)
+    entries = list(reading.log_entries(folder))
+    sent = reading.journal(folder, len(entries))
+    report = reading.report(folder, len(entries))
     transcript = observe.transcript(sent, entries)
     row = transcript.named(message)
     if row is None:
@@ -110,11 +110,6 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
     )
 
 
-def _entries(folder: RunFolder) -> list[Entry]:
-    with open_database(folder.log, read_only=True) as database:
-        return [from_bytes(data) for _, data in read_entries(database)]
-
-
 def _rule(folder: RunFolder, entries: list[Entry], sent: Sent, way: Way, party: str, viewer: str) -> Explanation | None:
     """Explained under the world in force at the newest decision on the pair."""
     made = way.decisions.get(party)
@@ -127,7 +122,7 @@ def _rule(folder: RunFolder, entries: list[Entry], sent: Sent, way: Way, party: 
     state = HubState(Trust.anchor(folder.read(folder.root, 64 * 1024), opened.run))
     for entry in entries[:index]:
         state.apply(entry)
-    engine = Engine(read_rules(folder))
+    engine = Engine(reading.rules(folder))
     carried = state.messages[sent.id]
     explanation = explain(engine, state.world, carried.facts, party, viewer)
     if explanation.verdict.outcome is decision.outcome or decision.outcome is Outcome.WITHHELD:

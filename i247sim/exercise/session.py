@@ -221,11 +221,11 @@ class Session:
         if not (work / "state.json").is_file():
             raise InputError(f"`{path}` has no unfinished run: its `{WORK}/state.json` is missing")
         try:
-            state = json.loads((work / "state.json").read_text(encoding="utf-8"))
+            state = _state(folder)
             scenario = load(folder.scenario).model_copy(update={"seed": state["seed"]})
             session = cls(folder, state, scenario, watch)
             session._enrolled = enrolment.load(work, state["run"])
-        except (OSError, ValueError, KeyError, TrustError) as error:
+        except (OSError, ValueError, KeyError, FormatError, EvidenceError, TrustError) as error:
             raise InputError(f"`{path}` cannot be taken up: {error}") from error
         return session
 
@@ -452,6 +452,31 @@ def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
         return str(run["scenario"]), int(run["seed"]), steps
     except (EvidenceError, FormatError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
+
+
+_NUMBER = (int, float, type(None))
+_TEXT = (str, type(None))
+_STATE_FORM: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("run", "scenario", "title", "medium"), (str,)),
+    **dict.fromkeys(("seed", "qos", "messages_per_minute"), (int,)),
+    **dict.fromkeys(("pace", "port", "hurry_seconds"), _NUMBER),
+    **dict.fromkeys(("broker", "broker_keys", "hub_apart"), _TEXT),
+    **dict.fromkeys(("keep_keys", "paused"), (bool,)),
+    "injects": (list,),
+}
+
+
+def _state(folder: RunFolder) -> dict[str, Any]:
+    """What an unfinished run says of itself. Raises ``EvidenceError``, ``FormatError`` or ``ValueError``."""
+    state = reading.settings(folder, folder.path / WORK / "state.json")
+    for name, kinds in _STATE_FORM.items():
+        if not isinstance(state.get(name), kinds):
+            raise ValueError(f"`{name}` in `state.json` is not of its kind")
+    Medium(state["medium"])
+    for after, step in state["injects"]:
+        int(after)
+        Step.model_validate(step)
+    return state
 
 
 def _outside(broker: str | None, keys: Path | None) -> Outside | None:

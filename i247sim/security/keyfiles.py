@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey
 from i247sim.vocabulary.codec import Word, canonical, decode
 from i247sim.vocabulary.entries import Base64
-from i247sim.vocabulary.errors import InputError, TrustError
+from i247sim.vocabulary.errors import FormatError, InputError, TrustError
 from i247sim.vocabulary.limits import MAX_FRAME_BYTES
 from i247sim.vocabulary.messages import RunId
 from i247sim.vocabulary.parties import PartyId, Role
@@ -60,12 +60,7 @@ def new_workspace_key(path: Path) -> bytes:
 def load_workspace_key(path: Path) -> bytes:
     """The key of ``new_workspace_key``. Raises ``InputError`` if it is missing, has another size, or may be read by
     anybody but its owner."""
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            key = file.read(33)
-    except OSError as error:
-        raise InputError(f"cannot read the workspace key `{path}`: {error.strerror}") from None
+    key, mode = _plain(path, 33, "the workspace key ")
     if mode & 0o077:
         raise InputError(f"`{path}` has mode {mode:04o}, so others may use it; expected 0600")
     if len(key) != 32:
@@ -156,12 +151,21 @@ def _write(path: Path, data: bytes, how: int) -> None:
     target.replace(path)
 
 
-def _read(path: Path) -> bytes:
+def _plain(path: Path, most: int, what: str = "") -> tuple[bytes, int]:
+    """At most the first ``most`` bytes of a plain file, and its mode: nobody waits for a pipe's writer."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise InputError(f"cannot read {what}`{path}`: not a plain file")
+            return file.read(most), stat.S_IMODE(status.st_mode)
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {error.strerror}") from None
+        raise InputError(f"cannot read {what}`{path}`: {error.strerror}") from None
+
+
+def _read(path: Path) -> bytes:
+    data, _ = _plain(path, _MAX_FILE_BYTES + 1)
     if len(data) > _MAX_FILE_BYTES:
         raise InputError(f"`{path}` is larger than {_MAX_FILE_BYTES} bytes, so it is no key file")
     return data
@@ -185,7 +189,14 @@ def _to_bytes(identity: Identity) -> bytes:
 
 
 def _from_bytes(content: bytes) -> Identity:
-    stored = decode(_Stored, content, _MAX_FILE_BYTES)
+    """Raises ``TrustError``: who knows the passphrase can put anything into a bundle."""
+    try:
+        return _identity(decode(_Stored, content, _MAX_FILE_BYTES))
+    except (FormatError, ValueError) as error:
+        raise TrustError(f"what was sealed is no identity: {error}", "E-KEY") from None
+
+
+def _identity(stored: "_Stored") -> Identity:
     return Identity(
         run=stored.run,
         party=stored.party,
