@@ -10,6 +10,7 @@ from i247sim.cli.matrix import matrix
 from i247sim.cli.screen import ascii_only, hang, printable
 from i247sim.cli.signs import LOOKS, clock
 from i247sim.exercise.access import Sign
+from i247sim.exercise.durations import format_duration
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.session import Finished
 from i247sim.vocabulary.times import from_text
@@ -27,6 +28,7 @@ def show(screen: Console, run: Finished) -> None:
     _matrix(screen, run, plain)
     _expectations(screen, run, plain)
     _milestones(screen, run)
+    _defence(screen, run)
     _facts(screen, run)
     verdict = "PASSED" if run.passed else "FAILED"
     screen.print()
@@ -65,6 +67,25 @@ def _milestones(screen: Console, run: Finished) -> None:
     for one in run.milestones:
         reached = "not reached" if one.reached is None else clock(one.reached - run.scenario.start)
         hang(screen, f"{reached:<12}  ", one.milestone.says)
+
+
+def _defence(screen: Console, run: Finished) -> None:
+    """What adversaries tried, who met it, and what got through."""
+    if not run.trials:
+        return
+    fooled = sum(not trial.noticed for trial in run.trials)
+    _title(screen, f"Attacks: {len(run.trials) - fooled} of {len(run.trials)} stopped or noticed")
+    for trial in run.trials:
+        at = clock(trial.time - run.scenario.start)
+        hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), f" {trial.target}: {trial.title}"))
+        for one in trial.met:
+            after = f" after {format_duration(one.after)}" if one.after else ""
+            often = f" ({one.times} times)" if one.times > 1 else ""
+            hang(screen, Text(f"    {one.layer}: ", "green"), printable(f"{one.by}{after}: {one.text}{often}"))
+        if not trial.met:
+            hang(screen, "    ", Text("nobody noticed", "bold red"))
+        for said in trial.through:
+            hang(screen, Text("    got through: ", "red"), printable(said))
 
 
 def _facts(screen: Console, run: Finished) -> None:

@@ -67,8 +67,7 @@ def journal(folder: RunFolder, entries: int) -> list[Sent]:
     """
     receipted: set[str] = set()
     lines: list[dict[str, Any]] = []
-    for line in folder.read(folder.journal, bound(entries)).splitlines():
-        found = decode_json(line, _MAX_LINE_BYTES)
+    for found in journal_lines(folder, entries):
         if found["event"] == "receipt":
             receipted.add(found["ref"])
         elif found["event"] in ("sent", "unsendable"):
@@ -78,6 +77,15 @@ def journal(folder: RunFolder, entries: int) -> list[Sent]:
         for line in lines
     ]
     return sorted(sent, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
+
+
+def journal_lines(folder: RunFolder, entries: int) -> Iterator[dict[str, Any]]:
+    """The journal's lines, one by one. Raises ``EvidenceError`` or ``FormatError``."""
+    for number, line in enumerate(folder.read(folder.journal, bound(entries)).splitlines(), 1):
+        found = decode_json(line, _MAX_LINE_BYTES)
+        if not isinstance(found, dict) or "event" not in found:
+            raise EvidenceError(f"line {number} of `{folder.journal.name}` is no event")
+        yield found
 
 
 def attestations(folder: RunFolder, entries: int) -> list[bytes]:

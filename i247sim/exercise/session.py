@@ -38,6 +38,7 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.outside import Outside, require_possible
 from i247sim.exercise.scenario import NOTICE, Scenario
+from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.steering import Steering
 from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
@@ -124,6 +125,8 @@ class Finished:
     """How many entries the log has."""
     cosigned: int
     """How many parties have cosigned the last checkpoint."""
+    trials: list[Trial]
+    """What adversaries tried, and who met it."""
 
     @property
     def passed(self) -> bool:
@@ -357,6 +360,7 @@ class Session:
             code=evidence_code(_fingerprint(self._enrolled), checkpoint),
             entries=len(entries),
             cosigned=_cosigned(network.hub_database, checkpoint),
+            trials=scoreboard(journal, entries),
         )
         try:
             self._write_folder(network, outcome, checkpoint, attestations)
@@ -556,6 +560,7 @@ def report(outcome: Finished) -> dict[str, Any]:
             if cell.sign is not access.Sign.NOT_ADDRESSED or cell.alarm
         ],
         "probes": outcome.probes,
+        "defence": as_data(outcome.trials),
         "alarms": outcome.alarms,
         "log": {"entries": outcome.entries, "cosigned_by": outcome.cosigned},
         "evidence_code": outcome.code,

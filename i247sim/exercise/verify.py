@@ -6,7 +6,7 @@
    by the keys that were in force at that moment, and each decision decided again under the rules in the folder.
 4. The manifest's own signature, by exercise control, and its checkpoint: the log's last word.
 5. Nothing is lost: what the journal says was sent is in the log, and every pair is accounted for.
-6. The report says what log, journal and attestations say, and the transcript has its digest.
+6. The report says what log, journal and attestations say (of attacks too), and the transcript has its digest.
 
 Without a code from outside this proves consistency, not origin: whoever makes a whole new exercise can make
 such a folder. ``expect`` takes the code that the run printed.
@@ -27,6 +27,7 @@ from i247sim.exercise import access, observe, reading
 from i247sim.exercise.access import Completeness, Sign
 from i247sim.exercise.evidence_code import codes_match, evidence_code
 from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.scoreboard import as_data, scoreboard
 from i247sim.hub.core import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
@@ -321,6 +322,8 @@ class _Checker:
             if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm
         ]
         _require(json.loads(json.dumps(shown)) == report["access"], "the report's access matrix is not that of the log")
+        defence = as_data(scoreboard(list(reading.journal_lines(self.folder, len(entries))), entries))
+        _require(defence == report["defence"], "what the report says of attacks is not what log and journal say")
         made = Completeness.of(cells)
         _require(asdict(made) == report["completeness"], "the report's completeness is not that of the log")
         return made, digest

@@ -85,3 +85,13 @@ def test_the_folder_of_such_a_run_verifies(played: tuple[Finished, list[Entry]])
     verified = verify(finished.folder, finished.code)
     assert verified.origin_proven
     assert verified.transcript == finished.transcript.digest()
+
+
+def test_the_report_says_who_met_every_attack(played: tuple[Finished, list[Entry]]) -> None:
+    finished, _ = played
+    assert [(trial.verb, [(str(met.layer), met.by) for met in trial.met]) for trial in finished.trials] == [
+        ("replay", [("replay", "HUB")]),
+        ("tamper", [("signature", "HUB")]),
+        ("spoof", [("signature", "HUB"), ("broker rights", "broker")]),
+    ]
+    assert all(not trial.through for trial in finished.trials)

@@ -1,0 +1,243 @@
+"""What adversaries tried in a run, which layer met it, after how long, and what got through. Pure.
+
+Read off two things that every run leaves behind: exercise control's notes of what it did, in the log and in the
+journal, and what hub and parties said from then on. An attack that is over at once is met in the same moment (a fork of
+the log may come out later, until exercise control's next note); one that lasts has until it is undone, or the end.
+Nothing is credited to a layer because it should have noticed: where nobody said anything, the table says so.
+"""
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from i247sim.exercise.acts import Layer
+from i247sim.exercise.injects import catalogue
+from i247sim.security import frames as clear
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, MessageEntry, RefusalEntry
+from i247sim.vocabulary.frames import Ack, ControlEntry
+from i247sim.vocabulary.parties import HUB
+from i247sim.vocabulary.times import from_text
+
+MET: Final = "met"
+"""The journal's event for what only the one who plays the adversary can know: that he was not let in.
+
+Its facts: ``layer`` (a ``Layer``), ``by`` (who turned him away) and ``text``.
+"""
+_LAYER_OF_CODE: Final = {
+    Code.REPLAY: Layer.REPLAY,
+    Code.TIME: Layer.REPLAY,
+    Code.SIGN: Layer.SIGNATURE,
+    Code.KEY: Layer.SIGNATURE,
+    Code.FORMAT: Layer.SIGNATURE,
+}
+"""By which of its checks the hub refused something whole. Everything else is a rule."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Somebody stopped or noticed something."""
+
+    layer: Layer
+    by: str
+    """A party, ``HUB``, or ``broker``."""
+    text: str
+    after: timedelta
+    """Simulated time since the attack began; nothing for what is met at once."""
+    times: int = 1
+    """How often."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attack."""
+
+    verb: str
+    title: str
+    target: str
+    """Whose line, name or key it was about."""
+    time: datetime
+    met: tuple[Sighting, ...]
+    """In the order of time; each layer and party once."""
+    through: tuple[str, ...]
+    """What reached somebody, in words; empty if nothing did."""
+
+    @property
+    def noticed(self) -> bool:
+        """Whether anybody said anything."""
+        return bool(self.met)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """Exercise control says what it does."""
+
+    place: int
+    """Its index in the log, or its line in the journal."""
+    what: str
+    target: str
+    time: datetime
+
+
+def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[Trial]:
+    """Every attack of a run, in order. ``journal``: its lines; ``entries``: the log. Raises ``FormatError``."""
+    verbs = {one.verb: one for one in catalogue() if one.adversary}
+    in_log, in_journal = list(_logged(entries)), list(_journalled(journal))
+    sent = {line["id"] for line in journal if line["event"] == "sent"}
+    senders = {entry.id: entry.sender for entry in entries if isinstance(entry, MessageEntry)}
+    found = []
+    for number, note in enumerate(in_log):
+        verb = verbs.get(note.what)
+        if verb is None:
+            continue
+        until = _end(in_log, number, verb.inverse)
+        window = range(note.place + 1, until.place if until else len(entries))
+        same = [one for one in in_journal if (one.what, one.target, one.time) == (note.what, note.target, note.time)]
+        said: Iterable[Mapping[str, Any]] = ()
+        if same:
+            end = _end(in_journal, in_journal.index(same[0]), verb.inverse)
+            said = journal[same[0].place + 1 : end.place if end else len(journal)]
+        lasts = bool(verb.inverse)
+        sightings = [*_by_hub(note, entries, window, senders, lasts), *_by_others(note, said, lasts)]
+        if not sightings and note.what == "replay":
+            text = "answered with the receipt of the first time; nobody was given it again"
+            sightings.append(Sighting(Layer.REPLAY, HUB, text, timedelta()))
+        if note.what == "spoof" and all(_topic(entries[index]) in ("", note.target) for index in window):
+            text = "what was published on the other's topic never came to the hub"
+            sightings.append(Sighting(Layer.BROKER, "broker", text, timedelta()))
+        through = tuple(_through(entries, window, sent))
+        found.append(Trial(note.what, verb.title, note.target, note.time, _together(sightings), through))
+    return found
+
+
+def as_data(trials: Iterable[Trial]) -> list[dict[str, Any]]:
+    """The same for ``report.json``."""
+    return [
+        {
+            "verb": one.verb,
+            "title": one.title,
+            "target": one.target,
+            "time": one.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "met": [
+                {
+                    "layer": str(sighting.layer),
+                    "by": sighting.by,
+                    "text": sighting.text,
+                    "after_seconds": int(sighting.after.total_seconds()),
+                    "times": sighting.times,
+                }
+                for sighting in one.met
+            ],
+            "through": list(one.through),
+        }
+        for one in trials
+    ]
+
+
+def _logged(entries: Sequence[Entry]) -> Iterator[_Note]:
+    for index, entry in enumerate(entries):
+        if isinstance(entry, FrameEntry):
+            payload = clear.parse(base64.b64decode(entry.frame)).payload
+            if isinstance(payload, ControlEntry):
+                yield _Note(index, payload.what, payload.target, entry.time)
+
+
+def _journalled(journal: Sequence[Mapping[str, Any]]) -> Iterator[_Note]:
+    for place, line in enumerate(journal):
+        if line["event"] == "control":
+            yield _Note(place, line["what"], line.get("target", ""), from_text(line["time"]))
+
+
+def _end(notes: Sequence[_Note], number: int, inverse: str) -> _Note | None:
+    """Where the attack of note ``number`` is over: at the next note, or where it is undone if it lasts."""
+    rest = notes[number + 1 :]
+    if not inverse:
+        return rest[0] if rest else None
+    return next((one for one in rest if one.what == inverse and one.target == notes[number].target), None)
+
+
+def _by_hub(
+    note: _Note, entries: Sequence[Entry], window: range, senders: Mapping[str, str], lasts: bool
+) -> Iterator[Sighting]:
+    anybody = note.target not in senders.values()  # the target is no party: what it touches, it touches for all
+    for index in window:
+        entry = entries[index]
+        if not lasts and entry.time != note.time:
+            return
+        match entry:
+            case RefusalEntry() if not lasts or anybody or entry.topic == note.target:
+                layer = _LAYER_OF_CODE.get(entry.code, Layer.RULE)
+                alarm = ", with an alarm" if entry.alarm else ""
+                text = f"refused with {entry.code} ({entry.detail}){alarm}"
+                yield Sighting(layer, HUB, text, entry.time - note.time)
+            case DecisionEntry(outcome=Outcome.REFUSED | Outcome.HELD | Outcome.WITHHELD) if (
+                senders.get(entry.id) == note.target
+            ):
+                because = ", ".join(entry.rules) or "its own checks"
+                text = f"{entry.outcome} to {entry.party} with {entry.code} by {because}"
+                yield Sighting(Layer.RULE, HUB, text, entry.time - note.time)
+            case _:
+                pass
+
+
+def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool) -> Iterator[Sighting]:
+    for line in said:
+        time = from_text(line["time"])
+        after = time - note.time
+        now = lasts or time == note.time
+        match line:
+            case {"event": "met"} if now:
+                yield Sighting(Layer(line["layer"]), str(line["by"]), str(line["text"]), after)
+            case {"event": "rejected", "code": code} if now:
+                layer = Layer.COMMITMENT if code == Code.REVIEW else Layer.SECOND_CHECK
+                yield Sighting(layer, line["party"], f"rejected with {code}: {line['text']}", after)
+            case {"event": "alarm", "code": code} if now:
+                yield Sighting(Layer.SECOND_CHECK, line["party"], f"did not believe it, {code}: {line['text']}", after)
+            case {"event": "alarm"} if "code" not in line:
+                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after)
+            case _:
+                pass
+
+
+def _topic(entry: Entry) -> str:
+    return entry.topic if isinstance(entry, RefusalEntry) else ""
+
+
+def _through(entries: Sequence[Entry], window: range, sent: set[str | None]) -> Iterator[str]:
+    """Messages that no party says it sent, and that were handed to somebody; and who opened them."""
+    handed: dict[tuple[str, str], str] = {}
+    senders: dict[str, str] = {}
+    for index in window:
+        match entries[index]:
+            case MessageEntry(id=id_, sender=sender) if id_ not in sent:
+                senders[id_] = sender
+            case HandoverEntry(id=id_, party=party) if id_ in senders:
+                handed[id_, party] = "handed over"
+            case FrameEntry(frame=frame):
+                signed = clear.parse(base64.b64decode(frame))
+                if isinstance(signed.payload, Ack):
+                    for item in signed.payload.items:
+                        if (item.id, signed.frame.sender) in handed:
+                            handed[item.id, signed.frame.sender] = str(item.status)
+            case _:
+                pass
+    for (id_, party), became in handed.items():
+        yield f"a message in the name of {senders[id_]}, signed with its key, reached {party}: {became}"
+
+
+def _together(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """What one party says at one layer, as one: the first of it, and how often."""
+    first: dict[tuple[Layer, str], Sighting] = {}
+    for one in sightings:
+        known = first.get((one.layer, one.by))
+        times = one.times + (known.times if known else 0)
+        kept = known or one
+        first[one.layer, one.by] = Sighting(kept.layer, kept.by, kept.text, kept.after, times)
+    return tuple(sorted(first.values(), key=lambda one: one.after))
+
+
+def fooled(trials: Iterable[Trial]) -> list[Trial]:
+    """The attacks that nobody noticed."""
+    return [one for one in trials if not one.noticed]
