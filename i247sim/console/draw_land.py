@@ -37,10 +37,7 @@ def outlines(shp: bytes) -> Iterator[list[list[tuple[float, float]]]]:
             raise ValueError(f"expected polygons, found shape type {kind}")
         starts = [*struct.unpack(f"<{parts}i", record[44 : 44 + 4 * parts]), points]
         numbers = struct.unpack(f"<{2 * points}d", record[44 + 4 * parts : 44 + 4 * parts + 16 * points])
-        yield [
-            [(numbers[2 * k], numbers[2 * k + 1]) for k in range(first, end)]
-            for first, end in pairwise(starts)
-        ]
+        yield [[(numbers[2 * k], numbers[2 * k + 1]) for k in range(first, end)] for first, end in pairwise(starts)]
 
 
 def table(dbf: bytes) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ WORLD = 2000
 CENTRE = 11.0
 """The middle meridian, degrees east: the map's edge then runs through the Bering Strait and cuts no country."""
 DOT = 5.0
-"""Radius of a dot when the whole world is shown."""
+"""Radius of a dot in units of ``View.unit``."""
 
 # Equal Earth: Šavrič, Patterson and Jenny, "The Equal Earth map projection", 2018, equations 1 to 3.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
@@ -41,6 +41,8 @@ _GAP = 2.2
 _ROUNDS = 60
 _MOST_LABELS = 80
 """With more parties than this, names appear only when a dot is pointed at."""
+_FEW, _LARGER = 40, 1.7
+"""Up to so many dots are drawn larger by this factor: there is room, and they are what one looks at."""
 _SMALLEST_VIEW = 620.0
 """A view is never closer than this: an exercise of three neighbours still shows where on earth they are."""
 _ASPECT = 2.05
@@ -78,16 +80,13 @@ class View:
     y: float
     width: float
     height: float
+    unit: float
+    """Factor for sizes: 1 for the whole world with all its members, less the closer the view, more with few dots."""
 
     @property
     def box(self) -> str:
         """For SVG's ``viewBox``."""
         return f"{self.x:.0f} {self.y:.0f} {self.width:.0f} {self.height:.0f}"
-
-    @property
-    def unit(self) -> float:
-        """Factor for sizes: 1 for the whole world, smaller the closer the view."""
-        return self.width / (_FULL[2] - _FULL[0])
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,8 @@ def _view(points: Sequence[Point]) -> View:
     left, right = _widen(left, right, _SMALLEST_VIEW, _FULL[0], _FULL[2])
     top, bottom = _widen(top, bottom, (right - left) / _ASPECT, _FULL[1], _FULL[3])
     left, right = _widen(left, right, (bottom - top) * _ASPECT, _FULL[0], _FULL[2])
-    return View(left, top, right - left, bottom - top)
+    unit = (right - left) / (_FULL[2] - _FULL[0]) * (_LARGER if len(points) <= _FEW else 1)
+    return View(left, top, right - left, bottom - top, unit)
 
 
 def _widen(low: float, high: float, least: float, floor: float, ceiling: float) -> tuple[float, float]:
@@ -209,7 +209,7 @@ def _widen(low: float, high: float, least: float, floor: float, ceiling: float) 
 
 def _labels(texts: Sequence[str], dots: Sequence[Point], radius: float) -> list[tuple[Point | None, str]]:
     """For each dot the first of four sides where its text covers no dot and no other label."""
-    size = radius * 4.4  # letters of the map, see `.place text` in the style sheet
+    size = radius * 3.4  # letters of the map, see `.place text` in the style sheet
     taken = [(dot.x - radius, dot.y - radius, dot.x + radius, dot.y + radius) for dot in dots]
     found: list[tuple[Point | None, str]] = []
     for text, dot in zip(texts, dots, strict=True):

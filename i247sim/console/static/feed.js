@@ -57,7 +57,7 @@ export function hold() {
 }
 
 function say(skip = 0) {
-  $("feed-rate").textContent = held ? `Held. ${missed} newer.` : skip ? `and ${skip} more, not shown` : "header fields only: the hub cannot read bodies";
+  $("feed-rate").textContent = held ? `Held. ${missed} newer.` : skip ? `and ${skip} more, not shown` : "headers only";
 }
 
 export function start() {

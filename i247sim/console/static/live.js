@@ -11,7 +11,7 @@ let seen = "";
 let due = 0;
 let phase = document.body.dataset.phase;
 
-const WORDS = { paused: "connected", "not-started": "connected", running: "live", waiting: "live", ended: "ended" };
+const WORDS = { paused: "paused", "not-started": "not started", running: "live", waiting: "nothing planned", ended: "ended" };
 
 function show(next, text) {
   state = next;

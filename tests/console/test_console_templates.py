@@ -1,0 +1,103 @@
+"""What the strict content policy needs of templates, scripts and style sheets, read from the files themselves."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+CONSOLE = Path(str(resources.files("i247sim.console")))
+TEMPLATES = sorted((CONSOLE / "templates").glob("*.html"))
+SCRIPTS = sorted((CONSOLE / "static").glob("*.js"))
+SHEETS = sorted((CONSOLE / "static").glob("*.css"))
+DRAWINGS = sorted((CONSOLE / "static").glob("*.svg"))
+SAVED = "report_file.html"
+"""The saved report is one file that opens from a disk, so its style stands inside it; it is never a page."""
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_nothing_inline(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text), "a script without src"
+    assert not re.search(r"\son[a-z]+\s*=", text), "an event handler"
+    assert not re.search(r"\sstyle\s*=", text), "a style attribute"
+    assert "javascript:" not in text
+    if path.name != SAVED:
+        assert "<style" not in text
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_never_switch_escaping_off(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "|safe" not in text.replace(" ", "")
+    assert "autoescape" not in text
+
+
+@pytest.mark.parametrize("path", TEMPLATES + SHEETS + SCRIPTS + DRAWINGS, ids=lambda path: path.name)
+def test_nothing_comes_from_another_host(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://|//[a-z]+\.[a-z]|@import|url\(", text)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_use_no_sink_that_trusted_types_forbid(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for sink in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "DOMParser",
+        "createContextualFragment",
+        "eval(",
+        "new Function",
+        "srcdoc",
+        "setHTMLUnsafe",
+    ):
+        assert sink not in text, sink
+    assert not re.search(r"setTimeout\(\s*[\"'`]", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_attributes_with_values_are_quoted(path: Path) -> None:
+    """An unquoted value could be left by a blank in somebody's text."""
+    text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.search(r"<[a-z][^<>]*\s[a-z-]+=\{\{", text)
+
+
+def test_every_template_compiles_and_every_icon_exists() -> None:
+    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
+    icons = set(re.findall(r'<symbol id="(\w+)"', (CONSOLE / "static/icons.svg").read_text(encoding="utf-8")))
+    for path in TEMPLATES:
+        environment.get_template(path.name)
+        asked = set(re.findall(r'icon\("(\w+)"', path.read_text(encoding="utf-8")))
+        assert asked <= icons, path.name
+    assert {"read", "locked", "refused", "lost", "queued", "held", "sent", "none"} <= icons
+
+
+def test_every_class_of_a_sign_has_a_colour() -> None:
+    css = (CONSOLE / "static/base.css").read_text(encoding="utf-8")
+    for sign in ("read", "locked", "refused", "lost", "queued", "held", "sent", "none"):
+        assert f".sign-{sign}" in css
+
+
+def test_a_page_with_its_scripts_and_styles_is_small() -> None:
+    """console.md's budget: a page at most 300 kB, all told."""
+    assert sum(path.stat().st_size for path in SCRIPTS + SHEETS + DRAWINGS) < 200_000
+
+
+def test_hostile_values_stay_text() -> None:
+    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
+    parts = environment.get_template("parts.html").module
+    evil = "\"><script>alert(1)</script>' onload=x"
+    field = {"name": "p.x", "title": evil, "type": "text", "value": evil, "choices": [], "required": True}
+    made = [
+        parts.field({**field, "unit": None, "help": evil, "error": evil}),  # type: ignore[attr-defined]
+        parts.mark("D", evil, "diffusion"),  # type: ignore[attr-defined]
+        parts.sign("read", True, evil),  # type: ignore[attr-defined]
+        parts.facts([[evil, evil]]),  # type: ignore[attr-defined]
+    ]
+    for html in map(str, made):
+        assert "<script" not in html
+        assert evil not in html
