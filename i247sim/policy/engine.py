@@ -34,6 +34,10 @@ DEFAULT_CODE: dict[Question, Code] = {"send": Code.RIGHTS, "receive": Code.ADDR}
 DEFAULT_STEP: dict[Question, int] = {"send": 5, "receive": 7}
 
 
+Asked = tuple[Question, str]
+"""A question and the party that it is about: the sender, or an addressee."""
+
+
 @dataclass(frozen=True)
 class _Base:
     """The parsed parties of one directory under one set of measures."""
@@ -63,7 +67,8 @@ class Engine:
         unknown = self._unknown(world, facts)
         if unknown is not None:
             return unknown
-        return self._decide(world, facts, "send", [facts.sender])[facts.sender]
+        asked: Asked = ("send", facts.sender)
+        return self._decide(world, facts, [asked])[asked]
 
     def decide_addressees(self, world: World, facts: MessageFacts, parties: Sequence[str]) -> dict[str, Verdict]:
         """May each of ``parties`` receive this message (steps 4 to 9, and that it can open it)?
@@ -75,18 +80,34 @@ class Engine:
         if unknown is not None:
             return dict.fromkeys(parties, unknown)
         known = [party for party in dict.fromkeys(parties) if party in world.directory.entries]
-        decided = self._decide(world, facts, "receive", known) if known else {}
-        return {party: decided.get(party) or _unknown_party(party) for party in parties}
+        decided = self._decide(world, facts, [("receive", party) for party in known]) if known else {}
+        return {party: decided.get(("receive", party)) or _unknown_party(party) for party in parties}
+
+    def decide_pair(self, world: World, facts: MessageFacts, party: str) -> tuple[Question, Verdict]:
+        """What becomes of one (message, addressee) pair, and which question decided it: both are asked in one go.
+
+        The same as ``decide_message``, and ``decide_addressees`` if that allows it. For explanations. Never raises.
+        """
+        unknown = self._unknown(world, facts)
+        if unknown is not None:
+            return "send", unknown
+        send: Asked = ("send", facts.sender)
+        receive: Asked = ("receive", party)
+        known = party in world.directory.entries
+        decided = self._decide(world, facts, [send, receive] if known else [send])
+        if not decided[send].allowed:
+            return "send", decided[send]
+        return "receive", decided[receive] if known else _unknown_party(party)
 
     def met(self, world: World, facts: MessageFacts, question: Question, party: str) -> frozenset[str]:
-        """The ids of all conditions (``Condition.id``) that hold, each evaluated alone. For explanations.
+        """The ids of the permits' conditions (``Condition.id``) that hold, each evaluated alone. For explanations.
 
         ``party``: the sender or an addressee. Raises ``ValueError`` if the facts do not fit the schema; a condition
         that fails with an error does not hold.
         """
         parsed = self._entities(world, facts)
         request = _request(question, party, facts.id)
-        answer = cedarpy.is_authorized(request, self.rulebook.alone, parsed, self.rulebook.schema)
+        answer = cedarpy.is_authorized(request, self.rulebook.alone[question], parsed, self.rulebook.schema)
         # All these policies permit, so the reasons of the answer are all that hold.
         return frozenset(answer.diagnostics.reasons)
 
@@ -100,33 +121,28 @@ class Engine:
             return Verdict(Outcome.REFUSED, Code.ADDR, (), ("an addressee is named twice",))
         return None
 
-    def _decide(self, world: World, facts: MessageFacts, question: Question, parties: list[str]) -> dict[str, Verdict]:
-        """One verdict per known party; whatever goes wrong becomes a refusal."""
+    def _decide(self, world: World, facts: MessageFacts, asked: Sequence[Asked]) -> dict[Asked, Verdict]:
+        """One verdict per question about a known party; whatever goes wrong becomes a refusal."""
         try:
             parsed = self._entities(world, facts)
-            verdicts = self._ask(self.rulebook.policies, facts, question, parties, parsed)
-            held = [party for party in parties if verdicts[party].outcome is Outcome.HELD]
+            verdicts = self._ask(self.rulebook.policies, facts, asked, parsed)
+            held = [one for one in asked if verdicts[one].outcome is Outcome.HELD]
             if held:
                 # Held is only what would go on after a release; so ask what the other rules say.
-                for party, verdict in self._ask(self.rulebook.without_holds, facts, question, held, parsed).items():
+                for one, verdict in self._ask(self.rulebook.without_holds, facts, held, parsed).items():
                     if not verdict.allowed:
-                        verdicts[party] = verdict
+                        verdicts[one] = verdict
             return verdicts
         except Exception as error:  # whatever the library raises, nothing may pass
             refused = Verdict(Outcome.REFUSED, Code.POLICY, (), (f"{type(error).__name__}: {error}",))
-            return dict.fromkeys(parties, refused)
+            return dict.fromkeys(asked, refused)
 
     def _ask(
-        self,
-        policies: cedarpy.PolicySet,
-        facts: MessageFacts,
-        question: Question,
-        parties: list[str],
-        parsed: cedarpy.Entities,
-    ) -> dict[str, Verdict]:
-        requests = [_request(question, party, facts.id) for party in parties]
+        self, policies: cedarpy.PolicySet, facts: MessageFacts, asked: Sequence[Asked], parsed: cedarpy.Entities
+    ) -> dict[Asked, Verdict]:
+        requests = [_request(question, party, facts.id) for question, party in asked]
         answers = cedarpy.is_authorized_batch(requests, policies, parsed, self.rulebook.schema)
-        return {party: self._verdict(question, answer) for party, answer in zip(parties, answers, strict=True)}
+        return {one: self._verdict(one[0], answer) for one, answer in zip(asked, answers, strict=True)}
 
     def _verdict(self, question: Question, answer: cedarpy.AuthzResult) -> Verdict:
         errors = tuple(answer.diagnostics.errors)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from i247sim.policy import entities
 from i247sim.policy.engine import DEFAULT_STEP, Engine
 from i247sim.policy.facts import MessageFacts, World
-from i247sim.policy.rulebook import Question
+from i247sim.policy.rulebook import Condition, Question
 from i247sim.policy.statements import declining, hits, owners_bars
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.parties import CONTROL, SECRETARIAT
@@ -88,11 +88,7 @@ def explain(engine: Engine, world: World, facts: MessageFacts, party: str, viewe
     ``viewer``: ``CONTROL`` or a party id. Decides under ``world`` as given, so pass the one that was in force.
     Never raises for facts that the engine refuses (``E-POLICY``, without details for anybody but control).
     """
-    question: Question = "send"
-    verdict = engine.decide_message(world, facts)
-    if verdict.allowed:
-        question = "receive"
-        verdict = engine.decide_addressees(world, facts, (party,))[party]
+    question, verdict = engine.decide_pair(world, facts, party)
     statements = _statements(world, facts, party, verdict)
     if viewer == CONTROL or _is_senders_to_know(facts, question, verdict, viewer):
         return _full(engine, world, facts, party, question, verdict, [author for author, _ in statements])
@@ -186,24 +182,36 @@ def _near_misses(
     """The permits for this kind and channel with the fewest failing conditions, of those the ones with the most
     that hold; in file order. Each condition is evaluated alone, so what is said to fail has failed.
     """
-    found: list[tuple[tuple[int, int, int], NearMiss]] = []
     met = engine.met(world, facts, question, subject)
-    for rule in engine.rulebook.rules.values():
-        if rule.effect != "permit" or rule.question != question:
-            continue
-        conditions = engine.rulebook.conditions[rule.id]
-        failed = [number for number, condition in enumerate(conditions) if condition.id not in met]
-        # A rule about another kind of message is far off, however much else holds.
-        elsewhere = sum(bool(_WHAT & set(conditions[number].reads)) for number in failed)
-        texts = tuple(conditions[number].text for number in failed)
-        sentence = f"{rule.id} would allow it"
-        if failed:
-            places = " and ".join(f"{number + 1} of {len(conditions)}" for number in failed)
-            sentence += f", but its condition {places} is not met: {'; '.join(f'`{text}`' for text in texts)}"
-        miss = NearMiss(rule.id, len(conditions), texts, sentence)
-        found.append(((elsewhere, len(failed), len(failed) - len(conditions)), miss))
-    nearest = min(rank for rank, _ in found)
-    return tuple(miss for rank, miss in found if rank == nearest)
+    permits: dict[str, tuple[Condition, ...]] = {
+        rule.id: engine.rulebook.conditions[rule.id]
+        for rule in engine.rulebook.rules.values()
+        if rule.effect == "permit" and rule.question == question
+    }
+    failed = {
+        rule: [number for number, condition in enumerate(conditions) if condition.id not in met]
+        for rule, conditions in permits.items()
+    }
+    # A rule about another kind of message is far off, however much else holds.
+    ranks = {
+        rule: (
+            sum(not _WHAT.isdisjoint(permits[rule][number].reads) for number in numbers),
+            len(numbers),
+            len(numbers) - len(permits[rule]),
+        )
+        for rule, numbers in failed.items()
+    }
+    nearest = min(ranks.values())
+    return tuple(_near_miss(rule, permits[rule], failed[rule]) for rule, rank in ranks.items() if rank == nearest)
+
+
+def _near_miss(rule: str, conditions: tuple[Condition, ...], failed: list[int]) -> NearMiss:
+    texts = tuple(conditions[number].text for number in failed)
+    sentence = f"{rule} would allow it"
+    if failed:
+        places = " and ".join(f"{number + 1} of {len(conditions)}" for number in failed)
+        sentence += f", but its condition {places} is not met: {'; '.join(f'`{text}`' for text in texts)}"
+    return NearMiss(rule, len(conditions), texts, sentence)
 
 
 def _facts_read(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -118,7 +118,13 @@ class Rulebook:
         Check ``extra`` with ``lint`` before; here a scenario's permit would be taken as it is.
         """
         texts, schema = packaged()
-        return Rulebook([*texts, *((f"scenario-{number}", text) for number, text in enumerate(extra, 1))], schema)
+        return Rulebook.made((*texts, *((f"scenario-{number}", text) for number, text in enumerate(extra, 1))), schema)
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def made(texts: tuple[tuple[str, str], ...], schema: str) -> "Rulebook":
+        """As the class itself; of the same texts the same rulebook, since parsing and checking it takes a while."""
+        return Rulebook(texts, schema)
 
     def without(self, rule_id: str) -> "Rulebook":
         """The same rules but for one, which must be there: for rehearsals that show what it is good for.
@@ -142,9 +148,16 @@ class Rulebook:
         return {rule_id: tuple(_conditions(rule_id, template)) for rule_id, template in self.templates.items()}
 
     @cached_property
-    def alone(self) -> cedarpy.PolicySet:
-        """Every condition of every rule as a policy of its own that permits where it holds: one question asks all."""
-        return policy_set([one for rule_id, template in self.templates.items() for one in single(rule_id, template)])
+    def alone(self) -> Mapping[Question, cedarpy.PolicySet]:
+        """Per question, every condition of every permit as a policy of its own that permits where it holds."""
+        permits = [(rule, self.templates[rule.id]) for rule in self.rules.values() if rule.effect == "permit"]
+        questions: tuple[Question, ...] = ("send", "receive")
+        return {
+            question: policy_set(
+                [one for rule, template in permits if rule.question == question for one in single(rule.id, template)]
+            )
+            for question in questions
+        }
 
 
 def packaged() -> tuple[list[tuple[str, str]], str]:

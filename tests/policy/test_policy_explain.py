@@ -231,5 +231,6 @@ def _holds_alone(row: Row, rule: str, condition: str, subject: str) -> bool:
     only = policy_set([one for one in single(rule, ENGINE.rulebook.templates[rule]) if one.id == condition])
     engine = Engine(ENGINE.rulebook)
     engine.rulebook = copy(ENGINE.rulebook)
-    engine.rulebook.__dict__["alone"] = only
-    return condition in engine.met(row.world, row.facts, ENGINE.rulebook.rules[rule].question, subject)
+    question = ENGINE.rulebook.rules[rule].question
+    engine.rulebook.__dict__["alone"] = {question: only}
+    return condition in engine.met(row.world, row.facts, question, subject)
