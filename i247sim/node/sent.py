@@ -27,5 +27,6 @@ def facts(draft: Draft, reference: str) -> dict[str, Any]:
     if isinstance(draft.content, QueryResult):
         found["finding"] = draft.content.finding
         if draft.content.finding is not Finding.NO_RECORD:
-            found["records"] = [hit.record for hit in draft.content.hits]
+            made = (draft.content.record,) if draft.content.record else ()
+            found["records"] = [*made, *(hit.record for hit in draft.content.hits)]
     return found

@@ -141,9 +141,10 @@ ADA_FULL = {"family_name": "Fiction", "forename": "Ada", "born": "1980-01-02"}
             {"family_name": "Fiction", "forename": "Ada"}, Finding.CANDIDATES, ["NOM-000001"], id="half of it"
         ),
         pytest.param({"family_name": "Fiction"}, Finding.CANDIDATES, ["NOM-000001", "NOM-000002"], id="a name alone"),
-        pytest.param({**ADA_FULL, "born": "1980"}, Finding.NO_RECORD, [], id="another birth"),
+        pytest.param({**ADA_FULL, "born": "1980"}, Finding.CANDIDATES, ["NOM-000001"], id="the year of birth"),
+        pytest.param({**ADA_FULL, "forename": "Eva", "born": "1971"}, Finding.NO_RECORD, [], id="another birth"),
         pytest.param({"family_name": "Nobody"}, Finding.NO_RECORD, [], id="nobody"),
-        pytest.param({}, Finding.NO_RECORD, [], id="nothing asked"),
+        pytest.param({}, Finding.REFUSED, [], id="nothing asked"),
         pytest.param(
             {"database": "sltd", "document": {"number": "XF0000001", "country": "FR"}},
             Finding.HIT,
@@ -263,7 +264,7 @@ def test_an_owner_enters_changes_and_deletes_its_own_record(core: SecretariatCor
     made = enter(core, "BR", Kind.DB_RECORD, person=BOB)
     assert (made.code, made.record) == (None, "NOM-000003")
     assert enter(core, "BR", Kind.DB_UPDATE, record=made.record, person=ADA).code is None
-    assert core.databases.records["NOM-000003"].person == ADA
+    assert core.databases.records["NOM-000003"].data == ADA
     assert enter(core, "BR", Kind.DB_DELETE, record=made.record).code is None
     assert "NOM-000003" not in core.databases.records
 
@@ -389,7 +390,7 @@ def test_an_orange_notice_about_somebody_makes_a_record(core: SecretariatCore) -
     content = publish_orange(core, ORANGE.model_copy(update={"person": ADA})).content
     assert isinstance(content, NoticePublication)
     assert content.record is not None
-    assert core.databases.records[content.record].person == ADA
+    assert core.databases.records[content.record].data == ADA
 
 
 @pytest.mark.parametrize(
