@@ -1,0 +1,139 @@
+"""Invented records: the same for the same seed, visibly invented, and found again."""
+
+from datetime import date
+
+import pytest
+
+from i247sim.exercise.generator import LOCALES, generate
+from i247sim.exercise.record_file import RecordFile, digest_of
+from i247sim.secretariat.databases import Databases
+from i247sim.secretariat.hits import search
+from i247sim.secretariat.wellformed import wrong_with_record
+from i247sim.vocabulary.contents import RecordEntry
+from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.messages import Database, Operation
+from i247sim.vocabulary.records import KEY_OF, Document, Particulars, Person, Search, TravelDocument
+
+TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("records") / "small.db"
+    generate(path, 300, 200, 7)
+    return path
+
+
+@pytest.fixture
+def file(path):
+    file = RecordFile(path)
+    yield file
+    file.close()
+
+
+def test_the_same_seed_gives_the_same_records_and_another_one_others(file, tmp_path):
+    again, other = generate(tmp_path / "again.db", 300, 200, 7), generate(tmp_path / "other.db", 300, 200, 8)
+    assert (file.about, file.digest) == (again, again.digest)
+    assert other.digest != again.digest
+
+
+def test_it_holds_what_it_says(file):
+    assert (file.about.sltd, file.about.nominal, file.about.seed) == (300, 200, 7)
+    assert len(list(file.travel_documents())) == 300
+    assert len(list(file.persons())) == 200
+    assert digest_of(file) == file.digest
+
+
+def test_every_record_is_well_formed_and_says_that_it_is_invented(file):
+    for prefix, database, rows in (
+        ("SLTD", Database.SLTD, file.travel_documents()),
+        ("NOM", Database.NOMINAL, file.persons()),
+    ):
+        for row in rows:
+            record = file.record(f"{prefix}-{row[0]}")
+            assert record is not None
+            assert record.summary.startswith("EXERCISE")
+            assert wrong_with_record(database, Particulars.model_validate({KEY_OF[database]: record.data}), TODAY) == ()
+            held = record.data
+            assert isinstance(held, Person | TravelDocument)
+            documents = held.documents if isinstance(held, Person) else (held.document,)
+            assert all(document.number.startswith("EX") for document in documents)
+
+
+def test_names_come_in_many_scripts(file):
+    names = [file.record(f"NOM-{row[0]}").data.family_name for row in file.persons()]
+    assert any(name.isascii() for name in names)
+    assert len({ord(name[0]) // 256 for name in names}) >= 5
+    assert len(LOCALES) >= 30
+
+
+def test_every_travel_document_is_found_by_its_number(file):
+    databases = Databases(file)
+    for row in file.travel_documents():
+        (match,) = search(databases, Database.SLTD, Search(document=Document(number=row[2], country=row[1])), TODAY)
+        assert (match.record.id, match.sure) == (f"SLTD-{row[0]}", True)
+
+
+def test_every_person_is_found_by_name_and_birth(file):
+    databases = Databases(file)
+    for row in file.persons():
+        person = Person.model_validate_json(row[2])
+        asked = Search(family_name=person.family_name, forename=person.forename, born=person.born)
+        found = search(databases, Database.NOMINAL, asked, TODAY)
+        assert f"NOM-{row[0]}" in [match.record.id for match in found[:3]]
+
+
+def test_what_owners_change_or_delete_is_no_longer_found_in_the_file(file):
+    databases = Databases(file)
+    row = next(file.travel_documents())
+    id_, asked = f"SLTD-{row[0]}", Search(document=Document(number=row[2], country=row[1]))
+    entry = RecordEntry(database=Database.SLTD, operation=Operation.DELETE, record=id_)
+    assert databases.enter("XX", ["XX"], entry, TODAY).record is None
+    assert databases.enter(row[1], [row[1]], entry, TODAY).record == id_
+    assert search(databases, Database.SLTD, asked, TODAY) == []
+    assert databases.get(id_, TODAY) is None
+
+
+def test_a_new_record_has_a_number_far_from_those_of_the_file(file):
+    databases = Databases(file)
+    person = next(iter(file.persons()))
+    update = RecordEntry.model_validate(
+        {
+            "database": "nominal",
+            "operation": "update",
+            "record": f"NOM-{person[0]}",
+            "person": Person.model_validate_json(person[2]),
+        }
+    )
+    assert databases.enter(person[1], [person[1]], update, TODAY).record == f"NOM-{person[0]}"
+    fresh = update.model_copy(update={"operation": Operation.CREATE, "record": None})
+    assert databases.enter("FR", ["FR"], fresh, TODAY).record == "NOM-000001"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(lambda path: None, "there is none", id="nothing there"),
+        pytest.param(lambda path: path.write_bytes(b"no database at all"), "is no record file", id="another file"),
+        pytest.param(lambda path: path.mkdir(), "there is none", id="a folder"),
+    ],
+)
+def test_what_is_no_record_file_is_said_so(tmp_path, make, said):
+    path = tmp_path / "x.db"
+    make(path)
+    with pytest.raises(InputError, match=said):
+        RecordFile(path)
+
+
+def test_a_file_is_never_written_over(path):
+    with pytest.raises(InputError, match="exists already"):
+        generate(path, 1, 1, 1)
+
+
+def test_an_unfinished_file_is_thrown_away(tmp_path):
+    def stop(what, done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path / "x.db", 10, 10, 1, stop)
+    assert list(tmp_path.iterdir()) == []
