@@ -21,6 +21,7 @@ from i247sim.node.actions import Core
 from i247sim.node.shell import Node
 from i247sim.node.site import Site
 from i247sim.policy.rulebook import Rulebook
+from i247sim.secretariat.databases import Holdings
 from i247sim.security import frames as clear
 from i247sim.security.certificates import subject
 from i247sim.security.keys import Identity
@@ -62,6 +63,8 @@ class Wiring:
     """The external broker, with ``Medium.EXTERNAL``."""
     hub_apart: Path | None = None
     """Somebody else starts the hub, which shares this folder with us; not with ``Medium.MEMORY``."""
+    holdings: Holdings | None = None
+    """Records of a file, besides those of the scenario."""
 
 
 class Network:
@@ -106,9 +109,17 @@ class Network:
             place = self._wiring.outside.endpoint
             await require_sound(self._bare_link, self._enrolled.run, f"{place.host}:{place.port}")
         self.hub = self._new_hub()
-        await self.hub.start()
-        self.cast = cores(self._scenario, self.trust.directory)
+        # A hub that is a process of its own comes up while the parties' links are made here.
+        hub = asyncio.ensure_future(self.hub.start())
+        try:
+            await self._make_nodes()
+        finally:
+            await hub
+
+    async def _make_nodes(self) -> None:
+        self.cast = cores(self._scenario, self.trust.directory, self._wiring.holdings)
         for party in self.parties:
+            await asyncio.sleep(0)
             link, epoch = self.link(party)
             identity = self._enrolled.identities[party]
             self.nodes[party] = Node(identity, self.trust, self.cast[party], link, self._site, epoch)

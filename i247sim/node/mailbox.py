@@ -69,7 +69,7 @@ class Mailbox:
     def standing(self, reception: Reception) -> None:
         """How far the hub's stream was taken, and the checkpoints heard and checked."""
         checked = reception.checked[1] if reception.checked else None
-        self._store.execute(
+        self._store.insert(
             "INSERT OR REPLACE INTO standing (party, received, newest, checked) VALUES (?, ?, ?, ?)",
             (self._party, reception.received, reception.newest, checked),
         )

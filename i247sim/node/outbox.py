@@ -57,7 +57,8 @@ class Outbox:
         """Its receipt has come. ``None`` if nothing with these bytes (SHA-256, hex) was waiting."""
         outgoing = self._waiting.pop(digest, None)
         if outgoing is not None:
-            self._store.execute(
+            # Its row is on disk: it was published, so it was flushed.
+            self._store.insert(
                 "UPDATE outbox SET receipted = 1 WHERE party = ? AND counter = ?", (self._party, outgoing.counter)
             )
         return outgoing

@@ -93,7 +93,9 @@ class Store:
             self._db.execute(statement, values)
 
     def insert(self, statement: str, values: tuple[Any, ...]) -> None:
-        """Like ``execute``, for a plain ``INSERT``: gathered, and written before anything else or at the flush."""
+        """Like ``execute``, where the order among different statements does not matter: gathered, and written together
+        before anything else or at the flush.
+        """
         self._gathered.setdefault(statement, []).append(values)
 
     @contextlib.contextmanager
