@@ -105,6 +105,7 @@ function sure(text) {
   $("confirm-text").textContent = text;
   dialog.returnValue = "no";
   dialog.showModal();
+  $("confirm-no").focus();
   return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
 }
 

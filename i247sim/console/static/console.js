@@ -59,7 +59,7 @@ if (choices) {
   $("filter").addEventListener("input", () => {
     const words = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     choices.querySelectorAll("a").forEach((link) => { link.hidden = !words.every((word) => link.dataset.words.toLowerCase().includes(word)); });
-    choices.querySelectorAll("h3").forEach((head) => {
+    choices.querySelectorAll("h2").forEach((head) => {
       let node = head.nextElementSibling, some = false;
       for (; node && node.localName === "a"; node = node.nextElementSibling) some ||= !node.hidden;
       head.hidden = !some;
