@@ -11,13 +11,15 @@ from i247sim.exercise.atlas import atlas
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatCore
 from i247sim.node.actions import Core
+from i247sim.secretariat.commission import CommissionCore, Commissioning
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Holdings, Record
 from i247sim.secretariat.entries import review_causes
 from i247sim.secretariat.reviewer import ReviewerCore
+from i247sim.secretariat.reviewing import Reviewing
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.messages import Classification
-from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, Role
+from i247sim.vocabulary.parties import COMMISSION, REVIEWER, SECRETARIAT, Role
 
 
 def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = None) -> dict[str, Core]:
@@ -28,10 +30,16 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
     databases = Databases(holdings)
     databases.load(first_records(scenario))
     review = scenario.review
+    reviewing = Reviewing(
+        review.after, review.decide == "publish", review.code, review.flagged, review.incomplete, review.held
+    )
     made: dict[str, Core] = {
-        SECRETARIAT: SecretariatCore(directory, scenario.seed, databases, frozenset(scenario.unheeded)),
-        REVIEWER: ReviewerCore(REVIEWER, scenario.seed, review.after, review.decide == "publish", review.code),
+        SECRETARIAT: SecretariatCore(directory, scenario.seed, databases, frozenset(scenario.unheeded), reviewing),
+        REVIEWER: ReviewerCore(REVIEWER, scenario.seed, reviewing),
     }
+    if scenario.commission is not None:
+        how = scenario.commission
+        made[COMMISSION] = CommissionCore(scenario.seed, Commissioning(how.admissible, how.decide, how.finding))
     book = atlas(scenario)
     unheeded = frozenset(scenario.unheeded)
     for party in scenario.parties().values():
@@ -40,7 +48,7 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
         works = party.role is Role.BUREAU and party.id in scenario.desks
         desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded)) if works else None
         made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent, desk)
-    desks = {party: SeatCore(core) for party, core in made.items() if party not in (SECRETARIAT, REVIEWER)}
+    desks = {party: SeatCore(core) for party, core in made.items() if party not in (SECRETARIAT, REVIEWER, COMMISSION)}
     return {**made, **desks}
 
 

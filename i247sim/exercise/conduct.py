@@ -36,6 +36,7 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Rule,
     Seat,
     Send,
     Skip,
@@ -59,7 +60,7 @@ from i247sim.vocabulary.entries import Entry, FrameEntry, RefusalEntry, from_byt
 from i247sim.vocabulary.errors import I247Error, NetworkFailed
 from i247sim.vocabulary.frames import ControlEntry, Frame, FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, SECRETARIAT
-from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, from_text, to_text
 
 
@@ -148,8 +149,7 @@ class Conductor:
         for party, bars in sorted(self.scenario.acceptances.items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
         for party, measure in sorted(self.scenario.measures.items()):
-            payload = MeasureSet(party=party, state=measure.state, reason=measure.reason)
-            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, payload))
+            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))
         self._scenarios_waiting = self.scenario.waiting()
         for step in self.scenario.steps():
             self.agenda.plan(start + step.offset, step.actor, step)
@@ -348,8 +348,9 @@ class Conductor:
             case Accept() as declared:
                 return actions.Declare(FrameType.ACCEPTANCE, Bars(bars=declared.bars))
             case Measure() as measure:
-                payload = MeasureSet(party=measure.party, state=measure.state, reason=measure.reason)
-                return actions.Declare(FrameType.MEASURE, payload)
+                return actions.Declare(FrameType.MEASURE, measure.said(self.site.now))
+            case Rule() as rule:
+                return rule.ruling(self._reference(rule.message) if rule.message else None)
             case Seat() as seat:
                 return SeatChange(seat.taken)
             case verb:

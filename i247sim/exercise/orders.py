@@ -1,15 +1,16 @@
 """Verbs of those who have a say: owners, receivers, the secretariat, the authority."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from i247sim.exercise.acts import Act, Before, Difficulty, Layer, Theme
 from i247sim.exercise.durations import Duration
 from i247sim.vocabulary.parties import PartyId, State
-from i247sim.vocabulary.statements import Bar
+from i247sim.vocabulary.statements import Bar, MeasureSet
+from i247sim.vocabulary.times import TICK
 
 Reason = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
@@ -63,6 +64,18 @@ class Accept(Declare):
         return self.earlier(before.acceptances)
 
 
+SUPERVISED_FOR = timedelta(days=92)
+"""The secretariat supervises for at most three months (RPD Art. 131)."""
+
+
+def check_review(state: State, review_in: timedelta | None) -> None:
+    """Raise ``ValueError`` if a measure is not looked at again when it must be."""
+    if review_in is not None and (review_in < TICK or state is State.ACTIVE):
+        raise ValueError("`review_in` is a time after the measure; what is lifted has none")
+    if review_in is not None and state is State.SUPERVISED and review_in > SUPERVISED_FOR:
+        raise ValueError(f"a supervision lasts at most three months; expected `{SUPERVISED_FOR.days}d` or less")
+
+
 class Measure(Act):
     """The secretariat sets the state of a bureau (RPD Art. 131); ``active`` lifts."""
 
@@ -72,6 +85,8 @@ class Measure(Act):
     """What it may still do."""
     reason: Reason = ""
     """For the log, and for everybody who is told."""
+    review_in: Duration | None = None
+    """When it is looked at again; a supervision, at most three months long, ends then."""
 
     title = "The secretariat takes a measure against a bureau"
     teaches = (
@@ -84,6 +99,16 @@ class Measure(Act):
     theme = Theme.PEOPLE
     difficulty = Difficulty.MEDIUM
     inverse = "measure"
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        check_review(self.state, self.review_in)
+        return self
+
+    def said(self, now: datetime) -> MeasureSet:
+        """What the secretariat states at ``now``."""
+        review_on = now + self.review_in if self.review_in is not None else None
+        return MeasureSet(party=self.party, state=self.state, reason=self.reason, review_on=review_on)
 
     def undone(self, before: Before) -> tuple[Act, ...]:
         return (Measure(party=self.party, state=before.states.get(self.party, State.ACTIVE)),)

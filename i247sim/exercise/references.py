@@ -24,10 +24,11 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Rule,
     Seat,
     Send,
-    Skip,
     SentWhen,
+    Skip,
     Slow,
     Spoof,
     Start,
@@ -179,6 +180,9 @@ class _Check:
                     yield from self.bars((*place, "accept", "bars"), said.bars)
                 case Measure() as measure:
                     yield from self.bureau((*place, "measure", "party"), measure.party)
+                case Rule() as rule:
+                    if rule.message is not None:
+                        yield from self.message((*place, "rule", "message"), rule.message)
                 case Revoke() as revoke:
                     yield from self.party((*place, "revoke", "party"), revoke.party)
                 case Cut() as cut:

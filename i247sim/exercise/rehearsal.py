@@ -30,6 +30,7 @@ from i247sim.exercise.steps import (
     Restrict,
     Revoke,
     Rotate,
+    Rule,
     Seat,
     Send,
     Skip,
@@ -42,9 +43,11 @@ from i247sim.exercise.transcript import StatementRow, StatementType, Transcript
 from i247sim.hub.decide import RELEASE_REFUSED
 from i247sim.hub.standing import Precedents
 from i247sim.node import actions, sent
+from i247sim.node.actions import Core
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold, Wrote
 from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
+from i247sim.secretariat.databases import Holdings
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Content, NoticeVerdict
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
@@ -64,7 +67,7 @@ from i247sim.vocabulary.messages import (
     least_suite,
 )
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT, State
-from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, to_text
 
 _DIGEST = "0" * 64
@@ -99,11 +102,18 @@ class Rehearsed:
     """(Time, party, text) of what desks said to themselves, in order: clocks, reasons."""
     ended: bool
     """Whether it came to an end, and not to ``MAX_MESSAGES``: officers can answer each other for ever."""
+    cast: Mapping[str, Core]
+    """What everybody knows at the end."""
+    time: datetime
+    """When that was."""
 
 
-def rehearse(scenario: Scenario, engine: Engine) -> Rehearsed:
-    """Play ``scenario`` from beginning to end. ``engine`` has the network's rules and the scenario's."""
-    return _Rehearsal(scenario, engine).play()
+def rehearse(scenario: Scenario, engine: Engine, holdings: Holdings | None = None) -> Rehearsed:
+    """Play ``scenario`` from beginning to end. ``engine`` has the network's rules and the scenario's.
+
+    ``holdings``: records of a file, besides those of the scenario.
+    """
+    return _Rehearsal(scenario, engine, holdings).play()
 
 
 @dataclass(frozen=True)
@@ -171,14 +181,14 @@ class _Pulse:
 
 
 class _Rehearsal:
-    def __init__(self, scenario: Scenario, engine: Engine) -> None:
+    def __init__(self, scenario: Scenario, engine: Engine, holdings: Holdings | None) -> None:
         self.scenario = scenario
         self.engine = engine
         self.now = scenario.start - SETUP
         self.agenda = Agenda()
         directory = _directory(scenario, self.now)
         self.issue = _Issue(directory, dict.fromkeys(directory.entries, 1))
-        self.cores = cores(scenario, directory)
+        self.cores = cores(scenario, directory, holdings)
         self.seen = dict.fromkeys(self.cores, self.issue)
         self.expiring: dict[tuple[str, int], datetime] = {}
         """(Party, key) to the last moment at which it may be used."""
@@ -237,6 +247,8 @@ class _Rehearsal:
             self.away,
             tuple(self.remarks),
             len(self.sent) < MAX_MESSAGES,
+            self.cores,
+            self.now,
         )
 
     def _plan(self) -> None:
@@ -246,8 +258,7 @@ class _Rehearsal:
         for party, bars in sorted(scenario.acceptances.items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
         for party, measure in sorted(scenario.measures.items()):
-            payload = MeasureSet(party=party, state=measure.state, reason=measure.reason)
-            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, payload))
+            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))
         numbers = [number for number, step in enumerate(scenario.timeline) if step.at is not None]
         for number in sorted(numbers, key=lambda number: scenario.timeline[number].offset):
             step = scenario.timeline[number]
@@ -325,9 +336,11 @@ class _Rehearsal:
                 self._publish(party, _Said(party, FrameType.RESTRICTION, Bars(bars=bars)))
             case Accept(party=party, bars=bars):
                 self._publish(party, _Said(party, FrameType.ACCEPTANCE, Bars(bars=bars)))
-            case Measure(party=party, state=state, reason=reason):
-                payload = MeasureSet(party=party, state=state, reason=reason)
-                self._publish(SECRETARIAT, _Said(SECRETARIAT, FrameType.MEASURE, payload))
+            case Measure() as measure:
+                self._publish(SECRETARIAT, _Said(SECRETARIAT, FrameType.MEASURE, measure.said(self.now)))
+            case Rule() as rule:
+                message = named(self.sent, rule.message) if rule.message else None
+                self._handle(rule.party, CauseDue(rule.ruling(message.facts["ref"] if message else None)))
             case Revoke(party=party):
                 entry = self.issue.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
                 self._change_directory({party: entry})

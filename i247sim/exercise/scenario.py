@@ -12,25 +12,47 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from i247sim.exercise.claims import Expectation, Milestone
-from i247sim.exercise.durations import Span
-from i247sim.exercise.steps import Send, Step
+from i247sim.exercise.country import Change
+from i247sim.exercise.durations import Duration, Span
+from i247sim.exercise.orders import check_review
+from i247sim.exercise.steps import Send, Sentence, Step
+from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, Finding
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Line, Person, TravelDocument
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
 from i247sim.vocabulary.messages import Classification, Database, Operation, RecordId
-from i247sim.vocabulary.parties import HUB, REGIONS, REVIEWER, SECRETARIAT, PartyId, Role, State, groups_of, members
-from i247sim.vocabulary.statements import Bar, Whom
+from i247sim.vocabulary.parties import (
+    COMMISSION,
+    HUB,
+    REGIONS,
+    REVIEWER,
+    SECRETARIAT,
+    PartyId,
+    Role,
+    State,
+    groups_of,
+    members,
+)
+from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.records import KEY_OF, Particulars
+from i247sim.vocabulary.statements import Bar, MeasureSet, Whom
 from i247sim.vocabulary.times import SimTime
 
 NOTICE = "exercise: all persons, documents, cases and messages are fictional"
 """Shown wherever a scenario is; no author needs to remember it."""
 
 DEFAULT_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-ALL_RIGHTS: tuple[str, ...] = tuple(f"{database}:{operation}" for database, operation in product(Database, Operation))
-"""Every right in every database: the profile of bureaus and of the secretariat."""
+ALL_RIGHTS: tuple[str, ...] = tuple(
+    f"{database}:{operation}"
+    for database, operation in product(Database, Operation)
+    if operation is Operation.QUERY or database not in (Database.TDAWN, Database.BORDER)
+)
+"""Every right in every database: the profile of bureaus and of the secretariat. Nobody writes to what notices make."""
+SILVER_RIGHTS = ("silver:create", "silver:query")
+"""To ask for Silver Notices, and to get them: for the members of the pilot."""
+_BODIES = {"UNSC": "UN Security Council, sanctions committees", "ICC": "International Criminal Court"}
 GROUPS = ("members", *REGIONS)
 """What `to` and `whom` may name beside parties."""
 
@@ -90,6 +112,10 @@ class Participants(Word):
     entities: dict[PartyId, Entity] = Field(default_factory=dict)
     sub_bureaus: dict[PartyId, SubBureau] = Field(default_factory=dict)
     partners: dict[PartyId, Partner] = Field(default_factory=dict)
+    bodies: tuple[Literal["UNSC", "ICC"], ...] = ()
+    """International bodies that may ask for the notices agreed with them."""
+    pilot: Bureaus = ()
+    """Bureaus in the pilot of Silver Notices: they alone ask for them and get them."""
     clearances: dict[PartyId, Classification] = Field(default_factory=dict)
     """The highest level a party may be sent. Else: ``restricted``, for partners ``official-use``."""
 
@@ -99,27 +125,37 @@ class StartMeasure(Word):
 
     state: State
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
+    review_in: Duration | None = None
+    """When it is looked at again; a supervision, at most three months long, ends then."""
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        check_review(self.state, self.review_in)
+        return self
+
+    def said(self, party: PartyId, now: datetime) -> MeasureSet:
+        """What the secretariat states about ``party`` at ``now``."""
+        review_on = now + self.review_in if self.review_in is not None else None
+        return MeasureSet(party=party, state=self.state, reason=self.reason, review_on=review_on)
 
 
-class Record(Word):
-    """A record that the databases hold when the exercise begins: a person, or a travel document."""
+class Record(Particulars):
+    """A record that the databases hold when the exercise begins: a person, a travel document, a vehicle …"""
 
     owner: PartyId
     id: RecordId
-    person: Person | None = None
-    document: TravelDocument | None = None
-    summary: Line | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.person is None) == (self.document is None):
-            raise ValueError("a record has exactly one of `person` and `document`")
+        if self.data is None:
+            raise ValueError(f"a record is about something; expected exactly one of {', '.join(KEY_OF.values())}")
         return self
 
     @property
     def database(self) -> Database:
         """Where it is kept."""
-        return Database.NOMINAL if self.person is not None else Database.SLTD
+        (key,) = self.keys()
+        return next(database for database, its_key in KEY_OF.items() if its_key == key)
 
 
 class OfficerDuty(Duty):
@@ -135,6 +171,12 @@ class Review(Word):
     decide: Literal["publish", "refuse"] = "publish"
     code: Code | None = None
     """Why it refuses: ``R-ART2``, ``R-ART3`` or ``R-REFUGEE``."""
+    flagged: Literal["wait", "publish", "refuse", "ask"] = "wait"
+    """What it does with a request that touches Article 2 or 3 or the refugee rule: it waits for a person (``rule``)."""
+    incomplete: Literal["refuse", "ask"] = "refuse"
+    """Whether it refuses what lacks something, or asks for it. Either way everything that is missing is listed."""
+    held: Literal["wait", "release", "refuse"] = "wait"
+    """What the secretariat does with what a supervised bureau sends."""
 
     @model_validator(mode="after")
     def _reason(self) -> Self:
@@ -142,6 +184,39 @@ class Review(Word):
             raise ValueError("a refusal, and only that, has a `code`")
         if self.code not in (None, Code.ART2, Code.ART3, Code.REFUGEE):
             raise ValueError(f"`{self.code}` is not a reason of the reviewer; expected R-ART2, R-ART3 or R-REFUGEE")
+        return self
+
+
+class Briefing(Word):
+    """The title page for instructors, beside ``title`` and ``aim``."""
+
+    watch: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=20)]
+    """What to look at while it runs."""
+    discuss: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=20)]
+    """Questions for the class."""
+    ends: Sentence
+    """How it ends if nobody interferes."""
+
+
+RuleName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,39}$")]
+"""The id of a rule or of a procedure."""
+
+
+class Commission(Word):
+    """The Commission for the Control of Files takes part, and finds so."""
+
+    admissible: Span = (5 * DAY, 25 * DAY)
+    """Until it has decided whether a request is admissible: at most a month."""
+    decide: Span = (60 * DAY, 120 * DAY)
+    """Until it decides after that: at most nine months (four, for access)."""
+    finding: Finding = "delete"
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.admissible[1] > MAX_ADMISSIBLE:
+            raise ValueError("whether a request is admissible is decided within a month; expected at most `30d`")
+        if self.decide[1] > MAX_DECIDE:
+            raise ValueError("a request is decided within nine months; expected at most `270d`")
         return self
 
 
@@ -164,6 +239,10 @@ class Scenario(Word):
     title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     aim: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     """What a trainee should have understood at the end."""
+    briefing: Briefing | None = None
+    """The title page for instructors."""
+    about: Annotated[tuple[RuleName, ...], Field(max_length=20)] = ()
+    """Rules and procedures that the case is about: without any of them an expectation must fail."""
     start: SimTime = DEFAULT_START
     """When the exercise clock stands at ``T+0s``."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
@@ -179,7 +258,14 @@ class Scenario(Word):
     records: tuple[Record, ...] = ()
     officers: dict[Whom, tuple[OfficerDuty, ...]] = Field(default_factory=dict)
     """How the simulated duty officers answer, by party or by group: see ``duties``."""
+    desks: Bureaus = ()
+    """Bureaus whose desks work by themselves, by their national profiles, where `officers` does not say otherwise."""
+    profiles: dict[PartyId, Change] = Field(default_factory=dict)
+    """What is different in a country's profile in this exercise."""
+    unheeded: tuple[Procedure, ...] = ()
+    """Procedures that nobody follows in this exercise: to show what they are good for."""
     review: Review = Review()
+    commission: Commission | None = None
     timeline: Annotated[tuple[Step, ...], Field(max_length=2000)]
     expect: tuple[Expectation, ...] = ()
     milestones: tuple[Milestone, ...] = ()
@@ -196,9 +282,14 @@ class Scenario(Word):
         who = self.participants
         cleared = who.clearances
         usual = Classification.RESTRICTED
+        if self.commission is not None:
+            found.append(Party(COMMISSION, Role.COMMISSION, "Commission for the Control of Files", None, top))
+        for id_ in who.bodies:
+            found.append(Party(id_, Role.INTERNATIONAL, _BODIES[id_], None, cleared.get(id_, usual)))
         for id_ in who.bureaus:
             name = members()[id_].name if id_ in members() else id_
-            found.append(Party(id_, Role.BUREAU, name, None, cleared.get(id_, usual), ALL_RIGHTS))
+            profile = (*ALL_RIGHTS, *SILVER_RIGHTS) if id_ in who.pilot else ALL_RIGHTS
+            found.append(Party(id_, Role.BUREAU, name, None, cleared.get(id_, usual), profile))
         for id_, sub in who.sub_bureaus.items():
             found.append(Party(id_, Role.SUB_BUREAU, sub.name, sub.parent, cleared.get(id_, usual), sub.profile))
         for id_, unit in who.entities.items():

@@ -17,6 +17,7 @@ from i247sim.exercise.durations import Duration, Offset
 from i247sim.exercise.faults import Cut, Restore, Slow, Start, Stop
 from i247sim.exercise.naming import Label, MessageRef, Sentence
 from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
+from i247sim.exercise.rulings import Rule
 from i247sim.exercise.staging import Seat, Skip
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word
@@ -69,6 +70,7 @@ __all__ = (
     "Restrict",
     "Revoke",
     "Rotate",
+    "Rule",
     "Seat",
     "Sentence",
     "Skip",
@@ -336,6 +338,7 @@ Verb = (
     | Replay
     | Tamper
     | Spoof
+    | Rule
     | Seat
     | Skip
 )
@@ -418,6 +421,7 @@ class Step(Word):
     replay: Replay | None = None
     tamper: Tamper | None = None
     spoof: Spoof | None = None
+    rule: Rule | None = None
     seat: Seat | None = None
     skip: Skip | None = None
 
@@ -449,6 +453,8 @@ class Step(Word):
                 return party
             case Measure():
                 return SECRETARIAT
+            case Rule() as rule:
+                return rule.party
             case Revoke() | Rotate():
                 return AUTHORITY
             case _:

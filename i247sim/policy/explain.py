@@ -21,7 +21,7 @@ from i247sim.vocabulary.parties import CONTROL, SECRETARIAT
 COARSE = Code.ADDR
 """What a third party's bar and a receiver's acceptance are called to whoever may not know of them."""
 
-_GENERAL = {
+GENERAL = {
     Code.ADDR: "not deliverable to this addressee: it is unknown, not connected, not a party for this kind of message, "
     "or somebody with a say in it does not allow it",
     Code.STATE: "a measure on the sender does not permit this",
@@ -128,7 +128,7 @@ def _is_senders_to_know(facts: MessageFacts, question: Question, verdict: Verdic
 
 def _coarse(verdict: Verdict, facts: MessageFacts, viewer: str) -> Explanation:
     code = coarse(verdict, facts, viewer)
-    sentence = "accepted" if code is None else f"{code}: {_GENERAL[code]}"
+    sentence = "accepted" if code is None else f"{code}: {GENERAL[code]}"
     if verdict.outcome is Outcome.HELD:
         sentence = f"{code}: held until the secretariat releases it"
     return Explanation("coarse", Verdict(verdict.outcome, code, ()), (sentence,))

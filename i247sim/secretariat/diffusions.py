@@ -1,19 +1,56 @@
-"""The desk for diffusions: they have gone out already when they are checked here (RPD Arts 97 to 101)."""
+"""The desk for diffusions: they have gone out already when they are checked here (RPD Arts 97 to 101).
 
-from dataclasses import dataclass
+About a wanted person a diffusion warns that its review is pending; then it is cleared, or cancelled, and all its
+addressees are told. What a supervised bureau sends is held by the hub for everybody but this desk, which releases or
+refuses it. A flag (``screening``) decides nothing: it makes a diffusion wait for a person's ruling.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from i247sim.node.actions import Action, Remark, Schedule, Send
+from i247sim.node.actions import Action, Declare, Remark, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.office import Office
-from i247sim.vocabulary.contents import Note
+from i247sim.secretariat.review import missing_from_diffusion
+from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
+from i247sim.secretariat.screening import flags, shown
+from i247sim.vocabulary.contents import Content, Diffusion, DiffusionForm, Note, Notice
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Header, Kind
-from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.frames import FrameType, Release
+from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Purpose
+from i247sim.vocabulary.parties import SECRETARIAT, State
+from i247sim.vocabulary.rulings import Ruling
+from i247sim.vocabulary.rulings import Word as Decided
 
 CANCEL_AFTER = (30, 60)
 """Seconds until a diffusion that cannot be checked is cancelled."""
+HELD_KINDS = (Kind.DIFFUSION, Kind.NOTICE_REQUEST)
+"""What the hub holds of a supervised bureau (rule STATE-SUPERVISED)."""
+FORM_OF = {
+    Purpose.WANTED: DiffusionForm.ARREST,
+    Purpose.LOCATE: DiffusionForm.LOCATE,
+    Purpose.CASE: DiffusionForm.INFORMATION,
+    Purpose.IDENTIFY: DiffusionForm.IDENTIFY,
+    Purpose.WARN: DiffusionForm.WARN,
+    Purpose.FORENSIC: DiffusionForm.INFORM,
+    Purpose.ANALYSIS: DiffusionForm.INFORM,
+}
+"""The form of a diffusion that names none, by its purpose."""
+
+
+class DiffusionState(StrEnum):
+    """Where a diffusion stands."""
+
+    SENT = "sent"
+    """Out, and not subject to review."""
+    PENDING = "review-pending"
+    CLEARED = "cleared"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    RELEASED = "released"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -24,15 +61,54 @@ class CancelDiffusion:
     code: Code
 
 
+@dataclass(frozen=True)
+class ReviewDiffusion:
+    """A diffusion that is out waits for its review."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class LookAtHeld:
+    """What the hub holds of a supervised bureau waits to be released or refused."""
+
+    reference: str
+
+
+@dataclass
+class Circular:
+    """A diffusion, or another held message, as this desk keeps it."""
+
+    header: Header
+    content: Content
+    state: DiffusionState
+
+
 @dataclass
 class DiffusionDesk:
-    """Cancels what it cannot check."""
+    """Reviews what is out, releases what is held, cancels what does not comply."""
 
     office: Office
-    causes = (CancelDiffusion,)
+    reviewing: Reviewing = BY_DEFAULT
+    files: dict[str, Circular] = field(default_factory=dict)
+    """Diffusions, and held requests, by their sender's own reference."""
+    causes = (CancelDiffusion, ReviewDiffusion, LookAtHeld)
 
     def opened(self, event: MessageOpened, now: datetime) -> list[Action]:
-        """Nothing yet."""
+        """Register a diffusion, and plan its review or its release."""
+        header = event.header
+        if header.kind not in HELD_KINDS:
+            return []
+        held = self._supervised(header.on_behalf_of or header.sender)
+        if header.kind is not Kind.DIFFUSION and not held:
+            return []
+        wanted = header.purpose is Purpose.WANTED
+        state = DiffusionState.HELD if held else (DiffusionState.PENDING if wanted else DiffusionState.SENT)
+        self.files[header.own_ref] = Circular(header, event.content, state)
+        if held:
+            return [Schedule(self.office.after("held", self.reviewing.after), LookAtHeld(header.own_ref))]
+        if wanted:
+            return [Schedule(self.office.after("diffusion", self.reviewing.after), ReviewDiffusion(header.own_ref))]
         return []
 
     def unreadable(self, event: MessageUnreadable, now: datetime) -> list[Action]:
@@ -41,32 +117,135 @@ class DiffusionDesk:
             return []
         return [Schedule(self.office.after("cancel", CANCEL_AFTER), CancelDiffusion(event.header, event.code))]
 
-    def due(self, cause: CancelDiffusion, now: datetime) -> list[Action]:
-        """Cancel it."""
-        return self._cancel(cause)
+    def due(self, cause: CancelDiffusion | ReviewDiffusion | LookAtHeld, now: datetime) -> list[Action]:
+        """Cancel, review, or look at what is held."""
+        match cause:
+            case CancelDiffusion(header=header, code=code):
+                text = f"The secretariat cannot read its copy ({code}), so nobody has checked it. Delete it."
+                remark = f"incident: the copy of diffusion {header.own_ref} for the secretariat does not open ({code})"
+                return [Remark(remark), Send(self._told(Kind.DIFFUSION_CANCEL, header, text))]
+            case ReviewDiffusion(reference=reference):
+                file = self.files[reference]
+                return self._review(file) if file.state is DiffusionState.PENDING else []
+            case LookAtHeld(reference=reference):
+                file = self.files[reference]
+                return self._look(file) if file.state is DiffusionState.HELD else []
 
-    def _cancel(self, cause: CancelDiffusion) -> list[Action]:
-        """A diffusion that the secretariat cannot check: all its addressees, and its sender, are told to drop it."""
-        header = cause.header
-        told = [one.party for one in header.to or () if one.party != SECRETARIAT]
-        note = Note(
-            subject=f"diffusion {header.own_ref} is cancelled",
-            text=f"The secretariat cannot read its copy ({cause.code}), so nobody has checked it. Delete it.",
+    def rule(self, ruling: Ruling, now: datetime) -> list[Action]:
+        """A person decides about a diffusion that waits, or about what is held."""
+        file = self.files.get(ruling.message or "")
+        if file is None:
+            return [Remark(f"there is no diffusion {ruling.message} at this desk: nothing is done")]
+        if file.state is DiffusionState.HELD and ruling.word in (Decided.RELEASE, Decided.STOP):
+            return self._release(file, None if ruling.word is Decided.RELEASE else ruling.code or Code.STATE)
+        out = (DiffusionState.SENT, DiffusionState.PENDING, DiffusionState.CLEARED, DiffusionState.RELEASED)
+        if ruling.word is Decided.CANCEL and file.state in out:
+            return self._cancel(file, ruling.code, ruling.text)
+        if ruling.word is Decided.CLEAR and file.state is DiffusionState.PENDING:
+            return self._clear(file)
+        return [Remark(f"diffusion {ruling.message} is {file.state}: `{ruling.word}` is not possible")]
+
+    def protect(self, key: tuple[str, str, str]) -> list[Action]:
+        """Cancel what the feared country has circulated about somebody who is protected. Says nothing of the reason."""
+        actions: list[Action] = []
+        for file in list(self.files.values()):
+            person = file.content.person if isinstance(file.content, Diffusion) else None
+            over = (DiffusionState.CANCELLED, DiffusionState.REFUSED, DiffusionState.HELD)
+            if person is None or file.state in over or file.header.sender[:2] != key[2]:
+                continue
+            if (person.family_name.casefold(), person.born) == key[:2]:
+                actions += self._cancel(file, Code.REFUGEE, "It does not comply with the rules. Delete it.")
+        return actions
+
+    # --- review
+
+    def _review(self, file: Circular) -> list[Action]:
+        missing, found = self._problems(file)
+        if missing:
+            return self._cancel(file, Code.DATA, "Minimum data are missing: " + "; ".join(missing))
+        if found:
+            verdict = self.reviewing.flagged
+            if verdict == "wait":
+                return [Remark(f"diffusion {file.header.own_ref} waits for a person: {found}")]
+            return self._clear(file) if verdict == "publish" else self._cancel(file, self.reviewing.code, "")
+        if self.reviewing.publish:
+            return self._clear(file)
+        return self._cancel(file, self.reviewing.code, "")
+
+    def _look(self, file: Circular) -> list[Action]:
+        """Held: nothing goes on by itself unless the exercise says so, and nothing flagged or incomplete at all."""
+        missing, found = self._problems(file)
+        if self.reviewing.held == "wait" or found:
+            why = f" ({found})" if found else ""
+            return [Remark(f"{file.header.own_ref} of a supervised bureau is held and waits for a person{why}")]
+        if missing:
+            return self._release(file, Code.DATA)
+        return self._release(file, None if self.reviewing.held == "release" else Code.STATE)
+
+    def _problems(self, file: Circular) -> tuple[tuple[str, ...], str]:
+        """What is missing, and which places a person must look at."""
+        content = file.content
+        match content:
+            case Diffusion():
+                form = content.form or FORM_OF.get(file.header.purpose, DiffusionForm.INFORMATION)
+                alike = Notice(
+                    type=NoticeType.RED if form is DiffusionForm.ARREST else NoticeType.BLUE,
+                    subject=content.subject,
+                    text=content.text,
+                    person=content.person,
+                    judicial=content.judicial,
+                )
+                missing = missing_from_diffusion(content, form)
+            case Notice():
+                alike, missing = content, ()
+            case _:
+                return (), ""
+        return missing, shown(flags(alike, file.header.sender, self.office.refugees))
+
+    def _supervised(self, party: str) -> bool:
+        held = (State.SUPERVISED, State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED)
+        states = self.office.states
+        return any(states.get(entry.party, State.ACTIVE) in held for entry in self.office.directory.lineage(party))
+
+    # --- what follows
+
+    def _release(self, file: Circular, code: Code | None) -> list[Action]:
+        file.state = DiffusionState.RELEASED if code is None else DiffusionState.REFUSED
+        release = Release(message=file.header.id, release=code is None, code=code)
+        said = "released" if code is None else f"refused ({code})"
+        return [Remark(f"{file.header.own_ref}, which was held, is {said}"), Declare(FrameType.RELEASE, release)]
+
+    def _clear(self, file: Circular) -> list[Action]:
+        file.state = DiffusionState.CLEARED
+        text = "It was reviewed after it went out, and complies with the rules."
+        return [Send(self._told(Kind.DIFFUSION_CLEARED, file.header, text))]
+
+    def _cancel(self, file: Circular, code: Code | None, text: str) -> list[Action]:
+        file.state = DiffusionState.CANCELLED
+        text = (
+            text or f"It does not comply with the rules ({code or Code.DATA}). Delete it, and do not use our channels."
         )
         return [
-            Remark(
-                f"incident: the copy of diffusion {header.own_ref} for the secretariat does not open ({cause.code})"
-            ),
-            Send(
-                Draft(
-                    kind=Kind.DIFFUSION_CANCEL,
-                    channel=Channel.DIFFUSION,
-                    purpose=header.purpose,
-                    content=note,
-                    to=tuple(dict.fromkeys((*told, header.sender))),
-                    classification=header.classification,
-                    your_ref=header.own_ref,
-                    in_reply_to=header.id,
-                )
-            ),
+            Remark(f"diffusion {file.header.own_ref} is cancelled ({code or Code.DATA})"),
+            Send(self._told(Kind.DIFFUSION_CANCEL, file.header, text)),
         ]
+
+    def _told(self, kind: Kind, header: Header, text: str) -> Draft:
+        """A word about a diffusion to its sender and to all its addressees, but those whom the sender bars."""
+        told = [
+            one.party for one in header.to or () if one.party != SECRETARIAT and not self._barred(header, one.party)
+        ]
+        said = "cancelled" if kind is Kind.DIFFUSION_CANCEL else "cleared"
+        return Draft(
+            kind=kind,
+            channel=Channel.DIFFUSION,
+            purpose=header.purpose,
+            content=Note(subject=f"diffusion {header.own_ref} is {said}", text=text),
+            to=tuple(dict.fromkeys((*told, header.sender))),
+            classification=header.classification,
+            your_ref=header.own_ref,
+            in_reply_to=header.id,
+        )
+
+    def _barred(self, header: Header, party: str) -> bool:
+        return self.office.bars(header.sender, party, Channel.DIFFUSION, header.kind, header.purpose, "")

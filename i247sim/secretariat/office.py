@@ -14,6 +14,7 @@ from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
 from i247sim.vocabulary.messages import Channel, Header, Kind, Operation, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, Role, State
+from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.statements import Bars
 
 
@@ -23,8 +24,12 @@ class Office:
 
     directory: Directory
     seed: int
+    unheeded: frozenset[Procedure] = frozenset()
+    """Procedures that nobody follows in this exercise."""
     restrictions: dict[str, Bars] = field(default_factory=dict)
     """Owner to what it bars (RPD Art. 58), the newest statement of each."""
+    refugees: set[tuple[str, str, str]] = field(default_factory=set)
+    """(Family name in small letters, birth, country of feared persecution) of whom a member protects. Not by whom."""
     states: dict[str, State] = field(default_factory=dict)
     """Party to the measure in force against it; absent is ``ACTIVE``."""
     _planned: int = 0

@@ -6,8 +6,9 @@ at what is there and what is not; whether it is *true*, or ought to be asked for
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from i247sim.vocabulary.contents import Judicial, Notice, Person
+from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Judicial, Notice, Person
 from i247sim.vocabulary.messages import NoticeType
 from i247sim.vocabulary.parties import Role
 
@@ -50,7 +51,7 @@ COLOURS: dict[NoticeType, Colour] = {
 
 def missing_from(notice: Notice) -> tuple[str, ...]:
     """Everything that ``notice`` lacks by the conditions of its type, in a fixed order; empty if it is complete."""
-    return (*_CONDITIONS[notice.type](notice), *_not_public(notice))
+    return (*_CONDITIONS[notice.type](notice), *_not_public(notice), *_no_such_day(notice))
 
 
 def _red(notice: Notice) -> Iterator[str]:
@@ -190,6 +191,14 @@ def _not_public(notice: Notice) -> Iterator[str]:
         yield "no extract for the public: what is circulated to some is not shown to all"
 
 
+def _no_such_day(notice: Notice) -> Iterator[str]:
+    if notice.until is not None:
+        try:
+            date.fromisoformat(notice.until)
+        except ValueError:
+            yield f"until: `{notice.until}` is no day"
+
+
 def _minor(person: Person, on: str) -> bool:
     """Whether the person was surely under 18 in the year ``on``: a year of birth alone counts as its last day."""
     return int(on[:4]) - int(person.born[:4]) < 18
@@ -215,3 +224,23 @@ def judicial(given: Judicial) -> Iterator[str]:
     if (penalty or 0) < MIN_PENALTY_MONTHS and (sentence or 0) < MIN_SENTENCE_MONTHS:
         terms = f"{MIN_PENALTY_MONTHS} months or {MIN_SENTENCE_MONTHS} months left to serve"
         yield f"threshold: a maximum penalty of {terms}"
+
+
+def missing_from_diffusion(content: Diffusion, form: DiffusionForm) -> tuple[str, ...]:
+    """What a diffusion lacks of what its form asks for, as far as it gives data in fields (RPD Art. 98).
+
+    A diffusion in words alone cannot be checked by a machine, and lacks nothing here.
+    """
+    if content.person is None and content.judicial is None:
+        return ()
+    found: list[str] = []
+    if form is DiffusionForm.ARREST:
+        if content.person is None:
+            found.append("person")
+        if content.judicial is None:
+            found.append("judicial data (facts, charge, law, warrant)")
+        else:
+            found += judicial(content.judicial)
+    if content.person is not None and form in (DiffusionForm.ARREST, DiffusionForm.LOCATE, DiffusionForm.IDENTIFY):
+        found += _identity(content.person, unknown=form is DiffusionForm.IDENTIFY)
+    return tuple(found)

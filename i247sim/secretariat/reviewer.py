@@ -1,15 +1,24 @@
-"""The reviewing task force (``NDTF``), a party with keys of its own: decides on requests for notices."""
+"""The reviewing task force (``NDTF``), a party with keys of its own: decides on requests for notices, and updates.
 
-from dataclasses import dataclass
+What is missing is found by rule and listed whole. What ``screening`` flags is never decided by rule: it waits for a
+person, unless the exercise has said beforehand what that person says. A person may also decide before the desk does.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from i247sim.node.actions import Action, Decide, Schedule
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
+from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
+from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
+from i247sim.secretariat.office import reply
 from i247sim.secretariat.review import missing_from
-from i247sim.vocabulary.contents import Notice
+from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
+from i247sim.secretariat.screening import flags, shown
+from i247sim.vocabulary.contents import Note, Notice
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import Header
+from i247sim.vocabulary.messages import Channel, Header, Kind
+from i247sim.vocabulary.rulings import Ruling
+from i247sim.vocabulary.rulings import Word as Decided
 
 
 @dataclass(frozen=True)
@@ -22,14 +31,13 @@ class Review:
 
 @dataclass
 class ReviewerCore:
-    """``NDTF``: decides on requests for notices after a seeded while. ``publish`` is the scenario's will for those
-    that are complete; ``code`` is its reason when it is not to publish."""
+    """The task force. ``reviewing`` is the exercise's will for requests that nobody rules on."""
 
     party: str
     seed: int
-    after: tuple[int, int]
-    publish: bool = True
-    code: Code | None = None
+    reviewing: Reviewing = BY_DEFAULT
+    _open: dict[str, Review] = field(default_factory=dict)
+    """Requests that are not decided, by their sender's own reference."""
     _count: int = 0
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
@@ -37,14 +45,59 @@ class ReviewerCore:
         match event:
             case MessageOpened(content=Notice() as notice, header=header):
                 self._count += 1
-                after = delay(self.seed, self.party, "review", self._count, self.after)
-                return [Schedule(after, Review(header, notice))]
-            case MessageOpened() | MessageUnreadable() | StatementTold() | DirectoryTold():
+                after = delay(self.seed, self.party, "review", self._count, self.reviewing.after)
+                review = Review(header, notice)
+                self._open[header.own_ref] = review
+                return [Schedule(after, review)]
+            case MessageOpened() | MessageUnreadable() | StatementTold() | DirectoryTold() | Wrote():
                 return []
             case CauseDue(cause=Review() as review):
-                missing = missing_from(review.notice)
-                publish = self.publish and not missing
-                code = None if publish else (Code.DATA if missing else self.code)
-                return [Decide(review.header, review.notice, publish, code, missing)]
+                return self._review(review) if review.header.own_ref in self._open else []
+            case CauseDue(cause=Ruling() as ruling):
+                return self._rule(ruling)
             case _:
                 raise AssertionError(f"not a cause of the reviewer: {event!r:.80}")
+
+    def _review(self, review: Review) -> list[Action]:
+        missing = missing_from(review.notice)
+        if missing:
+            return self._ask(review, missing) if self.reviewing.incomplete == "ask" else self._refuse(review, missing)
+        found = flags(review.notice, review.header.sender)
+        if not found:
+            return self._decide(review, self.reviewing.publish, self.reviewing.code)
+        match self.reviewing.flagged:
+            case "wait":
+                return [Remark(f"request {review.header.own_ref} waits for a person: {shown(found)}")]
+            case "ask":
+                return self._ask(review, tuple(f"{one.field}: {one.question}" for one in found))
+            case verdict:
+                return self._decide(review, verdict == "publish", self.reviewing.code or Code.ART3)
+
+    def _rule(self, ruling: Ruling) -> list[Action]:
+        """A person decides. What lacks minimum data is not published by a person either."""
+        review = self._open.get(ruling.message or "")
+        if review is None:
+            return [Remark(f"no request {ruling.message} is open at this desk: nothing is done")]
+        missing = missing_from(review.notice)
+        if ruling.word is Decided.ASK:
+            return self._ask(review, (*missing, *([ruling.text] if ruling.text else [])))
+        if ruling.word is Decided.PUBLISH and missing:
+            return self._refuse(review, missing)
+        return self._decide(review, ruling.word is Decided.PUBLISH, ruling.code or Code.DATA)
+
+    def _ask(self, review: Review, questions: tuple[str, ...]) -> list[Action]:
+        """Return it to its requester, who sends it anew; the request stays open for a ruling."""
+        text = "\n".join(f"- {one}" for one in questions) or "- please explain the request"
+        note = Note(subject=f"questions about {review.header.own_ref}", text=text)
+        return [
+            Remark(f"request {review.header.own_ref} needs information: {len(questions)} questions"),
+            Send(reply(review.header, Kind.NOTICE_QUERY, Channel.ADMIN, note)),
+        ]
+
+    def _refuse(self, review: Review, missing: tuple[str, ...]) -> list[Action]:
+        del self._open[review.header.own_ref]
+        return [Decide(review.header, review.notice, False, Code.DATA, missing)]
+
+    def _decide(self, review: Review, publish: bool, code: Code | None) -> list[Action]:
+        del self._open[review.header.own_ref]
+        return [Decide(review.header, review.notice, publish, None if publish else code, ())]

@@ -104,3 +104,8 @@ def _texts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "seeks", notice.seeks
     for lang, words in sorted((notice.translations or {}).items()):
         yield f"translations.{lang}", f"{words.subject} {words.text}"
+
+
+def shown(found: tuple[Flag, ...]) -> str:
+    """Flags for a journal: rule and place, and nothing of the text. Empty if there are none."""
+    return ", ".join(dict.fromkeys(f"{one.code} in {one.field}" for one in found))

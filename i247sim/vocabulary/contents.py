@@ -114,6 +114,8 @@ class Notice(Content):
     assets: tuple[Asset, ...] | None = None
     circulation: Annotated[tuple[Whom, ...], Field(min_length=1, max_length=256)] | None = None
     """Parties and groups it is meant for; absent: all. Who is barred is never told here."""
+    until: Date | None = None
+    """When it ends unless it is renewed; absent, and at most: five years after its publication (Art. 49)."""
     public: bool | None = None
     """Whether an extract for the public is asked for."""
 
@@ -184,6 +186,15 @@ class Diffusion(Note):
     judicial: Judicial | None = None
 
 
+class RefugeeStatus(Content):
+    """A member tells the secretariat that it protects somebody, or no longer (resolution of 2017). For nobody else."""
+
+    person: Person
+    feared: CountryCode
+    """The country of feared persecution."""
+    granted: bool
+
+
 class FileRequest(Content):
     """A person's request to the Commission for the Control of Files, as the Commission passes it on (RPD Art. 18)."""
 
@@ -201,7 +212,7 @@ class FileDecision(Content):
     """What the Commission has found. It binds the organisation."""
 
     request: Reference
-    finding: Literal["inadmissible", "compliant", "addendum", "delete", "disclose", "not-disclosed"]
+    finding: Literal["admissible", "inadmissible", "compliant", "addendum", "delete", "disclose", "not-disclosed"]
     text: Text = ""
 
 
@@ -423,6 +434,7 @@ CONTENTS: dict[Kind, type[Content]] = {
     Kind.COMPLAINT: Note,
     Kind.COMPLIANCE_QUERY: Note,
     Kind.COMPLIANCE_REPLY: Note,
+    Kind.REFUGEE_STATUS: RefugeeStatus,
     Kind.CCF_REQUEST: FileRequest,
     Kind.CCF_DECISION: FileDecision,
     Kind.CCF_REPORT: FileReport,

@@ -94,6 +94,7 @@ class Kind(StrEnum):
     COMPLAINT = "COMPLAINT"
     COMPLIANCE_QUERY = "COMPLIANCE_QUERY"
     COMPLIANCE_REPLY = "COMPLIANCE_REPLY"
+    REFUGEE_STATUS = "REFUGEE_STATUS"
     CCF_REQUEST = "CCF_REQUEST"
     CCF_DECISION = "CCF_DECISION"
     CCF_REPORT = "CCF_REPORT"
@@ -141,6 +142,7 @@ CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
     Kind.COMPLAINT: (Channel.ADMIN,),
     Kind.COMPLIANCE_QUERY: (Channel.ADMIN,),
     Kind.COMPLIANCE_REPLY: (Channel.ADMIN,),
+    Kind.REFUGEE_STATUS: (Channel.ADMIN,),
     Kind.CCF_REQUEST: (Channel.ADMIN,),
     Kind.CCF_DECISION: (Channel.ADMIN,),
     Kind.CCF_REPORT: (Channel.ADMIN,),

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.messages import Channel, Kind, Purpose, RecordId
 from i247sim.vocabulary.parties import REGIONS, PartyId, State, is_party_id
+from i247sim.vocabulary.times import SimTime
 
 
 def _whom(text: str) -> str:
@@ -63,6 +64,8 @@ class MeasureSet(Word):
     state: State
     reason: Annotated[str, Field(max_length=200)] = ""
     """For the log and the journal; a fictional sentence."""
+    review_on: SimTime | None = None
+    """When it is looked at again; a supervision ends then."""
 
     @model_validator(mode="after")
     def _no_markup(self) -> Self:

@@ -89,6 +89,10 @@ SERVICE = [
     row("a disconnected bureau answers the secretariat",
         message(Kind.COMPLIANCE_REPLY, to=("IPSG",), purpose=Purpose.COMPLIANCE), "IPSG", "allowed", "RECV-COMPLIANCE",
         world(states={"FR": State.DISCONNECTED})),
+    row("a member tells whom it protects",
+        message(Kind.REFUGEE_STATUS, "DE", ("IPSG",), purpose=Purpose.COMPLIANCE), None, "allowed", "SEND-REFUGEE"),
+    row("it tells nobody else",
+        message(Kind.REFUGEE_STATUS, "DE", ("IPSG", "FR"), purpose=Purpose.COMPLIANCE), "FR", "E-ADDR", ""),
     # Consent
     row("another's data are passed on with its consent", message(to=("JP",), **ONWARD), "JP", "allowed", "RECV-DIRECT"),
     row("another's data are not passed on without", message(to=("JP",), consent=Consent.MISSING, **ONWARD), "JP",

@@ -1,98 +1,34 @@
 """What the secretariat and the reviewer answer, as plain calls: no network, no keys, no clock."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from office_cases import ADA, BOB, NOON, NOTICE, ORANGE, PASSPORT, directory, header
 
-from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
+from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.queries import ANSWER_AFTER
-from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import (
     Content,
-    Document,
     Finding,
     HitReport,
-    Judicial,
     Note,
     Notice,
     NoticePublication,
     NoticeVerdict,
-    Person,
     Query,
     QueryResult,
     RecordEntry,
-    TravelDocument,
 )
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
+from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, NoticeType, Purpose, QuotedRecord
-from i247sim.vocabulary.parties import Role, State
+from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, Purpose, QuotedRecord
+from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet, Scope
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ROLES = {
-    "IPSG": (Role.SECRETARIAT, None),
-    "NDTF": (Role.REVIEWER, None),
-    "FR": (Role.BUREAU, None),
-    "BR": (Role.BUREAU, None),
-    "DE": (Role.BUREAU, None),
-    "GB": (Role.BUREAU, None),
-    "GB-gibraltar": (Role.SUB_BUREAU, "GB"),
-    "BR-gru-border": (Role.ENTITY, "BR"),
-}
-ADA = Person(family_name="Fiction", forename="Ada", sex="F", born="1980-01-02", fingerprints=True)
-BOB = Person(family_name="Fiction", forename="Bob", sex="M", born="1981")
-NOTICE = Notice(
-    type="red",
-    subject="Ada Fiction",
-    person=ADA,
-    judicial=Judicial(facts="f", charge="c", law="l", warrant="w", issued_by="a court", max_penalty_months=60),
-    extradition_sought=True,
-)
-PASSPORT = TravelDocument(document=Document(number="XF0000001", country="FR"), fraud="stolen")
-
-
-def directory(**changed: Enrolment) -> Directory:
-    entries = {
-        party: PartyEntry(
-            party=party,
-            role=role,
-            name=party,
-            parent=parent,
-            enrolment=changed.get(party, Enrolment.ENROLLED),
-            card="0" * 64,
-            certificate="0" * 64,
-        )
-        for party, (role, parent) in ROLES.items()
-    }
-    return Directory(1, NOON + timedelta(days=7), entries)
-
-
-def header(sender: str, kind: Kind = Kind.DB_QUERY, number: int = 1, **fields: object) -> Header:
-    values = {
-        "suite": "i247-1",
-        "run": "0" * 12,
-        "id": f"{number:032x}",
-        "from": sender,
-        "signing_key": "0" * 16,
-        "to": ({"party": "IPSG", "key": "0" * 16},),
-        "channel": {"DB_QUERY": "query", "NOTICE_DECISION": "admin", "NOTICE_REQUEST": "admin"}.get(kind, "record"),
-        "kind": kind,
-        "purpose": "border-management",
-        "own_ref": f"{sender.split('-', maxsplit=1)[0]}-2026-{number:06d}",
-        "created": NOON,
-        "expires": NOON + timedelta(days=1),
-        "padded_size": 2048,
-    }
-    if kind is Kind.DB_QUERY:
-        values |= {"database": "nominal", "operation": "query"}
-    return Header.model_validate({**values, **fields})
 
 
 def records() -> Databases:
@@ -361,9 +297,6 @@ def test_records_of_notices_and_of_owners_never_share_a_number(core: Secretariat
     assert len(core.databases.records) == 3 + 4
 
 
-ORANGE = Notice(type="orange", subject="A bomb in a printer cartridge", text="Wires at the side. Do not move it.")
-
-
 def publish_orange(core: SecretariatCore, notice: Notice = ORANGE) -> Draft:
     ref = NoticeRef(type="orange", decision=DECISION)
     about = header("NDTF", Kind.NOTICE_DECISION, notice=ref, purpose="compliance")
@@ -415,102 +348,3 @@ def test_what_asks_nothing_is_answered_by_nothing(core: SecretariatCore) -> None
     assert core.handle(MessageOpened(header("NDTF", Kind.NOTICE_DECISION), refusal, SALT), NOON) == []
     assert core.handle(MessageOpened(header("FR"), Note(subject="s")), NOON) == []
     assert core.handle(StatementTold("IPSG", MeasureSet(party="BR", state=State.MONITORED)), NOON) == []
-
-
-# --- the reviewer
-
-
-def review(notice: Notice, **how: object) -> tuple[Schedule, Decide]:
-    core = ReviewerCore("NDTF", 1, (60, 600), **how)
-    (plan,) = core.handle(MessageOpened(header("FR", Kind.NOTICE_REQUEST), notice), NOON)
-    assert isinstance(plan, Schedule)
-    (decision,) = core.handle(CauseDue(plan.cause), NOON + plan.after)
-    assert isinstance(decision, Decide)
-    return plan, decision
-
-
-def test_a_complete_request_is_published_if_the_scenario_wants_it() -> None:
-    plan, decision = review(NOTICE)
-    assert timedelta(seconds=60) <= plan.after <= timedelta(seconds=600)
-    assert (decision.publish, decision.code, decision.missing, decision.notice) == (True, None, (), NOTICE)
-
-
-def test_the_scenario_may_refuse_a_complete_request_with_a_reason() -> None:
-    _, decision = review(NOTICE, publish=False, code=Code.ART3)
-    assert (decision.publish, decision.code, decision.missing) == (False, Code.ART3, ())
-
-
-def test_an_incomplete_request_is_refused_with_all_that_is_missing() -> None:
-    bare = Notice(
-        type="red", subject="s", judicial=Judicial(facts=" ", charge="c", law="l", warrant=" ", issued_by="x")
-    )
-    _, decision = review(bare)
-    assert (decision.publish, decision.code) == (False, Code.DATA)
-    assert [text.split()[0].rstrip(":") for text in decision.missing] == [
-        "person",
-        "facts",
-        "warrant",
-        "threshold",
-        "assurance",
-    ]
-
-
-def test_a_lack_of_data_comes_before_the_scenarios_reason() -> None:
-    _, decision = review(NOTICE.model_copy(update={"person": None}), publish=False, code=Code.ART3)
-    assert decision.code is Code.DATA
-
-
-@pytest.mark.parametrize(
-    ("judicial", "missing"),
-    [
-        pytest.param({"max_penalty_months": 24}, False, id="two years"),
-        pytest.param({"max_penalty_months": 23}, True, id="a month less"),
-        pytest.param({"max_penalty_months": None, "sentence_left_months": 6}, False, id="half a year left"),
-        pytest.param({"max_penalty_months": None, "sentence_left_months": 5}, True, id="five months left"),
-        pytest.param({"max_penalty_months": None}, True, id="neither"),
-    ],
-)
-def test_the_thresholds_of_article_83(judicial: dict, missing: bool) -> None:
-    assert NOTICE.judicial is not None
-    notice = NOTICE.model_copy(update={"judicial": NOTICE.judicial.model_copy(update=judicial)})
-    assert any("threshold" in text for text in review(notice)[1].missing) == missing
-
-
-@pytest.mark.parametrize(
-    ("person", "missing"),
-    [
-        pytest.param({}, False, id="sex and fingerprints"),
-        pytest.param({"sex": "U"}, True, id="sex unknown"),
-        pytest.param({"sex": "U", "photo": True}, False, id="a photograph and fingerprints"),
-        pytest.param({"fingerprints": False}, True, id="nothing further"),
-        pytest.param({"fingerprints": False, "photo": True}, True, id="a photograph alone"),
-        pytest.param({"fingerprints": False, "description": "tall"}, False, id="a description"),
-    ],
-)
-def test_the_identifiers_of_article_83(person: dict, missing: bool) -> None:
-    notice = NOTICE.model_copy(update={"person": ADA.model_copy(update=person)})
-    assert any(text.startswith("identity") for text in review(notice)[1].missing) == missing
-
-
-def test_delays_are_the_same_for_the_same_seed_and_count_per_request() -> None:
-    def waits(seed: int) -> list[Action]:
-        core = ReviewerCore("NDTF", seed, (60, 6000))
-        return [
-            replace(plan, cause=None)
-            for number in range(1, 4)
-            for plan in core.handle(MessageOpened(header("FR", Kind.NOTICE_REQUEST, number), NOTICE), NOON)
-            if isinstance(plan, Schedule)
-        ]
-
-    assert waits(1) == waits(1)
-    assert waits(1) != waits(2)
-    assert len({plan.after for plan in waits(1) if isinstance(plan, Schedule)}) == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "publish"), [("Wires at the side. Do not move it.", True), ("", False), (" \n", False)]
-)
-def test_an_orange_notice_says_how_to_know_the_threat(text: str, publish: bool) -> None:
-    _, decision = review(ORANGE.model_copy(update={"text": text}))
-    assert decision.publish is publish
-    assert (decision.code, bool(decision.missing)) == ((None, False) if publish else (Code.DATA, True))
