@@ -165,6 +165,12 @@ def run(
             metavar="DIR", show_default=False, help="Wait for a hub that somebody starts: `i247sim hub DIR/hub.json`."
         ),
     ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default=False, help="Fill the databases from this file; see `records generate`."
+        ),
+    ] = None,
     paused: Annotated[
         bool, typer.Option("--paused", help="Begin paused; `i247sim control` and `i247sim inject` steer.")
     ] = False,
@@ -192,12 +198,13 @@ def run(
             "--broker": broker,
             "--keys": keys,
             "--hub-apart": hub_apart,
+            "--records": records,
             "--paused": paused or None,
         }
         return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
     elsewhere = Elsewhere(broker, keys, hub_apart)
-    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused, elsewhere)
+    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused, elsewhere, records)
 
 
 @app.command()
@@ -270,6 +277,114 @@ def bench(
     from i247sim.cli.bench import show
 
     return show(quick, qos, json)
+
+
+@app.command(rich_help_panel="For engineers")
+def storm(
+    runs: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many exercises.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, max=2**62, metavar="N", help="The first one's seed; then one more.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, metavar="N", show_default=False, help="Processes; else one for each core."),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the shortened files of failures go.")] = Path("storm"),
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False, help="Play one such file again, in its own weather."),
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Play thousands of random exercises under random faults, and check each.
+
+    Whole networks in memory: links that lose, repeat, delay and swap, hubs and brokers
+    that die, intruders, exercises stopped and taken up again. After each: nothing lost,
+    nothing read that no decision allowed, everything in the log, the log verifies, and
+    the same story in calm weather gives the same transcript. A failure is made short and
+    written to a scenario file. Exit status 1 if there is one.
+    """
+    from i247sim.cli import storm as command
+
+    if again is not None:
+        return command.again(again, json)
+    return command.run(runs, seed, jobs, out, json)
+
+
+records_app = typer.Typer(no_args_is_help=True, help="Make and check files of invented records.")
+app.add_typer(records_app, name="records", rich_help_panel="For authors")
+
+
+@records_app.command("generate")
+def records_generate(
+    out: Annotated[Path, typer.Option(metavar="FILE", show_default=False, help="The file to make.")],
+    sltd: Annotated[int, typer.Option(min=0, max=5_000_000, metavar="N", help="Travel documents.")] = 1_000_000,
+    nominal: Annotated[int, typer.Option(min=0, max=5_000_000, metavar="N", help="Persons.")] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N", help="Same seed, same records.")] = 1,
+) -> int:
+    """Fill a file with invented travel documents and persons, for `run --records FILE`.
+
+    Names in some thirty languages and their scripts; document numbers begin with EX, and
+    every record says EXERCISE.
+    """
+    from i247sim.cli.records import make
+
+    return make(out, sltd, nominal, seed)
+
+
+@records_app.command("check")
+def records_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A record file.")],
+) -> int:
+    """Say what a record file holds, and whether it is what it says. Exit status 1 if not."""
+    from i247sim.cli.records import check as look_at
+
+    return look_at(file)
+
+
+@app.command()
+def query(
+    folder: _RUN_FOLDER,
+    viewer: Annotated[
+        str | None,
+        typer.Option("--as", metavar="PARTY", show_default=False, help="Answer as this party would be answered."),
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--in", metavar="DATABASE", show_default=False, help="Else as the question suggests.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", show_default=False, help="A person: `Fictus, Exemplar`.")
+    ] = None,
+    born: Annotated[
+        str | None, typer.Option(metavar="DATE", show_default=False, help="With `--name`: `1984-05-17`, or the year.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option(metavar="CC:NUMBER", show_default=False, help="A document: `PT:EXP0000017`.")
+    ] = None,
+    vin: Annotated[str | None, typer.Option(metavar="VIN", show_default=False, help="A vehicle.")] = None,
+    plate: Annotated[str | None, typer.Option(metavar="PLATE", show_default=False, help="A vehicle.")] = None,
+    serial: Annotated[str | None, typer.Option(metavar="NUMBER", show_default=False, help="A firearm.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", show_default=False, help="A work of art.")] = None,
+    record: Annotated[
+        str | None, typer.Option(metavar="ID", show_default=False, help="The whole of a record: `NOM-000001`.")
+    ] = None,
+    looks: Annotated[
+        str | None, typer.Option(metavar="ID", show_default=False, help="Who has looked at a record.")
+    ] = None,
+    hits: Annotated[bool, typer.Option("--hits", help="The register of hits.")] = False,
+    records: Annotated[
+        Path | None, typer.Option(metavar="FILE", show_default=False, help="The record file, if the run had one.")
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Look into the databases of a run, as they stand at its end, or now while it runs.
+
+    A look from outside: nobody is told, and nothing of it is in the story. With `--as`
+    restrictions hold: what a party may not see is answered as if it were not there. A
+    query of the story is a `send` of kind DB_QUERY: `i247sim inject`.
+    """
+    from i247sim.cli.query import Question, show
+
+    asked = Question(database, name, born, document, vin, plate, serial, title, record, looks, hits)
+    return show(folder, viewer, asked, records, json)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.durations import parse_offset
 from i247sim.exercise.folder import RunFolder
-from i247sim.exercise.session import WORK, Finished, Options, Session, read_injects, report
+from i247sim.exercise.session import WORK, Finished, Options, Session, read_injects, records_of, report, require_records
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _GRACE_SECONDS = 3.0
@@ -69,6 +69,7 @@ def begin(
     again: Again | None = None,
     paused: bool = False,
     elsewhere: Elsewhere = Elsewhere(),
+    records: Path | None = None,
 ) -> int:
     """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
 
@@ -87,7 +88,9 @@ def begin(
         if scenario is not None or seed is not None:
             raise InputError("`--replay` takes scenario and seed from the run; leave them out")
         options = _again(again, Options(Path(), seed, factor, medium, port, qos, out, keep_keys, paused=paused))
-    options = elsewhere.apply(options)
+    if again is not None and again.folder is not None:
+        require_records(records_of(again.folder), records)
+    options = replace(elsewhere.apply(options), records=records)
     watcher = Watcher(talk())
     return _conduct(Session.create(options, watcher.watch), watcher, again=False, as_json=as_json)
 

@@ -37,6 +37,7 @@ from i247sim.exercise.folder import RunFolder, default_path
 from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.outside import Outside, require_possible
+from i247sim.exercise.record_file import RecordFile
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.steering import Steering
@@ -55,7 +56,7 @@ from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, M
 from i247sim.vocabulary.times import to_text
 
 WORK = "work"
-_PLACES = ("broker_keys", "hub_apart")
+_PLACES = ("broker_keys", "hub_apart", "records_file")
 """Where things were on this machine: of no use to whoever reads the run folder."""
 
 
@@ -85,6 +86,8 @@ class Options:
     """With ``Medium.EXTERNAL``: the folder that the broker was configured from (``broker_folder``)."""
     hub_apart: Path | None = None
     """Somebody else starts the hub, which shares this folder with us (``hub_apart``)."""
+    records: Path | None = None
+    """A file of records that the databases hold besides those of the scenario (``record_file``)."""
 
 
 @dataclass
@@ -194,6 +197,8 @@ class Session:
             "broker": options.broker,
             "broker_keys": None if options.keys is None else str(options.keys.absolute()),
             "hub_apart": None if options.hub_apart is None else str(options.hub_apart.absolute()),
+            "records": None if options.records is None else RecordFile(options.records).digest,
+            "records_file": None if options.records is None else str(options.records.absolute()),
             "keep_keys": options.keep_keys,
             "messages_per_minute": Limits().messages_per_minute,
             "paused": options.paused,
@@ -279,6 +284,7 @@ class Session:
                 over=self.over,
                 outside=_outside(self.state.get("broker"), _path(self.state.get("broker_keys"))),
                 hub_apart=_path(self.state.get("hub_apart")),
+                holdings=_holdings(self.state),
             )
             network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
             self.network = network
@@ -464,7 +470,7 @@ _STATE_FORM: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("run", "scenario", "title", "medium"), (str,)),
     **dict.fromkeys(("seed", "qos", "messages_per_minute"), (int,)),
     **dict.fromkeys(("pace", "port", "hurry_seconds"), _NUMBER),
-    **dict.fromkeys(("broker", "broker_keys", "hub_apart"), _TEXT),
+    **dict.fromkeys(("broker", "broker_keys", "hub_apart", "records", "records_file"), _TEXT),
     **dict.fromkeys(("keep_keys", "paused"), (bool,)),
     "injects": (list,),
 }
@@ -481,6 +487,33 @@ def _state(folder: RunFolder) -> dict[str, Any]:
         int(after)
         Step.model_validate(step)
     return state
+
+
+def records_of(path: Path) -> str | None:
+    """The digest of the record file that a finished run had, if it had one. Raises ``InputError``."""
+    folder = RunFolder.open(path)
+    try:
+        digest = reading.settings(folder, folder.run).get("records")
+        return None if digest is None else str(digest)
+    except (EvidenceError, FormatError) as error:
+        raise InputError(f"`{path}` is not the folder of a finished run: {error}") from error
+
+
+def require_records(digest: str | None, file: Path | None) -> RecordFile | None:
+    """The record file that a run had, found again by its ``digest``; ``None`` if it had none. Raises ``InputError``."""
+    if digest is None and file is None:
+        return None
+    if file is None:
+        raise InputError(f"the run had a record file (`{str(digest)[:12]}…`); name it with `--records FILE`")
+    found = RecordFile(file)
+    if found.digest != digest:
+        had = "none" if digest is None else f"`{digest[:12]}…`"
+        raise InputError(f"`{file}` holds other records than the run had: `{found.digest[:12]}…`, expected {had}")
+    return found
+
+
+def _holdings(state: dict[str, Any]) -> RecordFile | None:
+    return require_records(state.get("records"), _path(state.get("records_file")))
 
 
 def _outside(broker: str | None, keys: Path | None) -> Outside | None:

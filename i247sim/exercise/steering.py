@@ -14,8 +14,11 @@ from typing import Any
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import format_offset, parse_offset
 from i247sim.exercise.loader import load_step
+from i247sim.exercise.lookup import Place, answer, registers
 from i247sim.transport.control import AnsweringServer, ask_once
+from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import InputError, NetworkFailed
+from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import TICK, to_text
 
 FILE = "steering.json"
@@ -50,7 +53,8 @@ class Steering:
         """Carry out one order and say where the exercise stands. Raises ``InputError``.
 
         ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``pause``, ``resume``,
-        ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``.
+        ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``. ``query`` {viewer, query, record}:
+        what the databases hold (``lookup``), instead of where it stands.
         """
         conductor, pace = self._conductor, self._conductor.pace
         match name:
@@ -77,9 +81,21 @@ class Steering:
                 pace.resume()
             case "status":
                 pass
+            case "query":
+                return self._look(arguments)
             case _:
-                raise InputError(f"`{name}` is no order; expected inject, pause, resume, step, pace, until or status")
+                known = "inject, pause, resume, step, pace, until, status or query"
+                raise InputError(f"`{name}` is no order; expected {known}")
         return self._status()
+
+    def _look(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A look into the databases as they stand, which changes nothing and is no part of the story."""
+        conductor = self._conductor
+        place = Place.of(conductor.network.cast[SECRETARIAT], conductor.clock)
+        if arguments["query"] is None:
+            return registers(place, arguments["record"])
+        found = answer(place, arguments["viewer"], Query.model_validate(arguments["query"]))
+        return found.model_dump(mode="json", by_alias=True, exclude_none=True)
 
     def _status(self) -> dict[str, Any]:
         conductor, pace = self._conductor, self._conductor.pace

@@ -19,9 +19,19 @@ from i247sim.secretariat.biometrics import (
 )
 from i247sim.secretariat.databases import COMPOSITE, Databases, Record
 from i247sim.secretariat.matching import name_likeness, person_likeness, words
-from i247sim.vocabulary.contents import Finding, Hit
+from i247sim.vocabulary.contents import Finding, Hit, WholeRecord
 from i247sim.vocabulary.messages import Database
-from i247sim.vocabulary.records import Artwork, DnaProfile, Person, Search, Template, TravelDocument, Vessel, marks
+from i247sim.vocabulary.records import (
+    KEY_OF,
+    Artwork,
+    DnaProfile,
+    Person,
+    Search,
+    Template,
+    TravelDocument,
+    Vessel,
+    marks,
+)
 
 MOST_SHOWN = 6
 """So many matches are shown: a list that is as large as no record at all, once it is padded."""
@@ -177,3 +187,17 @@ def finding_of(database: Database, found: list[Match]) -> Finding:
     if not found:
         return Finding.NO_RECORD
     return Finding.HIT if found[0].sure else Finding.CANDIDATES
+
+
+def whole_of(record: Record) -> WholeRecord:
+    """What the querier is shown in the second step."""
+    return WholeRecord.model_validate(
+        {
+            KEY_OF[record.database]: record.data,
+            "summary": record.summary or None,
+            "classification": record.classification,
+            "review_on": record.review_on,
+            "action": record.action,
+            "created_on": record.created_on,
+        }
+    )

@@ -13,7 +13,7 @@ from i247sim.node.actions import Action, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.copies import copy_for
 from i247sim.secretariat.databases import Databases, Record
-from i247sim.secretariat.hits import MOST_SHOWN, Match, finding_of, search, would_find
+from i247sim.secretariat.hits import MOST_SHOWN, Match, finding_of, search, whole_of, would_find
 from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.register import Asked, Register, RegisteredHit
 from i247sim.secretariat.wellformed import wrong_with_search
@@ -26,7 +26,6 @@ from i247sim.vocabulary.contents import (
     Look,
     Query,
     QueryResult,
-    WholeRecord,
 )
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
@@ -41,7 +40,7 @@ from i247sim.vocabulary.messages import (
     UrgencyReason,
 )
 from i247sim.vocabulary.parties import Role
-from i247sim.vocabulary.records import KEY_OF, Search
+from i247sim.vocabulary.records import Search
 
 ANSWER_AFTER = (2, 2)
 """Seconds until a query is answered. Always the same, so that time does not tell a hit from a miss."""
@@ -202,7 +201,7 @@ class QueryDesk:
             report = self._report(header, record, Kind.RESTRICTED_HIT, now)
             return [self._answer(header, _filled(nothing, FULL_BYTES)), *report]
         found = Match(record, 100, ("record",), True)
-        result = QueryResult(finding=Finding.HIT, hits=(found.hit(),), as_of=now, whole=_whole(record))
+        result = QueryResult(finding=Finding.HIT, hits=(found.hit(),), as_of=now, whole=whole_of(record))
         return [self._answer(header, _filled(result, FULL_BYTES))]
 
     def _tell_looks(self, header: Header, query: Query, now: datetime) -> QueryResult:
@@ -281,19 +280,6 @@ class QueryDesk:
 
 _BEST_FIRST = (Finding.HIT, Finding.CANDIDATES, Finding.INCONCLUSIVE, Finding.NO_RECORD, Finding.REFUSED)
 _MOST_LOOKS = 200
-
-
-def _whole(record: Record) -> WholeRecord:
-    return WholeRecord.model_validate(
-        {
-            KEY_OF[record.database]: record.data,
-            "summary": record.summary or None,
-            "classification": record.classification,
-            "review_on": record.review_on,
-            "action": record.action,
-            "created_on": record.created_on,
-        }
-    )
 
 
 def _filled(result: QueryResult, size: int) -> QueryResult:
