@@ -1,10 +1,10 @@
 // The instructor's pages: keys, live top line, and what each page has of its own.
-import { $, bindActs, bindKeys, move, refresh, showKeys, switchTheme, toast } from "./common.js";
+import { $, bindActs, bindKeys, move, showKeys, switchTheme, toast } from "./common.js";
 import * as feed from "./feed.js";
 import * as grid from "./grid.js";
+import * as inject from "./inject.js";
 import * as live from "./live.js";
 import * as map from "./map.js";
-import { bindMany, bindPrediction, bindSending } from "./predict.js";
 
 const press = (id) => () => $(id)?.click();
 const page = (key) => () => document.querySelector(`.tab[data-key="${key}"]`)?.click();
@@ -43,30 +43,7 @@ document.addEventListener("frame", ({ detail }) => {
   alarms = detail.alarms ?? alarms;
 });
 
-// The inject form.
-const form = $("inject-form");
-if (form) {
-  bindPrediction(form, "predict", $("prediction"));
-  bindMany(form);
-  bindSending(form, (answer) => {
-    toast(answer.says || "injected", "ok", answer.undo);
-    $("inject-state").textContent = answer.says || "Injected.";
-    refresh();
-  });
-}
-const choices = $("choices");
-if (choices) {
-  $("filter").addEventListener("input", () => {
-    const words = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
-    choices.querySelectorAll("a").forEach((link) => { link.hidden = !words.every((word) => link.dataset.words.toLowerCase().includes(word)); });
-    choices.querySelectorAll("h2").forEach((head) => {
-      let node = head.nextElementSibling, some = false;
-      for (; node && node.localName === "a"; node = node.nextElementSibling) some ||= !node.hidden;
-      head.hidden = !some;
-    });
-  });
-  choices.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-}
+inject.start();
 
 // A finished run: moving along it.
 $("scrub-t")?.addEventListener("change", () => $("scrub").requestSubmit());

@@ -1,0 +1,69 @@
+// Inject: the same page as a dialog over whatever is shown, so that nobody loses sight of the exercise.
+import { $, load, refresh, toast } from "./common.js";
+import { bindMany, bindPrediction, bindSending } from "./predict.js";
+
+/** Bring a form to life, on its own page or in the dialog. `done`: after something was injected. */
+export function wake(done) {
+  const form = $("inject-form");
+  if (form) {
+    bindPrediction(form, "predict", $("prediction"));
+    bindMany(form);
+    bindSending(form, (answer) => {
+      toast(answer.says || "injected", "ok", answer.undo);
+      $("inject-state").textContent = answer.says || "Injected.";
+      done?.();
+    });
+    const when = form.elements.when;
+    const show = () => {
+      for (const field of form.querySelectorAll("fieldset.when [name]")) {
+        if (field === when || field.name === "ends") continue;
+        field.closest(".field").hidden = when.value !== field.name.split(".")[0];
+      }
+    };
+    when?.addEventListener("change", show);
+    if (when) show();
+  }
+  const choices = $("choices");
+  if (!choices) return;
+  const search = choices.parentElement.querySelector("input[type=search]");
+  search.addEventListener("input", () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    choices.querySelectorAll("a").forEach((link) => { link.hidden = !words.every((word) => link.dataset.words.toLowerCase().includes(word)); });
+    choices.querySelectorAll("h2").forEach((head) => {
+      let node = head.nextElementSibling, some = false;
+      for (; node && node.localName === "a"; node = node.nextElementSibling) some ||= !node.hidden;
+      head.hidden = !some;
+    });
+  });
+  const current = choices.querySelector("[aria-current]");
+  if (current) choices.scrollTop = current.offsetTop - choices.offsetTop - choices.clientHeight / 3;
+}
+
+async function fill(dialog, address) {
+  const page = await load(address);
+  const main = page?.getElementById("main");
+  if (!main) { location.assign(address); return; }
+  const box = dialog.querySelector(".dialog-body");
+  const scrolled = dialog.querySelector(".choices")?.scrollTop;
+  box.replaceChildren(...[...main.childNodes].map((node) => document.importNode(node, true)));
+  wake(() => { dialog.close(); refresh(); });
+  if (scrolled) $("choices").scrollTop = scrolled;
+  ($("inject-form")?.querySelector("input:not([type=hidden]), select, textarea") ?? box.querySelector("input[type=search]"))?.focus();
+}
+
+export function start() {
+  if (document.body.dataset.page === "inject" || $("inject-form") || $("choices")) { wake(refresh); return; }
+  const dialog = $("inject-dialog");
+  if (!dialog) return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="/inject"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    if (!dialog.open) dialog.showModal();
+    fill(dialog, link.getAttribute("href"));
+  });
+  dialog.addEventListener("submit", (event) => {
+    if (event.target.matches("[role=search]")) event.preventDefault();
+  });
+  dialog.querySelector(".dialog-close").addEventListener("click", () => dialog.close());
+}
