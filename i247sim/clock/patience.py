@@ -29,5 +29,5 @@ class Patience:
 
 USUAL = Patience()
 """For brokers and processes of their own."""
-HURRIED = Patience(first_resend=0.01, last_resend=0.02, calm=0.002, quiet=0.02, tick=0.01, stall=10.0, restarts=100)
+HURRIED = Patience(first_resend=0.01, last_resend=0.02, calm=0.002, quiet=0.02, tick=0.01, stall=5.0, restarts=100)
 """For whole networks in one process, with faults made on purpose."""

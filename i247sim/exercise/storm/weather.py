@@ -5,12 +5,13 @@ messages have passed.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from i247sim.transport.faults import FaultyLink, seeded
@@ -18,6 +19,8 @@ from i247sim.transport.port import Link, LinkClosed, LinkEvent, LinkLost
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 from i247sim.vocabulary.parties import HUB
 
+_SHARES = ("drop", "duplicate", "reorder", "delay", "echo")
+_TIMES = ("hub_dies", "broker_dies", "stops")
 _REMEMBERED = 20
 """How many wires of a link an intruder knows."""
 
@@ -46,18 +49,17 @@ class Weather:
 
     def calmer(self) -> "list[Weather]":
         """The same with one kind of trouble less; one trouble less in a row of them."""
-        found = [
-            replace(self, **{name: 0.0})
-            for name in ("drop", "duplicate", "reorder", "delay", "echo")
-            if getattr(self, name)
-        ]
-        for name in ("hub_dies", "broker_dies", "stops"):
+        found = [self._with(name, 0.0) for name in _SHARES if getattr(self, name)]
+        for name in _TIMES:
             times = getattr(self, name)
             if times:
-                found.append(replace(self, **{name: ()}))
+                found.append(self._with(name, ()))
             if len(times) > 1:
-                found += [replace(self, **{name: times[:at] + times[at + 1 :]}) for at in range(len(times))]
+                found += [self._with(name, times[:at] + times[at + 1 :]) for at in range(len(times))]
         return found
+
+    def _with(self, name: str, value: object) -> "Weather":
+        return Weather(**{**asdict(self), name: value})
 
 
 CALM = Weather()
@@ -70,20 +72,20 @@ def read(text: str) -> Weather:
         known = {**asdict(CALM), **value}
         if set(known) != set(asdict(CALM)):
             raise ValueError("unknown key")
-        shares = [float(known[name]) for name in ("drop", "duplicate", "reorder", "delay", "echo")]
-        if min(shares) < 0 or sum(shares[:4]) > 1 or shares[4] > 1:
+        drop, duplicate, reorder, delay, echo = (float(known[name]) for name in _SHARES)
+        if min(drop, duplicate, reorder, delay, echo) < 0 or drop + duplicate + reorder + delay > 1 or echo > 1:
             raise ValueError("shares are between 0 and 1")
-        times = {name: tuple(int(one) for one in known[name]) for name in ("hub_dies", "broker_dies", "stops")}
-        if any(one < 1 for several in times.values() for one in several):
+        hub, broker, stops = (tuple(int(one) for one in known[name]) for name in _TIMES)
+        if any(one < 1 for one in (*hub, *broker, *stops)):
             raise ValueError("a number below 1")
-        return Weather(int(known["seed"]), *shares, **times)
+        return Weather(int(known["seed"]), drop, duplicate, reorder, delay, echo, hub, broker, stops)
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"`{text:.80}` is no weather of a storm: {error}") from error
 
 
 def draw(seed: int) -> Weather:
     """The weather of ``seed``: a little or much of everything; never nothing at all."""
-    chance = random.Random(f"weather/{seed}")
+    chance = random.Random(f"weather/{seed}")  # noqa: S311 - no secret
 
     def times(share: float, most: int, low: int, high: int) -> tuple[int, ...]:
         count = chance.randint(1, most) if chance.random() < share else 0
@@ -220,12 +222,5 @@ class _StormyLink:
         drawn = hashlib.sha256(f"echo/{self._weather.seed}/{self.party}/{self._number}".encode()).digest()
         if int.from_bytes(drawn[:8]) / 2**64 < self._weather.echo:
             old = self._heard[drawn[8] % len(self._heard)]
-            try:
+            with contextlib.suppress(LinkLost, LinkClosed):
                 await self._link.publish(*old)
-            except (LinkLost, LinkClosed):
-                pass
-
-
-def as_data(weather: Weather) -> dict[str, Any]:
-    """For ``--json``."""
-    return {key: value for key, value in asdict(weather).items() if value}

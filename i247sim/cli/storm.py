@@ -1,0 +1,95 @@
+"""``i247sim storm``: thousands of random exercises under random faults, each one checked."""
+
+import json
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from i247sim.cli.bench import machine
+from i247sim.cli.exits import FAILED
+from i247sim.cli.screen import hang, results, talk
+from i247sim.exercise.scenario import NOTICE
+from i247sim.exercise.storm import campaign
+from i247sim.exercise.storm.campaign import Storm
+from i247sim.exercise.storm.judge import judge, read
+
+_NAME_WIDTH = 14
+_SAY_SECONDS = 5.0
+
+
+def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int:
+    """A campaign. Exit status 1 if a run failed."""
+    said = 0.0
+
+    def heard(storm: Storm) -> None:
+        nonlocal said
+        if storm.runs == runs or time.monotonic() - said > _SAY_SECONDS:
+            said = time.monotonic()
+            rate = storm.runs / max(storm.seconds, 0.001)
+            left = f", {(runs - storm.runs) / rate / 60:.0f} minutes left" if storm.runs < runs else ""
+            _say(f"{storm.runs} of {runs} runs, {len(storm.failed)} failed, {rate:.1f} a second{left}")
+
+    _say(f"{runs} runs, seeds {seed} to {seed + runs - 1}; {NOTICE}")
+    storm = campaign.run(seed, runs, jobs or os.cpu_count() or 1, out, heard)
+    if as_json:
+        results().out(json.dumps(_data(storm, seed), indent=1, ensure_ascii=False))
+    else:
+        _show(storm)
+    return FAILED if storm.failed else 0
+
+
+def again(file: Path, as_json: bool) -> int:
+    """One case from its file. Exit status 1 if it still fails. Raises ``InputError``."""
+    text, weather = read(file)
+    outcome = judge(text, weather)
+    if as_json:
+        found = {"format": 1, "notice": NOTICE, "weather": json.loads(weather.text()), **asdict(outcome)}
+        results().out(json.dumps(found, indent=1, ensure_ascii=False))
+    elif outcome.problems:
+        for problem in outcome.problems:
+            hang(results(), Text(problem.kind, "bold red"), problem.text, _NAME_WIDTH)
+    else:
+        results().print("passed: the same calm and in its storm, and nothing is wrong with either")
+    return FAILED if outcome.problems else 0
+
+
+def _data(storm: Storm, seed: int) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "notice": NOTICE,
+        "machine": machine(),
+        "seed": seed,
+        "runs": storm.runs,
+        "seconds": round(storm.seconds, 1),
+        "counts": dict(storm.counts),
+        "failed": [
+            {"seed": one.seed, "problems": [asdict(problem) for problem in one.problems]} for one in storm.failed
+        ],
+        "files": [str(file) for file in storm.files],
+    }
+
+
+def _show(storm: Storm) -> None:
+    screen = results()
+    verdict = f"{len(storm.failed)} of {storm.runs} runs failed" if storm.failed else f"{storm.runs} runs, none failed"
+    screen.print(Text(verdict, "bold red" if storm.failed else "bold green"))
+    counts = dict(storm.counts)
+    became = ("delivered", "refused", "withheld", "rejected", "expired", "held", "queued")
+    parts = " + ".join(f"{counts[name]:,} {name}" for name in became if counts.get(name))
+    hang(screen, "copies", f"{counts.get('sent', 0):,} sent = {parts or 0}; {counts.get('lost', 0)} lost", _NAME_WIDTH)
+    hang(screen, "log", f"{counts.get('entries', 0):,} entries, every decision decided again", _NAME_WIDTH)
+    faults = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("hub deaths", "broker deaths", "exercise stops"))
+    hang(screen, "faults", f"{faults}; messages dropped, repeated, delayed, put in disorder", _NAME_WIDTH)
+    hang(screen, "took", f"{storm.seconds:,.0f} s on {', '.join(machine().values())}", _NAME_WIDTH)
+    for one in storm.failed[:20]:
+        hang(screen, Text(f"seed {one.seed}", "bold red"), str(one.problems[0]), _NAME_WIDTH)
+    for file in storm.files:
+        hang(screen, "again", f"i247sim storm --again {file}", _NAME_WIDTH)
+
+
+def _say(text: str) -> None:
+    talk().print(text, style="dim", highlight=False)
