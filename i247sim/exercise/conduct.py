@@ -377,6 +377,8 @@ class Conductor:
         match due.cause:
             case Reissue():
                 self._plan_reissue()
+            case Step(verb=Cut(party=party) | Slow(party=party)) if self.away.get(party) == "revoked":
+                pass
             case Step(verb=Cut(party=party)):
                 self.away[party] = "cut"
             case Step(verb=Slow(party=party, by=by)):

@@ -354,6 +354,8 @@ class _Rehearsal:
                 self.expiring[party, old] = self.now + grace
                 self.agenda.plan(self.now + max(grace, TICK), AUTHORITY, _Retire())
                 self._change_directory({}, {**self.issue.keys, party: old + 1})
+            case Cut(party=party) | Slow(party=party) if self.away.get(party) == "revoked":
+                pass
             case Cut(party=party):
                 self.away[party] = "cut"
             case Slow(party=party, by=by):
