@@ -18,6 +18,7 @@ from i247sim.cli.screen import printable
 from i247sim.cli.signs import LOOKS, sign_of
 from i247sim.exercise.access import Sign
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import verbs
 from i247sim.exercise.transcript import logical_name
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code
@@ -30,19 +31,9 @@ from i247sim.vocabulary.times import from_text
 _SHOWN = 8
 """Parties that one line names; of more, the first six."""
 _CONTROL_SAYS = {
-    "cut": "{} is cut off from the network",
-    "slow": "the line of {} is slow",
-    "restore": "{} is connected again",
-    "revoke": "{} loses its certificates",
-    "rotate": "{} gets a new decryption key",
     "retire-key": "{} deletes its old decryption key for ever",
-    "stop": "the {} fails",
-    "start": "the {} is back",
     "restart": "the {} died and was started again",
-    "replay": "an intruder on the line of {} sends a message once more",
-    "tamper": "an intruder on the line of {} sends a message once more, with one bit changed",
-    "spoof": "{} writes in another's name",
-}
+} | {key: verb.says for key, verb in verbs().items() if verb.says}
 
 
 @dataclass(frozen=True)

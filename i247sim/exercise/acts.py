@@ -61,11 +61,16 @@ class Before:
     """Bureaus whose clock is wrong, and by how much."""
 
 
+_TARGETS = ("party", "parties", "what", "by", "message", "step")
+
+
 class Act(Word):
     """Base of all verbs."""
 
     title: ClassVar[str]
     """What it is called, in a few words."""
+    says: ClassVar[str] = ""
+    """What to tell a watcher when exercise control does it; ``{}`` stands for ``target``."""
     teaches: ClassVar[str]
     """One paragraph for instructors: what a class should see and discuss."""
     detector: ClassVar[str]
@@ -79,6 +84,17 @@ class Act(Word):
     """The key of the verb that undoes it, which may be its own; empty if none does."""
     stays_because: ClassVar[str] = ""
     """Why nothing undoes it, or why nothing needs to; given if and only if ``inverse`` is empty."""
+
+    @property
+    def target(self) -> str:
+        """Whom or what it hits first of all, for journal and log."""
+        found = next((getattr(self, name) for name in _TARGETS if hasattr(self, name)), "")
+        return ", ".join(found) if isinstance(found, tuple) else str(found)
+
+    @property
+    def remark(self) -> str:
+        """What else is worth a word, for journal and log."""
+        return ""
 
     def undone(self, before: Before) -> "tuple[Act, ...]":
         """The verbs that undo it, given what held before; none where nothing can or needs to (``stays_because``)."""

@@ -1,7 +1,7 @@
 """What is planned, in the one order in which it will happen: by time, then party, then the party's own count."""
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +22,31 @@ class Agenda:
     def __init__(self) -> None:
         self._heap: list[Due] = []
         self._counts: dict[str, int] = {}
+        self._parked: dict[str, list[Due]] = {}
+        """What is planned for parties that can do nothing now."""
 
     def plan(self, time: datetime, party: str, cause: Any) -> Due:
         """Plan ``cause`` of ``party`` for ``time``."""
         number = self._counts.get(party, 0) + 1
         self._counts[party] = number
         due = Due(time, party, number, cause)
-        heapq.heappush(self._heap, due)
+        if party in self._parked:
+            self._parked[party].append(due)
+        else:
+            heapq.heappush(self._heap, due)
         return due
+
+    def park(self, party: str) -> None:
+        """What is planned for ``party``, and will be, waits until ``unpark``. Idempotent."""
+        if party not in self._parked:
+            self._parked[party] = [due for due in self._heap if due.party == party]
+            self._heap = [due for due in self._heap if due.party != party]
+            heapq.heapify(self._heap)
+
+    def unpark(self, party: str, time: datetime) -> None:
+        """What has waited is planned again, and nothing of it for earlier than ``time``."""
+        for due in self._parked.pop(party, ()):
+            heapq.heappush(self._heap, replace(due, time=max(due.time, time)))
 
     def next(self) -> Due | None:
         """What is due first; stays planned."""

@@ -5,14 +5,14 @@ import base64
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from i247sim.exercise.cast import cores
 from i247sim.exercise.enrolment import Enrolled, hub_keys
 from i247sim.exercise.hub_apart import ApartHub
 from i247sim.exercise.hubs import ChildHub, Hub, LocalHub
-from i247sim.exercise.outside import Outside, keeps_apart, require_possible, require_sound
+from i247sim.exercise.medium import Medium, require_possible
+from i247sim.exercise.outside import Outside, keeps_apart, require_sound
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
 from i247sim.hub.decide import Limits
@@ -35,18 +35,9 @@ from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.frames import Bye, Frame, FrameType
 from i247sim.vocabulary.parties import CONTROL, HUB
 
+__all__ = ("Medium", "Network", "Wiring")
+
 _PROBE_SECONDS = 5.0
-
-
-class Medium(StrEnum):
-    """What carries the messages."""
-
-    EMBEDDED = "embedded"
-    """The broker that comes with the package, as a child, over mutual TLS; the hub is a child too."""
-    MEMORY = "memory"
-    """Everything in this process: for tests and quick looks."""
-    EXTERNAL = "external"
-    """A broker that somebody else runs (``outside``), over mutual TLS; the hub is a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +132,14 @@ class Network:
             await self.hub.stop()
         await self.broker.stop()
 
+    def boot(self, party: str) -> Node:
+        """A new computer for ``party``, whose old one has crashed: it has what is in the store, and no line yet."""
+        core = cores(self._scenario, self.trust.directory)[party]
+        link, epoch = self.link(party)
+        node = Node(self._enrolled.identities[party], self.trust, core, link, self._site, epoch)
+        self.nodes[party] = node
+        return node
+
     def link(self, party: str) -> tuple[Link, str]:
         """A new link of ``party``, not started, and the epoch that its last will names."""
         run, epoch = self._enrolled.run, os.urandom(16).hex()
@@ -183,8 +182,7 @@ class Network:
 
     def require_possible(self, step: Step) -> None:
         """Raise ``InputError`` for a step that this network cannot carry out."""
-        if self._wiring.outside is not None:
-            require_possible(step)
+        require_possible(step, self._wiring.medium)
 
     def _bare_link(self, party: str, topics: tuple[str, ...]) -> Link:
         return self.broker.link(self._credentials(party), topics, None)

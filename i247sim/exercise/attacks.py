@@ -24,6 +24,7 @@ class Replay(Attack):
     """Which message."""
 
     title = "A message is sent once more by an intruder"
+    says = "an intruder on the line of {} sends a message once more"
     teaches = (
         "A recorded message is genuine to the last bit, signature included; only its number and id tell that it was "
         "there before. The hub answers a resend with the old receipt, and calls it a replay once the sender had "
@@ -42,6 +43,7 @@ class Tamper(Attack):
     """Where the bit is changed."""
 
     title = "A message is altered on its way"
+    says = "an intruder on the line of {} sends a message once more, with one bit changed"
     teaches = (
         "The signature covers header, stanzas and body, so that one bit anywhere makes the whole void; the hub says so "
         "without being able to read. The sender learns it from the receipt and tells its partner by other means. "
@@ -64,6 +66,7 @@ class Spoof(Attack):
     """What it is said to be about."""
 
     title = "Somebody writes in another's name"
+    says = "{} writes in another's name"
     teaches = (
         "Certificate, topic and header must name the same party, and each comparison is made by somebody else: the "
         "broker lets nobody publish on another's topic, the hub refuses a header that names another sender, and the "

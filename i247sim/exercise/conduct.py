@@ -6,7 +6,6 @@ owed to a party that is cut off is set aside. If nothing moves for a while, that
 """
 
 import asyncio
-import base64
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
@@ -16,50 +15,37 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise import enrolment, intruder, observe
+from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
+from i247sim.exercise.attacks import Replay, Spoof, Tamper
+from i247sim.exercise.breaking import Breaking
+from i247sim.exercise.broken import Broken
 from i247sim.exercise.cast import first_causes
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
-from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, DirectoryIssue, Enrolled
-from i247sim.exercise.hubs import base64_text
+from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
+from i247sim.exercise.faults import FreeDisk, Start
+from i247sim.exercise.flood import Burst, unfolded
+from i247sim.exercise.injects import key_of
+from i247sim.exercise.intrusions import Intrusions
+from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.observe import Sent, Way
+from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
+from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatChange
-from i247sim.exercise.steps import (
-    Accept,
-    Cut,
-    Measure,
-    Replay,
-    Restore,
-    Restrict,
-    Revoke,
-    Rotate,
-    Rule,
-    Seat,
-    Send,
-    Skip,
-    Slow,
-    Spoof,
-    Start,
-    Step,
-    Stop,
-    Tamper,
-)
+from i247sim.exercise.staging import Seat, Skip
+from i247sim.exercise.steps import Send, Step
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
 from i247sim.node.site import Site
 from i247sim.node.store import Happened, Store
-from i247sim.security import frames as clear
-from i247sim.security.keys import Identity
-from i247sim.security.trust import Trust
-from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.entries import Entry, FrameEntry, RefusalEntry, from_bytes
+from i247sim.vocabulary.entries import Entry, from_bytes
 from i247sim.vocabulary.errors import I247Error, NetworkFailed
-from i247sim.vocabulary.frames import ControlEntry, Frame, FrameType
-from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, SECRETARIAT
+from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
 from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, from_text, to_text
 
@@ -99,12 +85,10 @@ class Conductor:
     """The hub's log, as far as it was told."""
     ways: dict[str, Way] = field(default_factory=dict)
     """What it says of every message."""
-    away: dict[str, str] = field(default_factory=dict)
-    """Parties nobody waits for, and why: ``cut``, ``slow`` or ``revoked``."""
-    stopped: set[str] = field(default_factory=set)
-    """``broker`` and ``hub``, while they are stopped on purpose."""
-    slow: dict[str, timedelta] = field(default_factory=dict)
-    """Slow links, and how much longer everything takes on them."""
+    broken: Broken = field(default_factory=Broken)
+    """What is broken."""
+    mended: list[str] = field(default_factory=list)
+    """What was still broken when everything else was over, and was mended then."""
     pulses: set[str] = field(default_factory=set)
     """Slow links for which a pulse is planned."""
     begun: set[int] = field(default_factory=set)
@@ -133,11 +117,26 @@ class Conductor:
     """``id`` of a step that waited, to when it is or was due."""
     _scenarios_waiting: tuple[Step, ...] = ()
     _restarts: int = 0
-    _said: int = 0
-    """Up to which of exercise control's notes the hub was told since this process has begun."""
     _unfinished: Due | None = None
     """After a kill: a cause of exercise control that may not have run to its end."""
-    _trust: Trust | None = None
+    _done: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """(Party, number) to every cause that a party has handled: a computer that starts again remembers by them."""
+
+    def __post_init__(self) -> None:
+        begin = self.scenario.start - SETUP
+        self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self._ask)
+        self.breaking = Breaking(self.network, self.site, self.broken, self.scenario.seed, self._ask)
+        self.intrusions = Intrusions(self.network, self.site, self.issuing, self._reference)
+
+    @property
+    def away(self) -> dict[str, str]:
+        """Parties nobody waits for, and why."""
+        return self.broken.away
+
+    @property
+    def stopped(self) -> set[str]:
+        """``broker`` and ``hub``, while they do not work on purpose."""
+        return set(self.broken.stopped)
 
     # --- before
 
@@ -152,10 +151,14 @@ class Conductor:
             self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))
         self._scenarios_waiting = self.scenario.waiting()
         for step in self.scenario.steps():
-            self.agenda.plan(start + step.offset, step.actor, step)
+            self._plan_step(start + step.offset, step)
         for time, party, cause in first_causes(self.scenario):
             self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
+
+    def _plan_step(self, time: datetime, step: Step) -> None:
+        for due, cause in unfolded(time, step):
+            self.agenda.plan(due, step.actor, cause)
 
     def schedule(self, party: str, after: timedelta, cause: Any) -> None:
         """A core's plan (``Site.schedule``)."""
@@ -186,7 +189,8 @@ class Conductor:
             if self._is_control(due):
                 self._remember(due)
             else:
-                self.network.nodes[happened.party].replay(happened, self._party_cause(due))
+                self._done[happened.party, happened.number] = cause = self._party_cause(due)
+                self.network.nodes[happened.party].replay(happened, cause)
         for _, step in injected:
             self._take_in(step)
 
@@ -195,13 +199,7 @@ class Conductor:
     async def begin(self) -> None:
         """Open the log, connect everybody, come to rest."""
         await self._inform_hub()
-        for party, why in self.away.items():
-            if why == "revoked":
-                await self.network.broker.revoke(party)
-        for what in sorted(self.stopped):
-            await self._stop(what)  # before anybody connects: nothing may go on that was standing still
-        if not self.stopped:
-            await self._connect()
+        await self.breaking.begin(self.quiet)
         await self.quiet()
         if self._unfinished is not None:
             await self._complete(self._unfinished)
@@ -214,6 +212,8 @@ class Conductor:
             due = self.agenda.next()
             if due is None or self.idle:
                 if not self.pace.paused and not self.held_open:
+                    if self._mend():
+                        continue
                     return
                 if due is None or self.pace.paused or self.pace.factor is None:
                     await self.pace.nudged()
@@ -221,6 +221,14 @@ class Conductor:
             if await self._may_release(due):
                 await self.step()
                 self._stop_where_told()
+
+    def _mend(self) -> bool:
+        """Plan what mends the faults that nobody has mended; ``False`` if there is nothing to mend."""
+        mending = self.broken.mending()
+        self.mended += [one.says for one in self.broken.left() if not one.meant]
+        for verb in mending:
+            self._plan_inject(self.released, Step.of(verb, self.site.now + TICK - self.scenario.start))
+        return bool(mending)
 
     async def _may_release(self, due: Due) -> bool:
         """Wait until ``due`` may happen; ``False`` if something came in between and all must be looked at anew."""
@@ -291,7 +299,7 @@ class Conductor:
             (after, json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))),
         )
         when = "waits" if step.at is None else format_offset(step.at)
-        self.site.journal("inject", CONTROL, after=after, at=when, what=_verb_name(step))
+        self.site.journal("inject", CONTROL, after=after, at=when, what=key_of(step.verb))
         self._take_in(step)
         self._look_for_awaited()
 
@@ -299,7 +307,7 @@ class Conductor:
         """Plan a live step, or let it wait for what it waits for."""
         self.came_in.append(step)
         if step.after is None:
-            self.agenda.plan(self.scenario.start + step.offset, step.actor, step)
+            self._plan_step(self.scenario.start + step.offset, step)
 
     async def finish(self) -> str:
         """Show everybody the last checkpoint to cosign; returns its text."""
@@ -325,9 +333,11 @@ class Conductor:
             self._remember(due)
             self._note(due.cause)
             await self._control(due)
-            await self._tell_notes()
+            if "hub" not in self.stopped:
+                await self.issuing.tell_notes()
         else:
-            await self.network.nodes[due.party].release(self._party_cause(due), due.number)
+            self._done[due.party, due.number] = cause = self._party_cause(due)
+            await self.network.nodes[due.party].release(cause, due.number)
 
     def _is_control(self, due: Due) -> bool:
         """Whether exercise control carries it out, and not a party."""
@@ -335,6 +345,8 @@ class Conductor:
 
     def _party_cause(self, due: Due) -> Any:
         """A timeline step as the action that its party carries out; a core's own cause as it is."""
+        if isinstance(due.cause, Burst):
+            return tuple(actions.Send(draft) for draft in due.cause.drafts())
         if not isinstance(due.cause, Step):
             return due.cause
         match due.cause.verb:
@@ -377,272 +389,113 @@ class Conductor:
         match due.cause:
             case Reissue():
                 self._plan_reissue()
-            case Step(verb=Cut(party=party) | Slow(party=party)) if self.away.get(party) == "revoked":
-                pass
-            case Step(verb=Cut(party=party)):
-                self.away[party] = "cut"
-            case Step(verb=Slow(party=party, by=by)):
-                self.away[party], self.slow[party] = "slow", by
-            case Step(verb=Restore(party=party)) if self.away.get(party) != "revoked":
-                self.away.pop(party, None)
-                self.slow.pop(party, None)
-            case Step(verb=Revoke(party=party)):
-                for one in self._family(party):
-                    self.away[one] = "revoked"
-                    self.slow.pop(one, None)
-            case Step(verb=Rotate(party=party, grace=grace)):
-                self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
-            case Step(verb=Stop(what=what)):
-                self.stopped.add(what)
-            case Step(verb=Start(what=what)):
-                self.stopped.discard(what)
-            case Step(verb=Skip(step=name)):
-                self._skip(name)
             case Pulse(party):
                 self.pulses.discard(party)
+            case Step(verb=Rotate(party=party, grace=grace)):
+                self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
+            case Step(verb=Skip(step=name)):
+                self._skip(name)
+            case Step(verb=verb):
+                self.broken.apply(verb, self.issuing.family)
+                self._park_crashed()
             case _:
                 pass
 
+    def _park_crashed(self) -> None:
+        """What is planned for a computer that is down waits until it is up again."""
+        for party in self.network.parties:
+            if party in self.broken.crashed:
+                self.agenda.park(party)
+            else:
+                self.agenda.unpark(party, self.site.now + TICK)
+
     async def _control(self, due: Due) -> None:
         """Carry it out. What it changes on disk is written before the first ``await``: all of it, or it comes again."""
-        nodes = self.network.nodes
         match due.cause:
             case Reissue():
-                self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (), self.site.now))
+                self.issuing.reissue()
                 await self._inform_hub()
-            case Step(verb=Revoke(party=party)):
-                entry = enrolment.revoked(self.trust, party)
-                self._issue(enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), self.site.now))
-                await self._inform_hub()
-                for one in self._family(party):
-                    await self.network.broker.revoke(one)
-                    await nodes[one].cut()
-            case Step(verb=Rotate(party=party, grace=grace)):
-                await self._rotate(party, grace)
             case Retire(party):
-                self._renew(party, replace(nodes[party].identity, kem=nodes[party].identity.kem[-1:]))
-            case Step(verb=Cut(party=party) | Slow(party=party)):
-                await nodes[party].cut()
-            case Step(verb=Restore(party=party)):
-                # A line that was mended lets nobody in again who was revoked meanwhile, and leads nowhere while
-                # broker or hub stand still.
-                if party not in self.away and not self.stopped:
-                    await nodes[party].restore(*self.network.link(party))
+                self.issuing.retire(party)
             case Pulse(party):
-                if party in self.slow and not self.stopped:
+                if self._can_pulse(party):
                     await self._pulse(party)
-            case Step(verb=Stop(what=what)):
-                await self._tell_notes()
-                await self._stop(what)
-            case Step(verb=Start(what=what)):
-                await self._start(what)
+            case Step(verb=Rotate(party=party, grace=grace)):
+                self.issuing.rotate(party, grace)
+                await self._inform_hub()
             case Step(verb=Skip()):
                 pass  # `_remember` has left it out
             case Step(verb=Replay() | Tamper() | Spoof() as verb):
-                await self._tell_notes()
-                await self._intrude(verb)
+                await self._inform_hub()
+                await self.intrusions.on_line(verb)
+            case Step(verb=verb):
+                family: list[str] = []
+                if isinstance(verb, Revoke):
+                    family = self.issuing.family(verb.party)
+                    self.issuing.revoke(verb.party)
+                    await self._inform_hub()
+                await self.breaking.carry_out(verb, family, self._happened)
+                if isinstance(verb, Start | FreeDisk):
+                    await self._inform_hub()
+                await self.breaking.settle(self.quiet)
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
+
+    def _happened(self, party: str) -> list[tuple[Happened, Any]]:
+        """What the party's core has handled so far, in order, each with its cause."""
+        of_control = ("pulse", "awaited")
+        return [
+            (one, self._done.get((party, one.number)) if one.what == "cause" else None)
+            for one in self.site.store.all_happened()
+            if one.party == party and one.what not in of_control
+        ]
 
     async def _complete(self, due: Due) -> None:
         """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
         match due.cause:
-            case Pulse(party) if party in self.slow and not self.stopped:
+            case Pulse(party) if self._can_pulse(party):
                 await self._pulse(party)
-            case Step(verb=Replay() | Tamper() | Spoof() as verb) if not self._noticed(verb):
-                await self._intrude(verb)
+            case Step(verb=Replay() | Tamper() | Spoof() as verb) if not self.intrusions.noticed(verb, self.entries):
+                await self.intrusions.on_line(verb)
             case _:
                 pass
 
-    def _noticed(self, verb: Replay | Tamper | Spoof) -> bool:
-        """Whether the hub has refused, since exercise control's last note, what came on the intruder's line."""
-        party = self._intruder(verb)
-        for entry in reversed(self.entries):
-            if isinstance(entry, RefusalEntry) and entry.topic == party:
-                return True
-            if isinstance(entry, FrameEntry) and clear.parse(base64.b64decode(entry.frame)).frame.sender == CONTROL:
-                return False
-        return False
-
-    def _family(self, party: str) -> list[str]:
-        """The party and everybody under it: what holds for a parent holds for its children."""
-        directory = self.trust.directory
-        return [one for one in self.network.parties if party in {entry.party for entry in directory.lineage(one)}]
-
-    async def _rotate(self, party: str, grace: timedelta) -> None:
-        """A new decryption key for ``party``; the old one stays on its card, and with it, for the grace time."""
-        now = self.site.now
-        fresh = enrolment.rotated(self.enrolled.authority, self.network.nodes[party].identity, now, now + grace)
-        self._renew(party, fresh)
-        entry = enrolment.renewed(self.trust, fresh)
-        issue = enrolment.next_directory(self.enrolled.authority, self.trust, (entry,), now, (fresh.card,))
-        self._issue(issue)
-        await self._inform_hub()
-
-    def _renew(self, party: str, identity: Identity) -> None:
-        enrolment.save_keys(identity, self.network.work)
-        self.enrolled.identities[party] = identity
-        self.network.nodes[party].renew(identity)
+    def _can_pulse(self, party: str) -> bool:
+        return party in self.broken.slow and not self.stopped
 
     async def _pulse(self, party: str) -> None:
         """Let the slow link be whole for a moment, and come to rest."""
         why = self.away.pop(party)
-        await self.network.nodes[party].restore(*self.network.link(party))
+        await self.breaking.settle(self.quiet)
         await self.quiet()
         self.away[party] = why
-        await self.network.nodes[party].cut()
-
-    async def _stop(self, what: str) -> None:
-        for node in self.network.nodes.values():
-            await node.cut()
-        if what == "broker":
-            await self.network.broker.stop()
-        else:
-            await self.network.hub.stop()
-
-    async def _start(self, what: str) -> None:
-        if what == "broker":
-            await self.network.broker.start()
-        else:
-            await self.network.hub.start()
-        if "hub" not in self.stopped:
-            await self._inform_hub()
-        if not self.stopped:
-            await self._connect()
-
-    async def _connect(self) -> None:
-        """Let everybody in. Who has something to send comes last, in order and one at a time: what the hub takes
-        first, and so what others answer first, must not depend on who is faster.
-        """
-        present = [party for party in self.network.nodes if party not in self.away]
-        late = [party for party in present if self.network.nodes[party].unsent]
-        for party in present:
-            if party not in late:
-                await self.network.connect(party)
-        for party in late:
-            await self.quiet()
-            await self.network.connect(party)
-
-    async def _intrude(self, verb: Replay | Tamper | Spoof) -> None:
-        """Play the intruder, and wait until the hub has seen what came of it."""
-        party = self._intruder(verb)
-        match verb:
-            case Replay(message=message):
-                _, wire = self._captured(message)
-                wires = [(out_topic(self.site.run, party), wire)]
-            case Tamper(message=message, part=part):
-                _, wire = self._captured(message)
-                wires = [(out_topic(self.site.run, party), intruder.flipped(wire, part))]
-            case Spoof():
-                wire = intruder.forged(self.network.nodes[party].identity, self.trust, verb, self.site.now)
-                # On its own topic, where the hub must notice, and on the other's, where the broker must.
-                wires = [(out_topic(self.site.run, name), wire) for name in (verb.by, verb.claims)]
-        if wires[0][1]:
-            await self.network.nodes[party].intrude(wires)
-
-    def _intruder(self, verb: Replay | Tamper | Spoof) -> str:
-        """The party on whose line the intruder sits."""
-        return verb.by if isinstance(verb, Spoof) else self._captured(verb.message)[0]
-
-    def _captured(self, message: str) -> tuple[str, bytes]:
-        """Sender and wire of a message that was sent; no wire, if it was not."""
-        reference = self._reference(message)
-        for party, id_, facts in self.site.store.rows("SELECT party, id, facts FROM sent"):
-            if json.loads(facts)["ref"] == reference and id_ is not None:
-                row = self.site.store.row("SELECT wire FROM outbox WHERE id = ?", (id_,))
-                assert row is not None, "what was sent stays in the outbox"
-                return party, row[0]
-        self.site.journal("control", CONTROL, what="nothing to capture", target=message)
-        return SECRETARIAT, b""
+        await self.breaking.settle(self.quiet)
 
     def _plan_reissue(self) -> None:
         self.agenda.plan(self.site.now + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
 
-    @property
-    def trust(self) -> Trust:
-        """What holds after every directory change issued so far."""
-        if self._trust is None:
-            self._trust = self.enrolled.trust(self.scenario.start - SETUP)
-            for number, time, text in self._issued():
-                if number > 1:
-                    issue = DirectoryIssue.from_json(text)
-                    self._trust = self._trust.advance(issue.frame, issue.attached, from_text(time))
-        return self._trust
-
-    def _issued(self) -> list[tuple[int, str, str]]:
-        rows = self.site.store.rows("SELECT number, time, issue FROM issued ORDER BY number")
-        return [(number, time, issue) for number, time, issue in rows]
-
-    def _issue(self, issue: DirectoryIssue) -> None:
-        self._trust = self.trust.advance(issue.frame, issue.attached, self.site.now)
-        self.site.store.execute(
-            "INSERT INTO issued (number, time, issue) VALUES (?, ?, ?)",
-            (self._trust.directory.number, to_text(self.site.now), issue.to_json()),
-        )
-
     async def _inform_hub(self) -> None:
-        """Tell the hub the time, the rules, and every directory change and note it does not have yet."""
-        await self.site.store.flush()
-        if "hub" in self.stopped:
-            return
-        await self._ask("now", {"time": to_text(self.site.now)})
-        answer = await self._ask("open", {"rules": self.network.rulebook.sha256})
-        known = answer["directory"]
-        issues = [(1, self.enrolled.first), *((n, DirectoryIssue.from_json(text)) for n, _, text in self._issued())]
-        for number, issue in issues:
-            if number > known:
-                attached = [base64_text(one) for one in issue.attached]
-                await self._ask("directory", {"frame": base64_text(issue.frame), "attached": attached})
-
-        await self._tell_notes()
+        """Tell the hub, if it works, all that it does not have yet."""
+        if "hub" not in self.stopped:
+            await self.issuing.inform()
+        else:
+            await self.site.store.flush()
 
     def _note(self, cause: Any) -> None:
-        """Exercise control states what it does: in the journal and, signed, on disk for the log (``_tell_notes``)."""
+        """Exercise control states what it does (``Issuing.note``)."""
         match cause:
-            case Step(verb=Revoke(party=target, reason=reason)):
-                what, note = "revoke", reason
             case Retire(target):
-                what, note = "retire-key", ""
-            case Step(verb=Slow(party=target, by=by)):
-                what, note = "slow", f"by {by}"
+                self.issuing.note("retire-key", target, "", self.released)
             case Step(verb=Replay() | Tamper() | Spoof() as verb):
-                what, target, note = _verb_name(cause), self._intruder(verb), ""
-            case Step(verb=Skip(step=target)):
-                what, note = "skip", ""
-            case Step(verb=Cut(party=target) | Restore(party=target) | Rotate(party=target)):
-                what, note = _verb_name(cause), ""
-            case Step(verb=Stop(what=target) | Start(what=target)):
-                what, note = _verb_name(cause), ""
+                self.issuing.note(key_of(verb), self.intrusions.line(verb), "", self.released)
+            case Step(verb=verb):
+                self.issuing.note(key_of(verb), verb.target, verb.remark, self.released)
             case _:
-                return
-        self.site.journal("control", CONTROL, what=what, target=target, note=note)
-        frame = self.sign(FrameType.CONTROL, ControlEntry(what=what, target=target, note=note[:200]))
-        self.site.store.execute("INSERT INTO noted (frame) VALUES (?)", (frame,))
-
-    async def _tell_notes(self) -> None:
-        """Have the hub log every note that it was not told yet; one that it has already, it does not log again."""
-        await self.site.store.flush()
-        if "hub" in self.stopped:
-            return
-        rows = self.site.store.rows("SELECT number, frame FROM noted WHERE number > ? ORDER BY number", (self._said,))
-        for number, frame in rows:
-            await self._ask("control", {"frame": base64_text(frame)})
-            self._said = number
+                pass
 
     def sign(self, type_: FrameType, payload: Word) -> bytes:
         """A frame signed by exercise control."""
-        identity = self.enrolled.identities[CONTROL]
-        frame = Frame(
-            type=type_,
-            run=identity.run,
-            sender=CONTROL,
-            to=HUB,
-            key=identity.signing.id,
-            counter=self.released,  # so that two notes never are the same bytes
-            time=self.site.now,
-            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
-        )
-        return clear.sign(frame, identity.signing)
+        return self.issuing.sign(type_, payload, self.released)
 
     # --- quiet
 
@@ -661,10 +514,14 @@ class Conductor:
             self._fail_with_nodes()
             owing = self._owing()
             waiting: dict[str, int] = {}
+            late: list[str] = []
             if not owing:
                 answer = await self._ask_patiently()
                 waiting = answer["waiting"]
-                if answer["idle"] and not self._owing():
+                if answer["idle"]:
+                    late = self.breaking.behind(answer["numbers"])
+                    waiting |= dict.fromkeys(late, 1)
+                if answer["idle"] and not self._owing() and not late:
                     self._take(answer["entries"])
                     self._restarts = 0
                     self._plan_pulses(answer["parked"])
@@ -678,8 +535,10 @@ class Conductor:
                 last, moved = (owing, waiting), now
             elif now - moved > self.site.patience.stall:
                 raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
-            if owing:
+            if owing or late:
                 await self._stir()
+            else:
+                await self.breaking.nudge()
 
     async def _at_rest(self) -> None:
         """Without broker or hub nothing can make progress; wait only until nobody is at work."""
@@ -690,7 +549,7 @@ class Conductor:
 
     def _plan_pulses(self, waiting: list[str]) -> None:
         """Where something waits on a slow link, let it through after its time."""
-        for party in sorted(self.slow):
+        for party in sorted(self.broken.slow):
             if party not in self.pulses and (party in waiting or self.network.nodes[party].unsent):
                 self.site.store.happened(Happened(party, to_text(self.site.now), "pulse", 0))
                 self._plan_pulse(party)
@@ -715,7 +574,7 @@ class Conductor:
         self.begun.add(number)
         step = self._waiting()[number]
         self.awaited[id(step)] = time
-        self.agenda.plan(time, step.actor, step)
+        self._plan_step(time, step)
 
     def _waiting(self) -> list[Step]:
         """The steps that wait: the scenario's, then live ones, in an order that only grows."""
@@ -755,7 +614,7 @@ class Conductor:
 
     def _plan_pulse(self, party: str) -> None:
         self.pulses.add(party)
-        self.agenda.plan(self.site.now + max(self.slow[party], TICK), CONTROL, Pulse(party))
+        self.agenda.plan(self.site.now + max(self.broken.slow[party], TICK), CONTROL, Pulse(party))
 
     async def _stir(self) -> None:
         """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
@@ -765,8 +624,9 @@ class Conductor:
             async with asyncio.timeout(self.site.patience.tick):
                 await self.site.stirred.wait()
             return
-        for node in self.network.nodes.values():
-            if not node.parked:
+        await self.breaking.nudge()
+        for party, node in self.network.nodes.items():
+            if not node.parked or self.broken.half(party) == "in":
                 await node.tick()
         await self._revive()
 
@@ -797,7 +657,8 @@ class Conductor:
             self.heard(fresh)
 
     async def _ask_patiently(self) -> dict[str, Any]:
-        arguments = {"parked": self._parked(), "above": len(self.entries)}
+        half = [party for party in self.away if self.broken.half(party)]
+        arguments = {"parked": self._parked(), "above": len(self.entries), "half": half}
         return await self._ask("quiet", arguments)
 
     def _parked(self) -> list[str]:
@@ -835,11 +696,13 @@ class Conductor:
         if not broker.is_alive:
             self.site.journal("control", CONTROL, what="restart", target="broker")
             await _again("the broker", broker.start())
+            await self.breaking.again(self.quiet)
         if not hub.is_alive:
             self.site.journal("control", CONTROL, what="restart", target="hub")
             await hub.stop()
             await _again("the hub", hub.start())
             await self._inform_hub()
+            await self.breaking.again(self.quiet)
 
 
 async def _again(dead: str, start: Awaitable[None]) -> None:
@@ -848,10 +711,6 @@ async def _again(dead: str, start: Awaitable[None]) -> None:
     except I247Error as error:
         # Whatever it is called at the first start, here the network has failed.
         raise NetworkFailed(f"{dead} died and could not be started again: {error}") from error
-
-
-def _verb_name(step: Step) -> str:
-    return type(step.verb).__name__.lower()
 
 
 def read_sent(store: Store) -> list[Sent]:

@@ -43,6 +43,21 @@ def format_duration(duration: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
+def parse_shift(text: object) -> timedelta:
+    """``+1h30m``, ``-20m`` or ``0s`` as a ``timedelta`` with its sign; raises ``ValueError`` on every other form."""
+    if isinstance(text, timedelta):
+        return text
+    if not isinstance(text, str):
+        raise ValueError("expected a shift like `+10m`, `-1h` or `0s`")
+    sign = -1 if text.startswith("-") else 1
+    return sign * parse_duration(text[1:] if text[:1] in ("+", "-") else text)
+
+
+def format_shift(shift: timedelta) -> str:
+    """The inverse of ``parse_shift``, in its shortest form."""
+    return "-" * (shift < timedelta()) + format_duration(abs(shift))
+
+
 def parse_offset(text: object) -> timedelta:
     """``T+2h30m`` as the time since the exercise began; raises ``ValueError`` on every other form."""
     if isinstance(text, timedelta):
@@ -92,6 +107,13 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN}),
 ]
 """A pydantic field that reads ``1h30m``."""
+Shift = Annotated[
+    timedelta,
+    BeforeValidator(parse_shift),
+    PlainSerializer(format_shift, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[+-]?" + _DURATION_PATTERN[1:]}),
+]
+"""A pydantic field that reads ``-1h30m``: how far a clock is ahead, or (with a minus) behind."""
 Offset = Annotated[
     timedelta,
     BeforeValidator(parse_offset),

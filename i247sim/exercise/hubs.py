@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -158,6 +159,13 @@ class ChildHub:
         if self._server is None:
             raise NetworkFailed("the hub is not running")
         return await self._server.ask(name, arguments)
+
+    async def kill(self) -> None:
+        """End the process as a failing of its power would. ``start`` may follow."""
+        if self._child is not None:
+            self._child.send(signal.SIGKILL)
+            await self._child.wait()
+        await self.stop()
 
     async def stop(self) -> None:
         if self._server is not None:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from i247sim.exercise.acts import Act, Before, Difficulty, Layer, Theme
-from i247sim.exercise.durations import format_duration, parse_duration
+from i247sim.exercise.durations import format_duration, parse_duration, parse_shift
 from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
 from i247sim.exercise.steps import SENDABLE, Send, Verb, verbs
@@ -33,8 +33,8 @@ class Parameter:
     title: str
     """What it is, in a sentence."""
     type: str
-    """``party``, ``parties``, ``message``, ``duration``, ``number``, ``yes-no``, ``choice``, ``text``, ``list``, or
-    ``keys`` for what has keys of its own."""
+    """``party``, ``parties``, ``message``, ``duration``, ``shift``, ``number``, ``yes-no``, ``choice``, ``text``,
+    ``list``, or ``keys`` for what has keys of its own."""
     unit: str = ""
     """How it is written, where that needs saying; for a number, of what."""
     choices: tuple[str, ...] = ()
@@ -79,7 +79,15 @@ class Inject:
 
 _PARTY = get_args(PartyId)[1].func
 """By this a field is known to hold a party."""
-_EXAMPLES = {"party": "BR", "parties": "[BR, NO]", "message": "FR#1", "duration": "30m", "number": "20", "list": "[]"}
+_EXAMPLES = {
+    "party": "BR",
+    "parties": "[BR, NO]",
+    "message": "FR#1",
+    "duration": "30m",
+    "shift": "-1h",
+    "number": "20",
+    "list": "[]",
+}
 
 
 @cache
@@ -143,6 +151,8 @@ def _resolved(schema: dict[str, Any], defined: dict[str, Any]) -> dict[str, Any]
     options = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(options) == 1:
         return _resolved(options[0], defined)
+    if options:
+        return {"type": "machine"}  # the one choice of this kind: a machine in the middle, or a party
     if "$ref" in schema:
         return _resolved(defined[schema["$ref"].rpartition("/")[2]], defined)
     return schema
@@ -155,8 +165,12 @@ def _kind(field: FieldInfo, schema: dict[str, Any]) -> tuple[str, str, tuple[str
     match schema.get("type"):
         case _ if choices:
             return "choice", "", choices
+        case "machine":
+            return "party", "or `broker`, or `hub`", ()
         case _ if parse_duration in made_by:
             return "duration", "like `90s`, `30m`, `1h30m`", ()
+        case _ if parse_shift in made_by:
+            return "shift", "like `+10m`, `-1h`, `0s`", ()
         case _ if message_ref in made_by:
             return "message", "a label, `FR#3`, or `IPSG:NOTICE_PUBLISHED`", ()
         case "boolean":

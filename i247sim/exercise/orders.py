@@ -122,7 +122,12 @@ class Revoke(Act):
     reason: Reason = ""
     """For the log."""
 
+    @property
+    def remark(self) -> str:
+        return self.reason
+
     title = "A party is revoked"
+    says = "{} loses its certificates"
     teaches = (
         "Revocation is the answer to a key in wrong hands: the directory says so, the broker cuts the live session, "
         "the hub withholds what waits, and every bureau refuses what the key signs from then on. It hits the honest "
@@ -145,6 +150,7 @@ class Rotate(Act):
     """How long the old key is good for what is on its way."""
 
     title = "A decryption key is renewed"
+    says = "{} gets a new decryption key"
     teaches = (
         "Keys are renewed so that a stolen one opens as little as possible: when the old one is deleted, what was "
         "sealed to it is closed for good, for the thief too. Messages still on their way to the old key are sealed "
@@ -154,5 +160,3 @@ class Rotate(Act):
     layer = Layer.RULE
     theme = Theme.PEOPLE
     stays_because = "a deleted key does not come back, and nothing is missing without it"
-
-

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from i247sim.exercise.broker_folder import BrokerFolder
-from i247sim.exercise.steps import Start, Step, Stop
 from i247sim.security.authority import Authority
 from i247sim.security.keys import Identity
 from i247sim.security.revocation import serial_of
@@ -58,12 +57,6 @@ class Outside:
             return self.folder.how_to_reload if changed else None
 
         return ExternalBroker(self.endpoint, self.folder.rights, write, tell, qos=qos)
-
-
-def require_possible(step: Step) -> None:
-    """Raise ``InputError`` for a step that needs a broker of one's own."""
-    if isinstance(step.verb, Stop | Start) and step.verb.what == "broker":
-        raise InputError("the scenario stops the broker, and an external one is not ours to stop; leave out `--broker`")
 
 
 async def require_sound(make: MakeLink, run: str, place: str) -> None:

@@ -15,36 +15,35 @@ from typing import Any
 
 from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
+from i247sim.exercise.acts import Act
 from i247sim.exercise.agenda import Agenda, Due
+from i247sim.exercise.broken import Broken
 from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
+from i247sim.exercise.flood import Burst, unfolded
 from i247sim.exercise.observe import Sent, Way
+from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
+from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatChange
-from i247sim.exercise.steps import (
-    Accept,
-    Cut,
-    Measure,
-    Restore,
-    Restrict,
-    Revoke,
-    Rotate,
-    Rule,
-    Seat,
-    Send,
-    Skip,
-    Slow,
-    Start,
-    Step,
-    Stop,
-)
+from i247sim.exercise.staging import Seat, Skip
+from i247sim.exercise.steps import Send, Step
 from i247sim.exercise.transcript import StatementRow, StatementType, Transcript
-from i247sim.hub.decide import RELEASE_REFUSED
+from i247sim.hub.core import CLOCK_SKEW
+from i247sim.hub.decide import QUOTA, QUOTA_WINDOW, RELEASE_REFUSED, Limits
 from i247sim.hub.standing import Precedents
 from i247sim.node import actions, sent
 from i247sim.node.actions import Core
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, StatementTold, Wrote
+from i247sim.node.events import (
+    CauseDue,
+    DirectoryTold,
+    Event,
+    MessageOpened,
+    MessageUnreadable,
+    StatementTold,
+    Wrote,
+)
 from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.secretariat.databases import Holdings
@@ -204,10 +203,10 @@ class _Rehearsal:
         self.news: dict[str, list[_Told]] = {party: [] for party in self.cores}
         # the links
         self.outboxes: dict[str, list[_Letter | _Said]] = {party: [] for party in self.cores}
-        self.away: dict[str, str] = {}
-        self.slow: dict[str, timedelta] = {}
+        self.broken = Broken()
         self.pulses: set[str] = set()
-        self.stopped: set[str] = set()
+        self.up: set[str] = set(self.cores)
+        """Parties that are connected."""
         self.calling: list[str] = []
         """Parties that connect again, and whose turn has not come."""
         # what came of it
@@ -220,6 +219,10 @@ class _Rehearsal:
         self.steps: dict[int, Sent] = {}
         self.begun: set[int] = set()
         self.awaited: set[int] = set()
+        self.unsaid: dict[str, list[_Letter]] = {party: [] for party in self.cores}
+        """What parties have read that are heard no more."""
+        self.moments: dict[str, list[datetime]] = {}
+        """Sender to when it has sent in the last minute."""
         self.duties: set[tuple[str, int]] = set()
         self.speechless: set[tuple[str, int]] = set()
         self.remarks: list[tuple[datetime, str, str]] = []
@@ -228,7 +231,12 @@ class _Rehearsal:
 
     def play(self) -> Rehearsed:
         self._plan()
-        while (due := self.agenda.next()) is not None and not self._is_over(due) and len(self.sent) < MAX_MESSAGES:
+        while len(self.sent) < MAX_MESSAGES:
+            due = self.agenda.next()
+            if due is None or self._is_over(due):
+                if not self._mend():
+                    break
+                continue
             self.agenda.pop()
             if due.time != self.now:
                 self.now = due.time
@@ -244,12 +252,25 @@ class _Rehearsal:
             frozenset(self.begun),
             frozenset(self.duties),
             frozenset(self.speechless),
-            self.away,
+            self.broken.away,
             tuple(self.remarks),
             len(self.sent) < MAX_MESSAGES,
             self.cores,
             self.now,
         )
+
+    def _mend(self) -> bool:
+        """As in a run: when everything else is over, what was not meant to stay broken is mended."""
+        mending = self.broken.mending()
+        for verb in mending:
+            step = Step.of(verb, self.now + TICK - self.scenario.start)
+            self.agenda.plan(self.now + TICK, step.actor, (None, step))
+        return bool(mending)
+
+    def _plan_step(self, time: datetime, number: int, step: Step) -> None:
+        for due, cause in unfolded(time, step):
+            self.agenda.plan(due, step.actor, (number, step) if cause is step else cause)
+            self.begun |= set() if cause is step else {number}
 
     def _plan(self) -> None:
         begin, scenario = self.now, self.scenario
@@ -262,7 +283,7 @@ class _Rehearsal:
         numbers = [number for number, step in enumerate(scenario.timeline) if step.at is not None]
         for number in sorted(numbers, key=lambda number: scenario.timeline[number].offset):
             step = scenario.timeline[number]
-            self.agenda.plan(scenario.start + step.offset, step.actor, (number, step))
+            self._plan_step(scenario.start + step.offset, number, step)
         for time, party, cause in first_causes(scenario):
             self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, _Reissue())
@@ -272,22 +293,23 @@ class _Rehearsal:
 
     def _look_around(self) -> None:
         """At every quiet moment: what waits on slow links, and what steps have waited for."""
-        if self.stopped:
+        if self.broken.stopped:
             return
-        for party in sorted(self.slow):
+        slow = self.broken.slow
+        for party in sorted(slow):
             if party not in self.pulses and (self.queues[party] or self.news[party] or self.outboxes[party]):
                 self.pulses.add(party)
-                self.agenda.plan(self.now + max(self.slow[party], TICK), CONTROL, _Pulse(party))
+                self.agenda.plan(self.now + max(slow[party], TICK), CONTROL, _Pulse(party))
         for number, step in enumerate(self.scenario.timeline):
             if step.after is None or number in self.awaited:
                 continue
             time = due_time(step.after, self.sent, self.ways)
             if time is not None:
                 self.awaited.add(number)
-                self.agenda.plan(max(time, self.now + TICK), step.actor, (number, step))
+                self._plan_step(max(time, self.now + TICK), number, step)
 
     def _expire(self) -> None:
-        if "hub" in self.stopped:
+        if "hub" in self.broken.stopped:
             return
         for party, queue in self.queues.items():
             for letter in [one for one in queue if one.header.expires <= self.now]:
@@ -306,13 +328,18 @@ class _Rehearsal:
                 pass
             case _Pulse(party):
                 self.pulses.discard(party)
-                if party in self.slow:
-                    why = self.away.pop(party)
+                if party in self.broken.slow and not self.broken.stopped:
+                    why = self.broken.away.pop(party)
                     self._connect(party)
-                    self.away[party] = why
-            case (int() as number, Step() as step):
-                self.begun.add(number)
+                    self.broken.away[party] = why
+            case (int() | None as number, Step() as step):
+                if number is not None:
+                    self.begun.add(number)
                 self._step(number, step)
+            case Burst() as burst:
+                for draft in burst.drafts():
+                    self._handle(due.party, Wrote(draft))
+                    self._send(due.party, draft)
             case actions.Declare() as said:
                 self._publish(due.party, _Said(due.party, said.type, said.payload))
             case actions.Reseal() as reseal:
@@ -320,7 +347,7 @@ class _Rehearsal:
             case cause:
                 self._handle(due.party, CauseDue(cause))
 
-    def _step(self, number: int, step: Step) -> None:
+    def _step(self, number: int | None, step: Step) -> None:
         match step.verb:
             case Send() as send:
                 draft = self.scenario.draft(send, step.label)
@@ -331,7 +358,9 @@ class _Rehearsal:
                 if consent is not None:
                     draft = replace(draft, consent_ref=consent.facts["ref"])
                 self._handle(send.sender, Wrote(draft))
-                self.steps[number] = self._send(send.sender, draft)
+                written = self._send(send.sender, draft)
+                if number is not None:
+                    self.steps[number] = written
             case Restrict(party=party, bars=bars):
                 self._publish(party, _Said(party, FrameType.RESTRICTION, Bars(bars=bars)))
             case Accept(party=party, bars=bars):
@@ -345,39 +374,38 @@ class _Rehearsal:
                 entry = self.issue.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
                 self._change_directory({party: entry})
                 self.statements.append(StatementRow(self.now, AUTHORITY, StatementType.REVOCATION, party, "revoked"))
-                for one in self.cores:
-                    if party in {above.party for above in self.issue.directory.lineage(one)}:
-                        self.away[one] = "revoked"
-                        self.slow.pop(one, None)
+                self._break(step.verb)
             case Rotate(party=party, grace=grace):
                 old = self.issue.keys[party]
                 self.expiring[party, old] = self.now + grace
                 self.agenda.plan(self.now + max(grace, TICK), AUTHORITY, _Retire())
                 self._change_directory({}, {**self.issue.keys, party: old + 1})
-            case Cut(party=party) | Slow(party=party) if self.away.get(party) == "revoked":
-                pass
-            case Cut(party=party):
-                self.away[party] = "cut"
-            case Slow(party=party, by=by):
-                self.away[party], self.slow[party] = "slow", by
-            case Restore(party=party) if self.away.get(party) != "revoked":
-                self.away.pop(party, None)
-                self.slow.pop(party, None)
-                self._connect(party)
             case Seat(party=party, taken=taken):
                 self._handle(party, CauseDue(SeatChange(taken)))
             case Skip(step=name):
                 self._skip(name)
-            case Stop(what=what):
-                self.stopped.add(what)
-            case Start(what=what):
-                self.stopped.discard(what)
-                # As `Conductor` does: who has nothing to send first, the others one after the other.
-                self.calling = sorted(self.cores, key=lambda party: bool(self.outboxes[party]))
-                while self.calling:
-                    self._connect(self.calling.pop(0))
-            case _:
-                pass  # an intruder: whatever it sends is refused, and answers nobody
+            case verb:
+                # What an intruder sends is refused, and answers nobody; the rest breaks something or mends it.
+                self._break(verb)
+
+    def _break(self, verb: Act) -> None:
+        """Take in a fault or what mends it, and connect who is reached again."""
+        self.broken.apply(verb, self._family)
+        for party in self.cores:
+            if party in self.broken.crashed:
+                self.agenda.park(party)
+            else:
+                self.agenda.unpark(party, self.now + TICK)
+        before, self.up = self.up, {party for party in self.cores if self._hears(party) and self._speaks(party)}
+        # As `Breaking` does: who has nothing to send first, the others one after the other.
+        back = [party for party in self.cores if party in self.up and party not in before]
+        self.calling = sorted(back, key=lambda party: bool(self.outboxes[party]))
+        while self.calling:
+            self._connect(self.calling.pop(0))
+
+    def _family(self, party: str) -> list[str]:
+        directory = self.issue.directory
+        return [one for one in self.cores if party in {above.party for above in directory.lineage(one)}]
 
     def _skip(self, name: str) -> None:
         where, _, number = name.partition("/")
@@ -445,6 +473,7 @@ class _Rehearsal:
             self.sent.append(message)
             return message
         keys = {one: self._newest_key(seen, one) for one in readers}
+        clock = self.now + self.broken.skews.get(party, timedelta())
         header = Header(
             suite=draft.suite or least_suite(draft.channel, draft.classification),
             run=_RUN,
@@ -472,9 +501,9 @@ class _Rehearsal:
             handling=draft.handling,
             consent_ref=draft.consent_ref,
             approvals=draft.approvals,
-            reply_by=self.now + draft.reply_within if draft.reply_within else None,
-            created=self.now,
-            expires=self.now + draft.life,
+            reply_by=clock + draft.reply_within if draft.reply_within else None,
+            created=clock,
+            expires=clock + draft.life,
             padded_size=1,
         )
         audience = tuple(AudienceMember(party=one, key=keys.get(one)) for one in draft.audience)
@@ -521,12 +550,17 @@ class _Rehearsal:
 
     # --- links
 
-    def _online(self, party: str) -> bool:
-        return party not in self.away and not self.stopped and party not in self.calling
+    def _hears(self, party: str) -> bool:
+        """Whether what the hub sends reaches the party."""
+        return self.broken.hears(party) and not self.broken.stopped and party not in self.calling
+
+    def _speaks(self, party: str) -> bool:
+        """Whether what the party sends reaches the hub."""
+        return self.broken.speaks(party) and not self.broken.stopped and party not in self.calling
 
     def _publish(self, party: str, item: _Letter | _Said) -> None:
         self.outboxes[party].append(item)
-        if self._online(party):
+        if self._speaks(party):
             self._flush(party)
 
     def _flush(self, party: str) -> None:
@@ -541,8 +575,11 @@ class _Rehearsal:
 
     def _connect(self, party: str) -> None:
         """The link is whole: what waited at the hub comes first, then goes what waited at the party."""
-        if not self._online(party):
+        if not (self._hears(party) and self._speaks(party)):
             return
+        unsaid, self.unsaid[party] = self.unsaid[party], []
+        for letter in unsaid:
+            self._acknowledge(letter, party)
         told, self.news[party] = self.news[party], []
         for one in told:
             self._learn(party, one)
@@ -610,7 +647,7 @@ class _Rehearsal:
         for party, verdict in verdicts.items():
             self._decide(letter, party, verdict)
             self._tell(letter.sent.party, _Told())
-            if verdict.allowed and self._online(party):
+            if verdict.allowed and self._hears(party):
                 self._hand_over(letter, party)
             elif verdict.allowed:
                 self.queues[party].append(letter)
@@ -642,13 +679,17 @@ class _Rehearsal:
         """Steps 3 to 9 of the hub, then the hand-over to everybody who is there."""
         header = letter.header
         way = self.ways.setdefault(header.id, Way())
-        if header.expires <= self.now or header.expires - header.created > MAX_LIFE:
+        from_the_future = header.created > self.now + CLOCK_SKEW
+        if header.expires <= self.now or from_the_future or header.expires - header.created > MAX_LIFE:
             way.code = Code.TIME
             return
         letter.facts = facts_of(
             header, letter.hub_part, self._standing(header), passed_on(header, self.issue.directory)
         )
-        verdicts = self._verdicts(letter, tuple(letter.keys))
+        if self._over_quota(header.sender):
+            verdicts = dict.fromkeys(letter.keys, Verdict(Outcome.REFUSED, Code.RATE, (QUOTA,)))
+        else:
+            verdicts = self._verdicts(letter, tuple(letter.keys))
         for party, verdict in verdicts.items():
             self._decide(letter, party, verdict)
             if verdict.code is Code.KEY:
@@ -656,10 +697,16 @@ class _Rehearsal:
         for party, verdict in verdicts.items():
             if not verdict.allowed:
                 continue
-            if self._online(party):
+            if self._hears(party):
                 self._hand_over(letter, party)
             else:
                 self.queues[party].append(letter)
+
+    def _over_quota(self, sender: str) -> bool:
+        """Whether this message is one too many in the last minute."""
+        recent = [time for time in self.moments.get(sender, ()) if time > self.now - QUOTA_WINDOW]
+        self.moments[sender] = [*recent, self.now]
+        return len(recent) >= Limits().messages_per_minute
 
     def _verdicts(self, letter: _Letter, parties: tuple[str, ...]) -> dict[str, Verdict]:
         assert letter.facts is not None, "it has arrived at the hub"
@@ -713,15 +760,34 @@ class _Rehearsal:
         """The party gets its copy, opens it and says so."""
         if not self._still_allowed(letter, party):
             return
-        line = (self._next_line(), self.now, Outcome.OPENED, None)
+        if self._speaks(party):
+            self._acknowledge(letter, party)
+        else:
+            self.unsaid[party].append(letter)
+        wrong = self._wrong_with(letter, party)
+        if wrong is not None:
+            self._handle(party, MessageUnreadable(letter.header, wrong))
+        else:
+            self._handle(party, MessageOpened(letter.header, letter.content, letter.salt))
+
+    def _acknowledge(self, letter: _Letter, party: str) -> None:
+        """The hub hears what became of the copy."""
+        wrong = self._wrong_with(letter, party)
+        line = (self._next_line(), self.now, Outcome.REJECTED if wrong else Outcome.OPENED, wrong)
         self.ways[letter.header.id].acknowledged.setdefault(party, []).append(line)
-        self._handle(party, MessageOpened(letter.header, letter.content, letter.salt))
         self._tell(letter.sent.party, _Told())
+
+    def _wrong_with(self, letter: _Letter, party: str) -> Code | None:
+        """Why the reader rejects its copy: by the clock on its wall, directory or message may be too old."""
+        clock = self.now + self.broken.skews.get(party, timedelta())
+        if not self.seen[party].directory.fresh(clock):
+            return Code.KEY
+        return Code.TIME if letter.header.expires <= clock else None
 
     def _tell(self, party: str, told: _Told) -> None:
         if not self.issue.directory.enrolled(party):
             return
-        if self._online(party):
+        if self._hears(party):
             self._learn(party, told)
         else:
             self.news[party].append(told)

@@ -27,7 +27,7 @@ from i247sim.clock.patience import USUAL, Patience
 from i247sim.exercise import access, enrolment, observe, reading
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
-from i247sim.exercise.assembly import Medium, Network, Wiring
+from i247sim.exercise.assembly import Network, Wiring
 from i247sim.exercise.conditions import Passed, milestones
 from i247sim.exercise.conduct import Conductor, injects, open_store, read_sent
 from i247sim.exercise.enrolment import SETUP, Enrolled
@@ -35,8 +35,9 @@ from i247sim.exercise.evidence_code import evidence_code
 from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.folder import RunFolder, default_path
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium, require_possible
 from i247sim.exercise.observe import Sent
-from i247sim.exercise.outside import Outside, require_possible
+from i247sim.exercise.outside import Outside
 from i247sim.exercise.record_file import RecordFile
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
@@ -122,6 +123,10 @@ class Finished:
     probes: dict[str, bool]
     """Party to whether the broker kept from it what is handed to others: refused, or granted and delivered nothing."""
     alarms: list[str]
+    mended: list[str]
+    """What was still broken when everything else was over, and was mended then."""
+    left: list[str]
+    """What is still broken, on purpose or for good."""
     code: str
     """The evidence code."""
     entries: int
@@ -174,12 +179,12 @@ class Session:
         scenario = load(options.scenario)
         if options.seed is not None:
             scenario = scenario.model_copy(update={"seed": options.seed})
+        for step in scenario.timeline:
+            require_possible(step, options.medium)
         run = os.urandom(6).hex()
         outside = _outside(options.broker, options.keys)
         authority = None
         if outside is not None:
-            for step in scenario.timeline:
-                require_possible(step)
             authority = outside.authority_for(run, list(scenario.parties()))
         name = options.name or options.scenario.stem
         folder = RunFolder.create(options.out or default_path(name, run))
@@ -363,6 +368,8 @@ class Session:
             completeness=Completeness.of(made),
             probes=probes,
             alarms=[f"{line['time']} {line['party']}: {line['text']}" for line in journal if line["event"] == "alarm"],
+            mended=self._conductor.mended,
+            left=[one.says for one in self._conductor.broken.left()],
             code=evidence_code(_fingerprint(self._enrolled), checkpoint),
             entries=len(entries),
             cosigned=_cosigned(network.hub_database, checkpoint),
@@ -595,6 +602,8 @@ def report(outcome: Finished) -> dict[str, Any]:
         "probes": outcome.probes,
         "defence": as_data(outcome.trials),
         "alarms": outcome.alarms,
+        "faults_mended_at_the_end": outcome.mended,
+        "faults_left": outcome.left,
         "log": {"entries": outcome.entries, "cosigned_by": outcome.cosigned},
         "evidence_code": outcome.code,
         "folder": str(outcome.folder),

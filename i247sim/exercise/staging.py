@@ -41,6 +41,7 @@ class Skip(Act):
     """Which: `timeline/3` is the third in the file, `live/2` the second that was injected."""
 
     title = "A step is left out"
+    says = "{} is left out"
     teaches = (
         "A class goes its own way, and what was planned may no longer make sense. Leaving a step out keeps the "
         "exercise honest: it is recorded, a replay leaves it out too, and expectations about it fail openly."

@@ -14,7 +14,28 @@ from pydantic import Field, StringConstraints, model_validator
 from i247sim.exercise.acts import Act, Difficulty, Layer, Theme
 from i247sim.exercise.attacks import Replay, Spoof, Tamper
 from i247sim.exercise.durations import Duration, Offset
-from i247sim.exercise.faults import Cut, Restore, Slow, Start, Stop
+from i247sim.exercise.faults import (
+    Bounce,
+    Crash,
+    Cut,
+    CutPower,
+    Delay,
+    Duplicate,
+    FillDisk,
+    Flood,
+    FreeDisk,
+    Hold,
+    Lose,
+    Partition,
+    Release,
+    Reorder,
+    Repair,
+    Restore,
+    Skew,
+    Slow,
+    Start,
+    Stop,
+)
 from i247sim.exercise.naming import Label, MessageRef, Sentence
 from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
@@ -60,11 +81,25 @@ from i247sim.vocabulary.times import TICK
 
 __all__ = (
     "Accept",
+    "Bounce",
+    "Crash",
     "Cut",
+    "CutPower",
     "Declare",
+    "Delay",
+    "Duplicate",
+    "FillDisk",
+    "Flood",
+    "FreeDisk",
+    "Hold",
     "Label",
+    "Lose",
     "Measure",
     "MessageRef",
+    "Partition",
+    "Release",
+    "Reorder",
+    "Repair",
     "Replay",
     "Restore",
     "Restrict",
@@ -73,6 +108,7 @@ __all__ = (
     "Rule",
     "Seat",
     "Sentence",
+    "Skew",
     "Skip",
     "Slow",
     "Spoof",
@@ -333,8 +369,23 @@ Verb = (
     | Cut
     | Slow
     | Restore
+    | Hold
+    | Release
+    | Partition
+    | Repair
+    | Lose
+    | Duplicate
+    | Reorder
+    | Delay
+    | Crash
+    | Bounce
     | Stop
     | Start
+    | CutPower
+    | FillDisk
+    | FreeDisk
+    | Skew
+    | Flood
     | Replay
     | Tamper
     | Spoof
@@ -416,8 +467,23 @@ class Step(Word):
     cut: Cut | None = None
     slow: Slow | None = None
     restore: Restore | None = None
+    hold: Hold | None = None
+    release: Release | None = None
+    partition: Partition | None = None
+    repair: Repair | None = None
+    lose: Lose | None = None
+    duplicate: Duplicate | None = None
+    reorder: Reorder | None = None
+    delay: Delay | None = None
+    crash: Crash | None = None
+    bounce: Bounce | None = None
     stop: Stop | None = None
     start: Start | None = None
+    cut_power: CutPower | None = None
+    fill_disk: FillDisk | None = None
+    free_disk: FreeDisk | None = None
+    skew: Skew | None = None
+    flood: Flood | None = None
     replay: Replay | None = None
     tamper: Tamper | None = None
     spoof: Spoof | None = None
@@ -445,11 +511,23 @@ class Step(Word):
         """The same step, due at ``at``."""
         return self.model_copy(update={"at": at, "after": None})
 
+    @classmethod
+    def of(cls, verb: Act, at: timedelta) -> Self:
+        """A step that does ``verb`` at ``at``."""
+        key = next(key for key, model in verbs().items() if type(verb) is model)
+        return cls.model_validate({"at": at, key: verb})
+
     @property
     def actor(self) -> str:
         """Who carries it out: a party, the authority, or exercise control."""
         match self.verb:
-            case Send(sender=party) | Restrict(party=party) | Accept(party=party) | Seat(party=party):
+            case (
+                Send(sender=party)
+                | Restrict(party=party)
+                | Accept(party=party)
+                | Flood(party=party)
+                | Seat(party=party)
+            ):
                 return party
             case Measure():
                 return SECRETARIAT

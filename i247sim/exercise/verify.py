@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from i247sim.audit.checkpoint import NoteVerifier, log_name, witness_name
 from i247sim.audit.log import DAMAGED

@@ -43,6 +43,8 @@ class HubDatabase:
         self._unsynced = False
         self._signer = signer
         self._forgotten: list[Forget] = []
+        self.full = False
+        """Whether the disk takes no writes: a drill."""
         self.log = Log(self._db, key)
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterable[Entry]:
@@ -89,6 +91,8 @@ class HubDatabase:
         if all(isinstance(action, Forget) or not isinstance(action, _WRITTEN) for action in actions):
             self._forgotten += [action for action in actions if isinstance(action, Forget)]
             return
+        if self.full:
+            raise sqlite3.OperationalError("database or disk is full")
         entries = [to_bytes(action.entry) for action in actions if isinstance(action, Record)]
         with self.log.transaction():
             if self.log.size and any(isinstance(action, Put) for action in actions):

@@ -421,8 +421,9 @@ class HubService:
 
         ``now`` {time}: simulated time moves on. ``open`` {rules}: begin the log. ``directory`` {frame, attached}
         and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above}:
-        wait for quiet, and tell entries from index ``above`` on. ``final``: sign the last checkpoint, and take nothing
-        more.
+        wait for quiet, and tell entries from index ``above`` on, and how far the parties in ``half`` are.
+        ``disk`` {full, time}: it takes no writes any more, or does again.
+        ``final``: sign the last checkpoint, and take nothing more.
         """
         match name:
             case "now":
@@ -446,7 +447,13 @@ class HubService:
             case "checkpoint":
                 await self._do(CheckpointWanted())
             case "quiet":
-                return await self._quiet(arguments["parked"], arguments["above"])
+                return await self._quiet(arguments["parked"], arguments["above"], arguments.get("half", []))
+            case "disk":
+                if not arguments["full"]:
+                    self._now = from_text(arguments["time"])
+                self._database.full = arguments["full"]
+                full = "the disk is full, nothing is delivered"
+                self._trouble(full if arguments["full"] else "the disk has room again")
             case "final":
                 # What comes after the last checkpoint would stand in the log under none: it is not taken any more.
                 self._closed = True
@@ -493,7 +500,7 @@ class HubService:
         self._core.state.apply(entry)
         self._database.commit([Record(entry)])
 
-    async def _quiet(self, parked: list[str], above: int) -> dict[str, Any]:
+    async def _quiet(self, parked: list[str], above: int, half: list[str]) -> dict[str, Any]:
         deadline = asyncio.get_running_loop().time() + self._patience.quiet
         while True:
             owed = self._core.waiting()
@@ -510,7 +517,20 @@ class HubService:
                 async with asyncio.timeout(min(remaining, 0.05)):
                     await self._idle.wait()
         entries = [data.decode() for _, data in self._database.log.entries(above)]
-        return {"idle": True, "waiting": {}, "up": True, "entries": entries, "parked": sorted(owed)}
+        numbers = {party: [self._core.state.counters.get(party, 0), self._last(party)] for party in half}
+        return {
+            "idle": True,
+            "waiting": {},
+            "up": True,
+            "entries": entries,
+            "parked": sorted(owed),
+            "numbers": numbers,
+        }
+
+    def _last(self, party: str) -> int:
+        """The newest number that was given to something for the party."""
+        stream = self._core.streams.get(party)
+        return stream.last if stream is not None else 0
 
 
 def _receipts(items: list[frames.ReceiptItem]) -> Iterator[Receipt]:

@@ -48,7 +48,8 @@ class CauseDue:
     """The time of something that the core scheduled, or that the scenario planned for this party, has come."""
 
     cause: Any
-    """A frozen value of the core's own (``actions.Schedule``), or an ``actions.Action`` to be done as it is."""
+    """A frozen value of the core's own (``actions.Schedule``), an ``actions.Action``, or several in a tuple, to be done
+    as they are."""
 
 
 Event = MessageOpened | MessageUnreadable | StatementTold | DirectoryTold | CauseDue

@@ -130,6 +130,11 @@ class Node:
         return self._busy or bool(self._causes)
 
     @property
+    def sent(self) -> int:
+        """The newest number that this party has given to something it sent."""
+        return self._outbox.counter
+
+    @property
     def unsent(self) -> int:
         """How much has no receipt yet."""
         return len(self._outbox)
@@ -143,6 +148,12 @@ class Node:
         self._tasks = []
         await self._link.close()
         self._arrivals.clear()
+
+    async def crash(self) -> None:
+        """Stop where it stands, without a goodbye. What is in the store is left for who comes after. Idempotent."""
+        await self.cut()
+        await _ended([self._worker] if self._worker else [])
+        self._worker = None
 
     async def restore(self, link: Link, epoch: str) -> None:
         """The link is back: a new one, with a new epoch."""
@@ -204,23 +215,29 @@ class Node:
         # Should the work come to a sudden end, nobody is left to say that it is done; `failure` then tells why.
         await asyncio.wait([done, self._worker], return_when=asyncio.FIRST_COMPLETED)
 
-    def replay(self, happened: Happened, cause: Any = None) -> None:
+    def replay(self, happened: Happened, cause: Any = None, planned: bool = False) -> None:
         """Let the core handle again what it handled before a kill. Only its plans count: all else is on disk.
 
-        ``cause`` is the cause of that number, where a cause is what happened.
+        ``cause`` is the cause of that number, where a cause is what happened. ``planned``: its plans are known
+        already, and only the core has to remember.
         """
         if happened.what == "reseal":
-            self._site.schedule(self.party, TICK, self._mailbox.reseal(happened))
+            if not planned:
+                self._site.schedule(self.party, TICK, self._mailbox.reseal(happened))
             return
         if happened.what == "cause":
-            if isinstance(cause, Action) and not isinstance(cause, Send):
-                return
-            event: Event = Wrote(cause.draft) if isinstance(cause, Send) else CauseDue(cause)
+            causes = cause if isinstance(cause, tuple) else (cause,)
+            events: list[Event] = [
+                Wrote(one.draft) if isinstance(one, Send) else CauseDue(one)
+                for one in causes
+                if isinstance(one, Send) or not isinstance(one, Action)
+            ]
         else:
-            event = self._mailbox.event(happened, self.reception)
-        for action in self._core.handle(event, from_text(happened.time)):
-            if isinstance(action, Schedule):
-                self._site.schedule(self.party, action.after, action.cause)
+            events = [self._mailbox.event(happened, self.reception)]
+        for event in events:
+            for action in self._core.handle(event, from_text(happened.time)):
+                if isinstance(action, Schedule) and not planned:
+                    self._site.schedule(self.party, action.after, action.cause)
 
     # --- the loop
 
@@ -304,6 +321,10 @@ class Node:
             actions: list[Action] = [event.cause]
             if isinstance(event.cause, Send):
                 actions += self._core.handle(Wrote(event.cause.draft), self._site.now)
+        elif isinstance(event, CauseDue) and isinstance(event.cause, tuple):
+            actions = []
+            for one in event.cause:
+                actions += [one, *self._core.handle(Wrote(one.draft), self._site.now)]
         else:
             actions = self._core.handle(event, self._site.now)
         for action in actions:
@@ -324,7 +345,7 @@ class Node:
 
     def _take(self, data: bytes, turn: _Turn) -> None:
         now = self._site.now
-        taken = self.reception.take(data, now)
+        taken = self.reception.take(data, self._site.clock(self.party))
         match taken:
             case Welcomed():
                 self.reception.welcomed = not taken.call

@@ -23,10 +23,16 @@ class Site:
     """(party, after, cause): called for every ``Schedule``, in a fixed order, also in a replay."""
     news: Callable[[dict[str, Any]], None] = lambda line: None
     """Every journal line as it is written."""
+    skews: dict[str, timedelta] = field(default_factory=dict)
+    """Parties whose clocks are wrong, and how far they are ahead."""
     patience: Patience = USUAL
     """How long to wait before something is sent again."""
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     """Set whenever a party has done something: whoever waits for quiet looks again."""
+
+    def clock(self, party: str) -> datetime:
+        """What the clock on that party's wall says."""
+        return self.now + self.skews.get(party, timedelta())
 
     def journal(self, event: str, party: str, **facts: Any) -> None:
         """Write a journal line at the present simulated time."""

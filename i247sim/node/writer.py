@@ -76,7 +76,7 @@ class Writer:
             to=HUB,
             key=self._identity.signing.id,
             counter=counter,
-            time=self._site.now,
+            time=self._site.clock(self._party),
             payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
         )
         return clear.sign(frame, self._identity.signing)
@@ -127,7 +127,7 @@ class Writer:
         id_ = os.urandom(16).hex()
         facts = sent.facts(draft, reference)
         try:
-            wire = self._sealed(draft, id_, reference, self._site.now)
+            wire = self._sealed(draft, id_, reference, self._site.clock(self._party))
         except (FormatError, TrustError) as error:
             # It never leaves this house: the author learns why, and so does the transcript.
             facts["code"] = Code.FORMAT if isinstance(error, FormatError) else Code.ADDR
@@ -148,7 +148,7 @@ class Writer:
         row = self._site.store.row("SELECT header, body FROM kept WHERE party = ? AND id = ?", (self._party, action.id))
         if row is None:
             return []
-        now = self._site.now
+        now = self._site.clock(self._party)
         try:
             key = self._reception.trust.kem(action.party, now)
         except TrustError as error:  # revoked since

@@ -114,6 +114,12 @@ class EmbeddedBroker:
             await self._child.stop()
             self._child = None
 
+    async def kill(self) -> None:
+        """End the server as a failing of its power would. ``start`` may follow."""
+        if self._child is not None:
+            self._child.send(signal.SIGKILL)
+            await self._child.wait()
+
     async def ended(self) -> int:
         """Wait until the server has died or was stopped; its exit status. ``start`` may follow."""
         assert self._child is not None, "the broker was not started"

@@ -11,7 +11,7 @@ from i247sim.exercise.steps import VERBS, verbs
 from i247sim.vocabulary.errors import InputError
 
 ALL = injects.catalogue()
-TYPES = ("party", "parties", "message", "duration", "number", "yes-no", "choice", "text", "list", "keys")
+TYPES = ("party", "parties", "message", "duration", "shift", "number", "yes-no", "choice", "text", "list", "keys")
 
 
 def test_the_catalogue_has_every_verb_of_a_timeline_in_its_order() -> None:

@@ -1,0 +1,172 @@
+"""What is broken at the moment, and by whom it could be told. Pure: verbs in, the state of all lines and machines out.
+
+Conductor and rehearsal keep one each and let every verb act on it, so that both mean the same by it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from i247sim.exercise.acts import Act, Before
+from i247sim.exercise.faults import (
+    Bounce,
+    Crash,
+    Cut,
+    CutPower,
+    Disturbed,
+    FillDisk,
+    FreeDisk,
+    Hold,
+    Partition,
+    Release,
+    Repair,
+    Restore,
+    Skew,
+    Slow,
+    Start,
+    Stop,
+)
+from i247sim.exercise.orders import Revoke
+
+MACHINES = ("broker", "hub")
+_LINE_SAYS: dict[type[Act], str] = {Cut: "cut", Slow: "slow", Hold: "held", Partition: "cut off"}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A fault that was not mended."""
+
+    verb: Act
+    """What made it."""
+    says: str
+    """In words, for the report."""
+    meant: bool
+    """Whether the author said that it stays, or nothing can mend it."""
+
+
+@dataclass
+class Broken:
+    """Everything that is broken. Changes through ``apply`` only, apart from ``away``, which a pulse lifts."""
+
+    away: dict[str, str] = field(default_factory=dict)
+    """Parties nobody waits for, and why: ``cut``, ``slow``, ``held``, ``cut off``, ``crashed`` or ``revoked``."""
+    stopped: dict[str, Act] = field(default_factory=dict)
+    """``broker`` and ``hub``, while they do not work, and what stopped them."""
+    lines: dict[str, Act] = field(default_factory=dict)
+    """Party to what is wrong with its line as a whole."""
+    disturbed: dict[str, dict[str, Disturbed]] = field(default_factory=dict)
+    """Party to what happens to some of the packets on its line, by kind."""
+    crashed: dict[str, Act] = field(default_factory=dict)
+    revoked: dict[str, Revoke] = field(default_factory=dict)
+    skews: dict[str, timedelta] = field(default_factory=dict)
+    """How far the clocks of parties are ahead; behind if negative."""
+
+    def apply(self, verb: Act, family: Callable[[str], list[str]]) -> None:
+        """``verb`` is carried out. ``family``: a party and everybody under it."""
+        match verb:
+            case Cut(party=party) | Slow(party=party) | Hold(party=party):
+                self.lines[party] = verb
+            case Partition(parties=parties):
+                self.lines |= dict.fromkeys(parties, verb)
+            case Restore(party=party):
+                self.lines.pop(party, None)
+                self.disturbed.pop(party, None)
+            case Release(party=party):
+                self._mend(party, Hold)
+            case Repair(parties=parties):
+                for party in parties:
+                    self._mend(party, Partition)
+            case Disturbed(party=party):
+                self.disturbed.setdefault(party, {})[type(verb).__name__.lower()] = verb
+            case Crash(party=party):
+                self.crashed[party] = verb
+            case Bounce(party=party):
+                self.crashed.pop(party, None)
+            case Stop(what=what):
+                self.stopped[what] = verb
+            case CutPower(what=what):
+                (self.stopped if what in MACHINES else self.crashed)[what] = verb
+            case Start(what=what):
+                (self.stopped if what in MACHINES else self.crashed).pop(what, None)
+            case FillDisk():
+                self.stopped["hub"] = verb
+            case FreeDisk():
+                if isinstance(self.stopped.get("hub"), FillDisk):
+                    del self.stopped["hub"]
+            case Skew(party=party, by=by):
+                self.skews[party] = by
+                if not by:
+                    del self.skews[party]
+            case Revoke(party=party):
+                self.revoked |= dict.fromkeys(family(party), verb)
+            case _:
+                return
+        self._recount()
+
+    def _mend(self, party: str, fault: type[Act]) -> None:
+        if isinstance(self.lines.get(party), fault):
+            del self.lines[party]
+
+    def _recount(self) -> None:
+        self.away.clear()  # the same dictionary for whoever holds it
+        self.away.update({party: _LINE_SAYS[type(verb)] for party, verb in self.lines.items()})
+        self.away.update(dict.fromkeys(self.crashed, "crashed"))
+        self.away.update(dict.fromkeys(self.revoked, "revoked"))
+
+    @property
+    def slow(self) -> dict[str, timedelta]:
+        """Slow links that carry something, and how much longer everything takes on them."""
+        return {
+            party: verb.by
+            for party, verb in self.lines.items()
+            if isinstance(verb, Slow) and self.away.get(party) == "slow"
+        }
+
+    def half(self, party: str) -> str | None:
+        """``in`` or ``out`` if only that direction of the party's line is broken, and nothing else of it."""
+        verb = self.lines.get(party)
+        one_way = isinstance(verb, Partition) and verb.way != "both" and self.away.get(party) == "cut off"
+        return verb.way if one_way else None  # type: ignore[union-attr]
+
+    def hears(self, party: str) -> bool:
+        """Whether what the hub sends reaches the party."""
+        return party not in self.away or self.half(party) == "out"
+
+    def speaks(self, party: str) -> bool:
+        """Whether what the party sends reaches the hub."""
+        return party not in self.away or self.half(party) == "in"
+
+    def shares(self, party: str) -> Mapping[str, float]:
+        """What happens to packets on the party's line, each with its share from 0 to 1; together at most 0.8."""
+        shares = {kind: verb.share / 100 for kind, verb in self.disturbed.get(party, {}).items()}
+        total = sum(shares.values())
+        return shares if total <= _MOST else {kind: share * _MOST / total for kind, share in shares.items()}
+
+    def left(self) -> list[Left]:
+        """Every fault that stands, in a fixed order."""
+        found = [Left(verb, f"the {what} {_STOPPED[type(verb)]}", False) for what, verb in sorted(self.stopped.items())]
+        for party, verb in sorted(self.lines.items()):
+            meant = isinstance(verb, Cut) and verb.stays
+            found.append(Left(verb, f"the line of {party} is {_LINE_SAYS[type(verb)]}", meant))
+        for party, verbs in sorted(self.disturbed.items()):
+            found += [Left(verb, f"the line of {party} may {kind} packets", False) for kind, verb in verbs.items()]
+        found += [Left(verb, f"the computer of {party} is down", False) for party, verb in sorted(self.crashed.items())]
+        found += [
+            Left(Skew(party=party, by=by), f"the clock of {party} is wrong", False)
+            for party, by in sorted(self.skews.items())
+        ]
+        found += [Left(verb, f"{party} is revoked", True) for party, verb in sorted(self.revoked.items())]
+        return found
+
+    def mending(self) -> list[Act]:
+        """The verbs that mend what was not meant to stay, machines first."""
+        made: dict[Act, None] = {}
+        for one in self.left():
+            if not one.meant:
+                made.update(dict.fromkeys(one.verb.undone(Before())))
+        return list(made)
+
+
+_MOST = 0.8
+"""Of ten packets two must come through as they are, or nothing heals."""
+_STOPPED: dict[type[Act], str] = {Stop: "is stopped", CutPower: "is without power", FillDisk: "has no room on its disk"}
