@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from i247sim.cli.screen import results
+from i247sim.cli.screen import printable, results
 from i247sim.exercise.compare import Difference, differences, transcript_of
 
 
@@ -36,7 +36,7 @@ def show(first: Path, second: Path, as_json: bool) -> int:
 def _tell(difference: Difference) -> None:
     for mark, rows in (("-", difference.only_first), ("+", difference.only_second)):
         for row in rows:
-            results().out(f"{mark} {_line(json.loads(row))}")
+            results().out(printable(f"{mark} {_line(json.loads(row))}"))
 
 
 def _line(row: dict[str, Any]) -> str:

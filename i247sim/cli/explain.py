@@ -24,7 +24,7 @@ def show(folder: Path, message: str, party: str, viewer: str, as_json: bool) -> 
         screen.out(json.dumps({"format": 1, "notice": NOTICE, **asdict(layers)}, indent=1, ensure_ascii=False))
         return 0
     label = f" `{layers.label}`" if layers.label else ""
-    screen.print(Text(f"{layers.message}{label} and {layers.party}", "bold"))
+    screen.print(Text(printable(f"{layers.message}{label} and {layers.party}"), "bold"))
     screen.print(Text(NOTICE, "italic"))
     screen.print()
     _layer(screen, "message", f"{layers.kind} from {layers.sender}, sent {layers.time}")

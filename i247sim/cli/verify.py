@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from i247sim.cli.screen import hang, results, talk
+from i247sim.cli.screen import hang, printable, results, talk
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.verify import verify
 
@@ -36,7 +36,7 @@ def check(folder: Path, expect: str | None, as_json: bool) -> int:
         "code": found.code,
     }
     for name, value in facts.items():
-        hang(screen, Text(name, "dim"), value, _NAME_WIDTH)
+        hang(screen, Text(name, "dim"), printable(value), _NAME_WIDTH)
     screen.print()
     if found.origin_proven:
         hang(screen, "", "The code is the one you gave: this is the folder of that run, and nothing in it was changed.")

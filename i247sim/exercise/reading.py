@@ -21,7 +21,7 @@ MAX_SETTINGS_BYTES: Final = 1024 * 1024
 MAX_RULES_BYTES: Final = 384 * 1024
 """All rules together: the network's, and a scenario's."""
 _MAX_LINE_BYTES = 1024 * 1024
-_FREE_BYTES, _ENTRY_BYTES = 4 * 1024 * 1024, 4 * 1024
+_FREE_BYTES, _ENTRY_BYTES = 1024 * 1024, 4 * 1024
 
 
 def bound(entries: int) -> int:

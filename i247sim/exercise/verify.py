@@ -231,6 +231,7 @@ class _Checker:
             )
         self.progress("report")
         run = reading.settings(self.folder, self.folder.run)
+        _require("injects" in reading.settings(self.folder, self.folder.injects), "`injects.json` names no injects")
         _require(run.get("run") == replayed.state.trust.run, "`run.json` is about another run")
         made, digest = self._report(entries, replayed.state)
         return Verified(

@@ -124,41 +124,51 @@ def _nested_json(folder: Path, name: str) -> None:
 
 
 def _many_json(folder: Path, name: str) -> None:
-    (folder / name).write_bytes(b"[" + b"{}," * 20_000_000 + b"{}]")
+    (folder / name).write_bytes(b"[" + b"{}," * 900_000 + b"{}]")
 
 
 def many_lines(folder: Path) -> None:
-    """A journal of ten million lines that say nothing."""
-    (folder / "journal.jsonl").write_bytes(b"{}\n" * 10_000_000)
+    """A journal of nine hundred thousand lines that say nothing."""
+    (folder / "journal.jsonl").write_bytes(b"{}\n" * 900_000)
 
 
 def many_sent(folder: Path) -> None:
-    """A journal of half a million messages."""
+    """A journal of sixty thousand messages."""
     line = b'{"event":"sent","party":"FR","id":null,"time":"2026-03-02T08:00:00Z","ref":"FR-2026-000001","to":[]}\n'
-    (folder / "journal.jsonl").write_bytes(line * 500_000)
+    (folder / "journal.jsonl").write_bytes(line * 60_000)
 
 
 def many_attestations(folder: Path) -> None:
-    """The first attestation two hundred thousand times."""
+    """The first attestation twenty thousand times."""
     line = (folder / "attestations.jsonl").read_bytes().splitlines()[0]
-    (folder / "attestations.jsonl").write_bytes((line + b"\n") * 200_000)
+    (folder / "attestations.jsonl").write_bytes((line + b"\n") * 20_000)
+
+
+def filled_report(folder: Path) -> None:
+    """As many empty things as just fit the bound."""
+    (folder / "report.json").write_bytes(b'{"a":[' + b"{}," * 370_000 + b"{}]}")
+
+
+def filled_journal(folder: Path) -> None:
+    """As many events that say nothing as just fit the bound."""
+    (folder / "journal.jsonl").write_bytes(b'{"event":"x"}\n' * 79_000)
 
 
 def deep_rule(folder: Path) -> None:
     """A rule nested so deeply that a parser that recurses dies of it."""
-    text = 'permit(principal, action, resource) when { ' + "(" * 200_000 + "true" + ")" * 200_000 + " };"
+    text = "permit(principal, action, resource) when { " + "(" * 30_000 + "true" + ")" * 30_000 + " };"
     (folder / "rules" / "zz.cedar").write_text(text)
 
 
 def deep_rule_of_ifs(folder: Path) -> None:
     """The same with conditions within conditions."""
-    deep = "if true then " * 50_000 + "true" + " else false" * 50_000
+    deep = "if true then " * 2_500 + "true" + " else false" * 2_500
     (folder / "rules" / "zz.cedar").write_text(f"permit(principal, action, resource) when {{ {deep} }};")
 
 
 def many_rules(folder: Path) -> None:
-    """Eighty thousand rules."""
-    (folder / "rules" / "zz.cedar").write_text("forbid(principal, action, resource) when { false };\n" * 80_000)
+    """Twelve hundred rules."""
+    (folder / "rules" / "zz.cedar").write_text("forbid(principal, action, resource) when { false };\n" * 1_200)
 
 
 def hollow_file(folder: Path) -> None:
@@ -168,9 +178,9 @@ def hollow_file(folder: Path) -> None:
 
 
 def hollow_stranger(folder: Path) -> None:
-    """The same in a file that no run has, and that the list names."""
+    """Half a gigabyte of nothing in a file that no run has, and that the list names: it is hashed."""
     with (folder / "extra.bin").open("wb") as file:
-        file.truncate(900 * 1024**2)
+        file.truncate(500 * 1024**2)
 
 
 def link_out(folder: Path) -> None:
@@ -228,8 +238,11 @@ def wrong_run(folder: Path) -> None:
 
 def words_for_a_terminal(folder: Path) -> None:
     """Names that a terminal would obey."""
-    text = (folder / "run.json").read_text()
-    (folder / "run.json").write_text(text.replace("who-can-read", "\\u001b[2J\\u001b]0;owned\\u0007"))
+    for name, word in (("run.json", "small"), ("journal.jsonl", '"label": "ask"')):
+        text = (folder / name).read_text()
+        assert word in text
+        evil = "\\u001b[2J\\u001b]0;owned\\u0007"
+        (folder / name).write_text(text.replace(word, evil if word == "small" else f'"label": "ask{evil}"'))
 
 
 def no_certificate(folder: Path) -> None:
@@ -259,6 +272,8 @@ SPOILT: dict[str, Callable[[Path], None]] = {
         many_lines,
         many_sent,
         many_attestations,
+        filled_report,
+        filled_journal,
         deep_rule,
         deep_rule_of_ifs,
         many_rules,
@@ -284,7 +299,9 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     for name in ("report.json", "run.json", "injects.json")
 }
 """Name to what spoils a good folder."""
-LEFT_AS_LISTED = frozenset({"climbing_path", "huge_list", "link_out", "pipe", "pipe_for_a_rule", "hollow_file"})
+LEFT_AS_LISTED = frozenset(
+    {"climbing_path", "huge_list", "link_out", "pipe", "pipe_for_a_rule", "hollow_file", "many_files"}
+)
 """Those whose list is not made anew: it is what is spoilt, or the file cannot be on it."""
 
 
