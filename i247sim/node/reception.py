@@ -321,7 +321,7 @@ class Reception:
         self, header: Header, body: Body, content: Content, attached: tuple[bytes, ...], now: datetime
     ) -> None:
         """The second check of the review: not the hub's word, nor the secretariat's, but the reviewer's."""
-        if header.kind is not Kind.NOTICE_PUBLISHED:
+        if header.kind not in (Kind.NOTICE_PUBLISHED, Kind.NOTICE_UPDATE):
             return
         if not isinstance(content, NoticePublication) or header.notice is None or body.proofs.salt is None:
             raise _No(Code.REVIEW, "a publication without its commitment's salt")

@@ -113,7 +113,11 @@ class Writer:
             content=verdict,
             to=(SECRETARIAT, action.request.sender),
             classification=action.request.classification,
-            notice=NoticeRef(type=action.notice.type, decision=decision.decision),
+            notice=NoticeRef(
+                type=action.notice.type,
+                id=action.request.notice.id if action.request.notice else None,
+                decision=decision.decision,
+            ),
             your_ref=action.request.own_ref,
             salt=salt,
         )
@@ -209,13 +213,13 @@ class Writer:
         return wire
 
     def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
-        if not draft.to:
-            raise TrustError("addressed to nobody", Code.ADDR)  # a group without members here
         trust = self._reception.trust
         proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
         content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
         body = Body(content=content, proofs=proofs)
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]
+        if not readers:
+            raise TrustError("addressed to nobody", Code.ADDR)  # a group without members here, or all of them barred
         keys = {party: trust.kem(party, now) for party in readers}
         header = Header(
             suite=draft.suite or least_suite(draft.channel, draft.classification),
