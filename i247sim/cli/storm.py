@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from i247sim.cli.exits import FAILED
 from i247sim.cli.screen import hang, results, talk
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.storm import campaign
+from i247sim.exercise.storm import kills as killing
 from i247sim.exercise.storm.campaign import Storm
 from i247sim.exercise.storm.judge import judge, read
+from i247sim.exercise.storm.kills import Kills
 
 _NAME_WIDTH = 14
 _SAY_SECONDS = 5.0
@@ -57,6 +60,40 @@ def again(file: Path, as_json: bool) -> int:
     return FAILED if outcome.problems else 0
 
 
+def kill(kills: int, seed: int, as_json: bool) -> int:
+    """A campaign with real processes. Exit status 1 if something was lost, came twice, or is not in the log."""
+    began = time.monotonic()
+
+    def heard(found: Kills) -> None:
+        _say(f"{found.kills} of {kills} processes killed in {found.runs} runs, {len(found.failed)} problems")
+
+    _say(f"{kills} processes are going to be killed, over the embedded broker; {NOTICE}")
+    found = killing.run(kills, seed, heard)
+    seconds = time.monotonic() - began
+    screen = results()
+    if as_json:
+        data: dict[str, Any] = {"format": 1, "notice": NOTICE, "machine": machine(), "seed": seed}
+        data |= {"runs": found.runs, "killed": dict(found.killed), "resumed": found.resumed, "seconds": seconds}
+        data |= {"copies": dict(found.copies), "failed": [[at, asdict(problem)] for at, problem in found.failed]}
+        screen.out(json.dumps(data, indent=1, ensure_ascii=False))
+        return FAILED if found.failed else 0
+    victims = ", ".join(f"{count} × {name}" for name, count in found.killed.most_common())
+    verdict = f"{len(found.failed)} problems" if found.failed else "nothing lost, nothing twice"
+    screen.print(Text(f"{found.kills} processes killed: {verdict}", "bold red" if found.failed else "bold green"))
+    hang(screen, "killed", f"{victims}, in {found.runs} runs; {found.resumed} × taken up again", _NAME_WIDTH)
+    hang(screen, "copies", _copies(found.copies), _NAME_WIDTH)
+    hang(screen, "took", f"{seconds:,.0f} s on {', '.join(machine().values())}", _NAME_WIDTH)
+    for at, problem in found.failed[:20]:
+        hang(screen, Text(f"seed {at}", "bold red"), str(problem), _NAME_WIDTH)
+    return FAILED if found.failed else 0
+
+
+def _copies(counts: Mapping[str, int]) -> str:
+    became = ("delivered", "refused", "withheld", "rejected", "expired", "held", "queued")
+    parts = " + ".join(f"{counts[name]:,} {name}" for name in became if counts.get(name))
+    return f"{counts.get('sent', 0):,} sent = {parts or 0}; {counts.get('lost', 0)} lost"
+
+
 def _data(storm: Storm, seed: int) -> dict[str, Any]:
     return {
         "format": 1,
@@ -78,9 +115,7 @@ def _show(storm: Storm) -> None:
     verdict = f"{len(storm.failed)} of {storm.runs} runs failed" if storm.failed else f"{storm.runs} runs, none failed"
     screen.print(Text(verdict, "bold red" if storm.failed else "bold green"))
     counts = dict(storm.counts)
-    became = ("delivered", "refused", "withheld", "rejected", "expired", "held", "queued")
-    parts = " + ".join(f"{counts[name]:,} {name}" for name in became if counts.get(name))
-    hang(screen, "copies", f"{counts.get('sent', 0):,} sent = {parts or 0}; {counts.get('lost', 0)} lost", _NAME_WIDTH)
+    hang(screen, "copies", _copies(counts), _NAME_WIDTH)
     hang(screen, "log", f"{counts.get('entries', 0):,} entries, every decision decided again", _NAME_WIDTH)
     faults = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("hub deaths", "broker deaths", "exercise stops"))
     hang(screen, "faults", f"{faults}; messages dropped, repeated, delayed, put in disorder", _NAME_WIDTH)

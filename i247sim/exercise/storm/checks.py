@@ -8,15 +8,13 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from i247sim.audit.log import open_database, read_entries
+from i247sim.exercise import observe, reading
 from i247sim.exercise.folder import RunFolder
-from i247sim.exercise.session import Finished
 from i247sim.exercise.transcript import MessageRow, StatementRow, StatementType, Transcript
 from i247sim.exercise.verify import verify
 from i247sim.security import frames as clear
@@ -28,7 +26,6 @@ from i247sim.vocabulary.entries import (
     HandoverEntry,
     MessageEntry,
     RefusalEntry,
-    from_bytes,
 )
 from i247sim.vocabulary.errors import EvidenceError
 from i247sim.vocabulary.frames import NUMBERED, Ack, ControlEntry, Frame
@@ -46,16 +43,19 @@ class Problem:
         return f"{self.kind}: {self.text}"
 
 
-def problems(finished: Finished) -> list[Problem]:
-    """What is wrong with a finished run; nothing, if all is well."""
-    found = [Problem("fault", one) for one in finished.faults]
+def problems(path: Path, code: str | None = None) -> list[Problem]:
+    """What is wrong with the closed run folder at ``path``; nothing, if all is well. ``code``: its evidence code."""
+    folder = RunFolder.open(path)
+    report = json.loads(folder.report.read_text(encoding="utf-8"))
+    found = [Problem("fault", one) for one in report["faults"]]
     try:
-        verify(finished.folder, finished.code)
+        verify(path, code or report["evidence_code"])
     except EvidenceError as error:
         found.append(Problem("verify", str(error)))
-    folder = RunFolder.open(finished.folder)
-    journal = [json.loads(line) for line in folder.journal.read_text(encoding="utf-8").splitlines()]
-    return [*found, *_Books(read_log(folder.log), journal).problems(), *_against_the_story(finished.transcript)]
+    entries = list(reading.log_entries(folder))
+    journal = list(reading.journal_lines(folder, len(entries)))
+    transcript = observe.transcript(reading.journal(folder, len(entries)), entries)
+    return [*found, *_Books(entries, journal).problems(), *_against_the_story(transcript)]
 
 
 def differences(one: Transcript, other: Transcript) -> list[Problem]:
@@ -67,12 +67,6 @@ def differences(one: Transcript, other: Transcript) -> list[Problem]:
         if first != second:
             return [Problem("transcript", f"calm: {first:.300} stormy: {second:.300}")]
     return [Problem("transcript", f"{len(lines)} rows in the calm, {len(others)} in the storm")]
-
-
-def read_log(file: Path) -> list[Entry]:
-    """The entries of a closed log."""
-    with closing(open_database(file, read_only=True)) as database:
-        return [from_bytes(data) for _, data in read_entries(database)]
 
 
 @dataclass

@@ -71,7 +71,7 @@ def judge(text: str, sky: Weather, seed: int = 0) -> Outcome:
                 kind = "stopped" if isinstance(one, I247Error) else "broke"
                 found.append(Problem(kind, f"in the {name}: {type(one).__name__}: {one}"))
         if isinstance(stormy, Finished):
-            found += checks.problems(stormy)
+            found += checks.problems(stormy.folder, stormy.code)
             counts = {**asdict(stormy.completeness), "entries": stormy.entries}
         if isinstance(stormy, Finished) and isinstance(calm, Finished):
             found += checks.differences(calm.transcript, stormy.transcript)
