@@ -292,6 +292,12 @@ def storm(
         Path | None,
         typer.Option(metavar="FILE", show_default=False, help="Play one such file again, in its own weather."),
     ] = None,
+    kills: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", show_default=False, help="Real processes instead, and N times `kill -9` on one of them."
+        ),
+    ] = None,
     json: _JSON = False,
 ) -> int:
     """Play thousands of random exercises under random faults, and check each.
@@ -306,6 +312,8 @@ def storm(
 
     if again is not None:
         return command.again(again, json)
+    if kills is not None:
+        return command.kill(kills, seed, json)
     return command.run(runs, seed, jobs, out, json)
 
 
