@@ -208,6 +208,49 @@ def run(
 
 
 @app.command()
+def console(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO|RUN", show_default=False, help="A scenario, or the folder of a finished run."),
+    ],
+    seat: Annotated[
+        str | None,
+        typer.Option(metavar="FR,DE", show_default=False, help="Desks for people: a token is printed for each."),
+    ] = None,
+    pace: Annotated[
+        str, typer.Option(metavar="max|N", help="Simulated seconds per real second, once it is started.")
+    ] = "1",
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, metavar="N", show_default=False, help="Where it listens; else 8247.")
+    ] = None,
+    bind: Annotated[
+        str, typer.Option(metavar="ADDR", help="Any other address than this machine's own is served over TLS.")
+    ] = "127.0.0.1",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", show_default=False, help="The run folder to make; else `runs/SCENARIO-ID`."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, metavar="N", show_default=False, help="For the officers' delays."),
+    ] = None,
+    in_process: Annotated[bool, typer.Option("--in-process", help="No broker and no child processes.")] = False,
+    keep_keys: Annotated[
+        bool, typer.Option("--keep-keys", help="Keep all private keys in a folder `DIR-keys` beside the run folder.")
+    ] = False,
+) -> int:
+    """Open an exercise in the browser: for the instructor, the wall, and people at desks.
+
+    Prints the address and a token for each role, and begins paused. A finished run
+    is shown read-only, at any moment of its time. Ctrl-C ends it.
+    """
+    from i247sim.cli.console import Desk, open_console
+
+    seats = tuple(word for word in (seat or "").replace(",", " ").split())
+    return open_console(what, Desk(bind, port, seats), pace, seed, out, in_process, keep_keys)
+
+
+@app.command()
 def inject(
     folder: Annotated[
         Path | None, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")

@@ -80,7 +80,7 @@ def begin(
     if in_process and (port is not None or qos):
         raise InputError("with `--in-process` there is no broker; leave out `--port` and `--qos`")
     medium = Medium.MEMORY if in_process else Medium.EMBEDDED
-    factor = _pace(pace)
+    factor = read_pace(pace)
     if again is None:
         assert scenario is not None
         options = Options(catalogue.find(scenario), seed, factor, medium, port, qos, out, keep_keys, paused=paused)
@@ -118,7 +118,7 @@ def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool) -> int:
     """
     if fixed:
         raise InputError(f"a run goes on as it began; leave out {', '.join(f'`{one}`' for one in fixed)}")
-    factor = _pace(pace)
+    factor = read_pace(pace)
     watcher = Watcher(talk())
     session = Session.resume(folder, watcher.watch)
     session.pace.set(factor)
@@ -174,7 +174,7 @@ def _how_to_go_on(folder: Path) -> str:
     return f"; the run folder is `{folder}`" if folder.exists() else ""
 
 
-def _pace(text: str) -> float | None:
+def read_pace(text: str) -> float | None:
     """``max`` as ``None``; ``60``, ``x60`` and ``0.5`` as simulated seconds per real second."""
     if text == "max":
         return None

@@ -17,6 +17,7 @@ Header fields only: nobody's subject and nobody's text is ever in a frame.
 ===========  ==========================================================================================
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -132,6 +133,8 @@ class Moment:
     counts: Mapping[str, int]
     alarms: int
     faults: Sequence[Broken]
+    rev: int = 0
+    """Grows whenever something happened: pages that show more than a frame says look again."""
 
     def common(self, seq: int) -> dict[str, Any]:
         """The fields that each kind of frame begins with."""
@@ -142,6 +145,7 @@ class Moment:
             "s": int((self.now - self.start).total_seconds()),
             "phase": str(self.phase),
             "pace": pace_name(self.pace),
+            "rev": self.rev,
         }
 
 
@@ -217,6 +221,14 @@ class Gathered:
         self._links = dict(list(self._links.items())[MAX_LINKS:])
         return full, wall
 
+    @staticmethod
+    def still(moment: Moment, links: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The first frame of a page, for exercise control and for the wall: nothing new, and every link that is not
+        as it should be."""
+        alone = Gathered({}, {}, moment.start)
+        alone._links = dict(links)
+        return alone.frames(moment)
+
     def _msg(self, id_: str, moved: Sequence[Moved]) -> dict[str, Any]:
         sign = worst(WORDS[one.sign] for one in moved)
         code = next((str(one.code) for one in moved if one.code is not None and WORDS[one.sign] == sign), None)
@@ -237,6 +249,21 @@ class Gathered:
                 if word == "read" and sent.facts["kind"] != Kind.RESTRICTED_HIT:
                     wall[sent.party, one.party, word] = None
         return [list(one) for one in list(full)[:MAX_ARCS]], [list(one) for one in list(wall)[:MAX_ARCS]]
+
+
+def packed(frame: Mapping[str, Any]) -> str:
+    """A frame as JSON of at most ``MAX_BYTES``: what does not fit is left out, oldest messages first."""
+    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    over = len(text.encode()) - MAX_BYTES
+    if over <= 0:
+        return text
+    over += 8  # `skip` may get longer
+    msgs, arcs, skip = list(frame["msgs"]), list(frame["arcs"]), frame["skip"]
+    while over > 0 and (len(msgs) > 1 or arcs):
+        gone = msgs.pop() if len(msgs) > 1 else arcs.pop()
+        skip += isinstance(gone, dict)
+        over -= len(json.dumps(gone, ensure_ascii=False, separators=(",", ":")).encode())
+    return json.dumps({**frame, "msgs": msgs, "arcs": arcs, "skip": skip}, ensure_ascii=False, separators=(",", ":"))
 
 
 def wall_counts(counts: Mapping[str, int]) -> dict[str, int]:

@@ -48,6 +48,8 @@ class Session:
     flashes: list[Flash] = field(default_factory=list)
     forms: dict[str, object] = field(default_factory=dict, repr=False)
     """What was typed into a form that did not hold, to be shown again."""
+    at: int | None = None
+    """Where in a finished run it looks, in seconds; ``None``: at its end."""
     closed: bool = False
     """Suspended or signed out: its sockets must close."""
 

@@ -7,21 +7,22 @@ the conductor's own state, and, for a desk, from that party's mailbox.
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from i247sim.exercise.commands import carry_out
-from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.conduct import Conductor, injects
+from i247sim.exercise.evidence_check import Shown, read_checkpoints
 from i247sim.exercise.mail import received, written
-from i247sim.exercise.picture import Desk, Phase, Picture, Planned, Progress, Wire
+from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Wire, broken
 from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import taken_by
-from i247sim.exercise.seen import Moved, Seen
+from i247sim.exercise.seen import Moved, Seen, totals
 from i247sim.exercise.steps import Step
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.entries import Entry
+from i247sim.vocabulary.entries import Entry, to_bytes
 from i247sim.vocabulary.parties import CONTROL
 from i247sim.vocabulary.statements import Bars
 
@@ -41,12 +42,9 @@ class AttachedPort:
         for line in conductor.site.store.journal_lines():
             self._seen.line(_read(line))
         self._seen.log(conductor.entries)
-        self._own: dict[str, list[dict[str, Any]]] = {}
-        for known in self._seen.lines:
-            self._own.setdefault(known["party"], []).append(known)
         self._seen.moved()
         self._wires = self._wires_now()
-        self._listeners: list[_Listener] = []
+        self._listeners: list[Listener] = []
         self._told: set[str] = set()
         self._heard, self._news = conductor.heard, conductor.site.news
         conductor.heard = self._hear
@@ -57,7 +55,6 @@ class AttachedPort:
     def _line(self, line: dict[str, Any]) -> None:
         self._news(line)
         self._seen.line(line)
-        self._own.setdefault(line["party"], []).append(line)
         if line["event"] in _MAIL:
             self._told.add(line["party"])
 
@@ -79,13 +76,10 @@ class AttachedPort:
 
     async def subscribe(self) -> AsyncIterator[Change]:
         """See ``ExercisePort``."""
-        listener = _Listener()
+        listener = Listener()
         self._listeners.append(listener)
         try:
-            while True:
-                change = await listener.next()
-                if change is None:
-                    return
+            while (change := await listener.next()) is not None:
                 yield change
         finally:
             self._listeners.remove(listener)
@@ -99,10 +93,44 @@ class AttachedPort:
 
     # --- looking
 
-    @property
     def seen(self) -> Seen:
-        """Journal and log so far, for reading."""
+        """See ``ExercisePort``."""
         return self._seen
+
+    def glance(self) -> Glance:
+        """See ``ExercisePort``."""
+        conductor = self.conductor
+        return Glance(
+            run=conductor.enrolled.run,
+            title=conductor.scenario.title,
+            start=conductor.scenario.start,
+            now=conductor.clock,
+            phase=self.phase(),
+            pace=conductor.pace.factor,
+            counts=totals(self._seen.counts),
+            alarms=self._seen.alarms,
+            faults=tuple(one for one in broken(self._seen.controls) if one.until is None),
+            wires=self._wires,
+            rev=conductor.released,
+        )
+
+    def export(self, who: Who) -> Sequence[tuple[str, bytes]]:
+        """See ``ExercisePort``: what the run folder will have of journal, scenario and injects."""
+        if who.role not in (Role.INSTRUCTOR, Role.EVALUATOR):
+            raise NotAllowed("only exercise control takes the evidence away")
+        injected = [[after, _plain(step)] for after, step in injects(self.conductor.site.store)]
+        journal = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._seen.lines)
+        log = "".join(to_bytes(entry).decode() + "\n" for entry in self._seen.entries)
+        return [
+            ("scenario.json", self.conductor.scenario.model_dump_json(by_alias=True, exclude_none=True).encode()),
+            ("injects.json", json.dumps({"injects": injected}, ensure_ascii=False).encode()),
+            ("journal.jsonl", journal.encode()),
+            ("log.jsonl", log.encode()),
+        ]
+
+    def checkpoints(self) -> Sequence[Shown]:
+        """See ``ExercisePort``."""
+        return read_checkpoints(self.conductor.network.hub_database)
 
     def picture(self, who: Who, at: timedelta | None = None) -> Picture:
         """See ``ExercisePort``; an exercise under way is seen as it is now, whatever ``at`` says."""
@@ -160,13 +188,9 @@ class AttachedPort:
             raise NotAllowed("only exercise control looks into other desks")
         return self._desk(party)
 
-    def own_lines(self, party: str) -> list[dict[str, Any]]:
-        """The party's journal."""
-        return self._own.get(party, [])
-
     def _desk(self, party: str) -> Desk:
         conductor = self.conductor
-        store, lines, state = conductor.site.store, self.own_lines(party), self._seen.state
+        store, lines, state = conductor.site.store, self._seen.own.get(party, []), self._seen.state
         return Desk(
             party=party,
             scenario=conductor.scenario,
@@ -189,7 +213,7 @@ class AttachedPort:
         found = {}
         for party, node in conductor.network.nodes.items():
             why = conductor.away.get(party, "")
-            state = why or ("stopped" if conductor.stopped else "down" if node.offline else "up")
+            state = _STATES.get(why, why) or ("stopped" if conductor.stopped else "down" if node.offline else "up")
             unsent = node.unsent
             if state != "up" or unsent:
                 found[party] = Wire(state, why or node.offline, unsent)
@@ -241,11 +265,13 @@ class AttachedPort:
         return answer
 
 
+_STATES = {"held": "cut", "cut off": "cut", "crashed": "down"}
+"""Why nobody waits for a party, as the state of its link."""
 _SHOWN = ("party", "message", "count", "factor", "offset", "step", "expectation", "rating", "name")
 """Arguments that stand in the journal; the words of a message do not (``injects.json`` has them, to replay them)."""
 
 
-class _Listener:
+class Listener:
     """Changes that one listener has not taken yet, as one."""
 
     def __init__(self) -> None:
@@ -254,6 +280,7 @@ class _Listener:
         self._wake = asyncio.Event()
 
     def tell(self, change: Change | None) -> None:
+        """A change; ``None``: there will be no more."""
         if change is None:
             self._over = True
         else:
@@ -261,10 +288,12 @@ class _Listener:
         self._wake.set()
 
     async def next(self) -> Change | None:
-        await self._wake.wait()
-        self._wake.clear()
+        """What has changed since it was last asked; ``None`` at the end."""
+        while self._waiting is None and not self._over:
+            self._wake.clear()
+            await self._wake.wait()
         change, self._waiting = self._waiting, None
-        return change if change is not None or self._over else Change()
+        return change
 
 
 def merged(first: Change, second: Change) -> Change:
@@ -274,6 +303,10 @@ def merged(first: Change, second: Change) -> Change:
     return dataclasses.replace(
         second, moved=tuple(moved.values()), wires={**first.wires, **second.wires}, told=first.told | second.told
     )
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    return step.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.mail import can_open, holds, wire_of
-from i247sim.exercise.picture import broken
 from i247sim.exercise.port import Answer, NotAllowed, Role, Who
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Seen
 from i247sim.exercise.steps import Step
+from i247sim.security.trust import Trust
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import CONTROL
 from i247sim.vocabulary.times import TICK
@@ -44,7 +44,9 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
         case "now" | "delay" | "skip" | "edit":
             return _replan(conductor, name, arguments)
         case "restore-all":
-            return _restore_all(conductor, seen)
+            return _restore_all(conductor)
+        case "release" | "refuse":
+            return _ruling(conductor, name, arguments)
         case "take" | "give-back":
             return _seat(conductor, who, arguments)
         case "send" | "declare":
@@ -56,7 +58,9 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
         case "try":
             return _try(conductor, seen, arguments)
         case "verify":
-            holds_, lines = await check_now(conductor)
+            network, enrolled = conductor.network, conductor.enrolled
+            anchor = Trust.anchor(enrolled.authority.root, enrolled.run)
+            holds_, lines = await check_now(network.hub_database, anchor, network.rulebook, network.limits)
             says = "the evidence holds" if holds_ else f"the evidence does not hold: {lines[0]}"
             return Answer(says, facts={"ok": holds_, "lines": lines})
         case _:
@@ -249,23 +253,22 @@ def _without(conductor: Conductor, step: Step) -> Any:
     return conductor.scenario.model_copy(update={"timeline": timeline})
 
 
-def _restore_all(conductor: Conductor, seen: Seen) -> Answer:
-    """Undo every fault that something undoes."""
-    done, left = [], []
-    for fault in broken(seen.lines):
-        if fault.until is not None:
-            continue
-        verb = {"cut": "restore", "slow": "restore", "stop": "start"}.get(fault.what)
-        if verb is None:
-            left.append(f"{fault.what} {fault.target}")
-            continue
-        key = "what" if verb == "start" else "party"
-        conductor.inject(make_step({verb: {key: fault.target}}, conductor.scenario, _soon(conductor)))
-        done.append(fault.target)
-    if not done and not left:
-        return Answer("nothing is broken")
-    stays = f"; nothing undoes {', '.join(left)}" if left else ""
-    return Answer(f"restored: {', '.join(done) or 'nothing'}{stays}")
+def _restore_all(conductor: Conductor) -> Answer:
+    """Mend every fault that something mends and nobody meant to stay."""
+    mending = conductor.broken.mending()
+    for verb in mending:
+        conductor.inject(make_step(_plain(verb), conductor.scenario, _soon(conductor)))
+    stays = [one.says for one in conductor.broken.left() if one.meant]
+    left = f"; it stays so that {', '.join(stays)}" if stays else ""
+    return Answer((f"{len(mending)} faults are mended" if mending else "nothing is there to be mended") + left)
+
+
+def _ruling(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Answer:
+    """Exercise control decides in the secretariat's place about a message that is held."""
+    message = str(arguments.get("message", ""))
+    value = {"rule": {"word": "release" if name == "release" else "stop", "message": message}}
+    conductor.inject(make_step(value, conductor.scenario, _soon(conductor)))
+    return Answer(f"{message} is released" if name == "release" else f"{message} stays where it is")
 
 
 # --- desks

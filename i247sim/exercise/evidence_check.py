@@ -1,13 +1,15 @@
-"""Check the evidence of an exercise that is still under way: the hub's log as it stands on disk, read anew."""
+"""The evidence of an exercise that is still under way: the hub's log as it stands on disk, read anew."""
 
 import asyncio
 import contextlib
 import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from i247sim.audit.log import DAMAGED, read_entries
+from i247sim.audit.checkpoint import read_checkpoint
+from i247sim.audit.log import DAMAGED, open_database, read_entries
 from i247sim.audit.verify import verify_log
-from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.verify import Replay, log_verifiers
 from i247sim.hub.decide import Limits
 from i247sim.hub.state import HubState
@@ -18,20 +20,53 @@ from i247sim.vocabulary.entries import from_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 
 
-async def check_now(conductor: Conductor) -> tuple[bool, list[str]]:
-    """Whether the log holds, and what was found, line by line. The exercise goes on meanwhile."""
-    anchor = Trust.anchor(conductor.enrolled.authority.root, conductor.enrolled.run)
-    network = conductor.network
-    limits = network.limits
-    return await asyncio.to_thread(_check, network.hub_database, anchor, network.rulebook, limits)
+@dataclass(frozen=True)
+class Shown:
+    """One checkpoint of the log."""
+
+    size: int
+    root: str
+    """In hex."""
+    cosigned: tuple[str, ...]
+    """The parties that have cosigned it."""
+
+
+def read_checkpoints(path: Path, most: int = 50, closed: bool = False) -> list[Shown]:
+    """The newest checkpoints in the log at ``path``, newest first. Checks nothing. ``closed``: nobody writes to it."""
+    with open_database(path, read_only=True) if closed else _reading(path) as database:
+        rows = database.execute("SELECT size, text FROM log_checkpoint ORDER BY size DESC LIMIT ?", (most,)).fetchall()
+        return [
+            Shown(
+                size,
+                read_checkpoint(text).root.hex(),
+                tuple(
+                    party
+                    for (party,) in database.execute(
+                        "SELECT party FROM log_cosignature WHERE size = ? ORDER BY party", (size,)
+                    )
+                ),
+            )
+            for size, text in rows
+        ]
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A reader of its own, on one state of the whole: another process may be writing."""
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        database.isolation_level = None
+        database.execute("BEGIN")
+        yield database
+
+
+async def check_now(path: Path, anchor: Trust, rulebook: Rulebook, limits: Limits) -> tuple[bool, list[str]]:
+    """Whether the log at ``path`` holds, and what was found, line by line. The exercise goes on meanwhile."""
+    return await asyncio.to_thread(_check, path, anchor, rulebook, limits)
 
 
 def _check(path: Path, anchor: Trust, rulebook: Rulebook, limits: Limits) -> tuple[bool, list[str]]:
     try:
-        # Another process writes to it: a reader of its own, on one state of the whole.
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            database.isolation_level = None
-            database.execute("BEGIN")
+        with _reading(path) as database:
             replay = Replay(HubState(anchor), RememberingEngine(rulebook), limits)
             for _, data in read_entries(database):
                 replay.take(from_bytes(data))

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,9 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
     return _locate(data, name).scenario
 
 
+@lru_cache(maxsize=2)
 def _locate(data: bytes, name: str) -> Located:
+    # Remembered, since a scenario is read again wherever it is played again.
     document = _read(data, name)
     found = list(document.problems)
     scenario, kept = _validate(document, found)
@@ -108,6 +110,14 @@ def _locate(data: bytes, name: str) -> Located:
         raise Problems(name, found[:MAX_PROBLEMS])
     assert scenario is not None
     return Located(scenario, document)
+
+
+def read_values(path: Path) -> Any:
+    """Text, lists and mappings in a YAML file that is no scenario, read as strictly as one. Raises ``Problems``."""
+    document = _read(path.read_bytes(), str(path))
+    if document.problems:
+        raise Problems(str(path), document.problems)
+    return document.value
 
 
 def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
@@ -133,6 +143,14 @@ def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
     if wrong:
         raise Problems("inject", wrong)
     return step
+
+
+def read_yaml(text: str) -> Any:
+    """A value as somebody types it, strictly read: text, lists and mappings. Raises ``Problems``."""
+    document = _read(text.encode("utf-8", "replace"), "text")
+    if document.problems:
+        raise Problems("text", list(document.problems))
+    return document.value
 
 
 # --- YAML ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.errors import TrustError
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.statements import Bars
@@ -98,6 +99,26 @@ class Rating:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """The exercise in a few numbers: cheap to ask for, many times a second."""
+
+    run: str
+    title: str
+    start: datetime
+    now: datetime
+    phase: Phase
+    pace: float | None
+    counts: Mapping[str, int]
+    """``seen.totals``."""
+    alarms: int
+    faults: tuple[Broken, ...]
+    """What is broken now."""
+    wires: Mapping[str, Wire]
+    rev: int
+    """Grows whenever something happened."""
+
+
+@dataclass(frozen=True)
 class Picture:
     """Everything that exercise control knows at one moment. No plaintext."""
 
@@ -147,6 +168,16 @@ class Picture:
         """Everybody who can have a message, in the scenario's order."""
         return [party for party in self.scenario.parties() if party != HUB]
 
+    def keys_of(self, party: str) -> list[tuple[str, str, datetime, datetime]]:
+        """(Id, state, from, until) of the decryption keys on the party's card in force, oldest first."""
+        try:
+            card = self.seen.state.trust.card(party)
+        except TrustError:
+            return []
+        return [
+            (one.id, "current" if one.valid(self.now) else "over", one.not_before, one.not_after) for one in card.kem
+        ]
+
     def cells(self, sent: Sequence[Sent] | None = None) -> list[Cell]:
         """The access matrix of all messages, or of ``sent``."""
         shown = self.sent if sent is None else sent
@@ -162,7 +193,7 @@ class Picture:
 
     def broken(self) -> list[Broken]:
         """What was broken on purpose, in order of time; ``until`` is set for what is whole again."""
-        return broken(self.seen.lines)
+        return broken(self.seen.controls)
 
     def ratings(self) -> dict[int, Rating]:
         """Number of an expectation to its newest rating."""

@@ -5,14 +5,15 @@ checked against the role of who gives it and written into the journal. A finishe
 (``finished``), with nothing to command but to look again.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from i247sim.exercise.picture import Desk, Picture, Wire
-from i247sim.exercise.seen import Moved
+from i247sim.exercise.evidence_check import Shown
+from i247sim.exercise.picture import Desk, Glance, Picture, Wire
+from i247sim.exercise.seen import Moved, Seen
 
 
 class Role(StrEnum):
@@ -97,6 +98,18 @@ class ExercisePort(Protocol):
 
     def inbox(self, who: Who, party: str) -> Desk:
         """The desk of any party, for exercise control alone. Raises ``NotAllowed``."""
+
+    def glance(self) -> Glance:
+        """The exercise in a few numbers."""
+
+    def seen(self) -> Seen:
+        """Journal and log so far. For reading, and not for showing to just anybody."""
+
+    def checkpoints(self) -> Sequence[Shown]:
+        """The log's checkpoints, newest first, and who has cosigned each."""
+
+    def export(self, who: Who) -> Sequence[tuple[str, bytes]]:
+        """(Path, bytes) of what may be taken away: never keys, never a mailbox. Raises ``NotAllowed``."""
 
     def subscribe(self) -> AsyncIterator[Change]:
         """Every change from now on, until the exercise ends. A slow listener gets several as one."""

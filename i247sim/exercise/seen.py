@@ -84,6 +84,10 @@ class Seen:
     """The newest refusals of whole messages and alarms at the hub, with their log index."""
     acted: dict[str, datetime] = field(default_factory=dict)
     """Party to its last sign of life."""
+    controls: list[dict[str, Any]] = field(default_factory=list)
+    """The journal lines of what exercise control did."""
+    own: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Party to its own journal lines."""
     _receipted: set[str] = field(default_factory=set)
     _moved: dict[tuple[str, str], None] = field(default_factory=dict)
 
@@ -96,6 +100,9 @@ class Seen:
         """One journal line."""
         self.lines.append(line)
         event, party = line["event"], line["party"]
+        self.own.setdefault(party, []).append(line)
+        if event == "control":
+            self.controls.append(line)
         if event in ("opened", "sent", "rejected", "declared"):
             self.acted[party] = from_text(line["time"])
         match event:

@@ -31,6 +31,14 @@ def server_context(root_der: bytes, key_pem: bytes, chain_pem: bytes) -> ssl.SSL
     return context
 
 
+def browser_context(key_pem: bytes, chain_pem: bytes) -> ssl.SSLContext:
+    """For a server that browsers come to: they show no certificate and sign in with a token."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    _load_chain(context, key_pem, chain_pem)
+    return context
+
+
 def root_pem(root_der: bytes) -> bytes:
     """The root certificate as a broker's configuration wants it."""
     return x509.load_der_x509_certificate(root_der).public_bytes(Encoding.PEM)
@@ -39,6 +47,10 @@ def root_pem(root_der: bytes) -> bytes:
 def _load(context: ssl.SSLContext, root_der: bytes, key_pem: bytes, chain_pem: bytes) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_verify_locations(cadata=root_der)
+    _load_chain(context, key_pem, chain_pem)
+
+
+def _load_chain(context: ssl.SSLContext, key_pem: bytes, chain_pem: bytes) -> None:
     # The ssl module takes keys from files only. So the key lies on disk for a moment, in a folder of the owner
     # alone, and never in clear: it is encrypted under a password that is forgotten right after.
     password = token_hex(32)

@@ -1,0 +1,216 @@
+"""The application: which page stands where, the socket, and what happens when something breaks."""
+
+import asyncio
+import contextlib
+import mimetypes
+import traceback
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from importlib.resources.abc import Traversable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from i247sim.console.guard import SUSPENDED, App, Guard
+from i247sim.console.house import STATIC, House, debugging, error_number, house_of
+from i247sim.console.pages import (
+    access,
+    acts,
+    bureaus,
+    evidence,
+    faults,
+    inject,
+    messages,
+    report,
+    seat,
+    seat_pages,
+    signing,
+    situation,
+    timeline,
+    why,
+)
+from i247sim.console.sessions import Session
+from i247sim.exercise.port import NotAllowed, Role
+
+Page = Callable[[Request], Awaitable[Response]]
+_CONTROL = (Role.INSTRUCTOR, Role.EVALUATOR)
+_EVERYBODY_BUT_SEATS = (*_CONTROL, Role.OBSERVER)
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
+
+
+def application(house: House) -> App:
+    """The console as an ASGI application, its guard before it."""
+    routes: list[BaseRoute] = [
+        Route("/", signing.home),
+        Route("/login", signing.show),
+        Route("/login", signing.enter, methods=["POST"]),
+        Route("/about", signing.about),
+        Route("/favicon.ico", _favicon),
+        Route("/static/{name}", _static),
+        Route("/do/{command}", acts.do, methods=["POST"]),
+        Route("/wall", _for(_EVERYBODY_BUT_SEATS, situation.wall)),
+        Route("/snapshot.json", situation.snapshot),
+        WebSocketRoute("/live", _live),
+    ]
+    for path, page in (
+        ("/situation", situation.show),
+        ("/messages", messages.show),
+        ("/access", access.show),
+        ("/access.csv", access.table),
+        ("/bureaus", bureaus.show),
+        ("/timeline", timeline.show),
+        ("/faults", faults.show),
+        ("/evidence", evidence.show),
+        ("/evidence/run.zip", evidence.export),
+        ("/report", report.show),
+        ("/report.html", report.as_html),
+        ("/report.json", report.as_json),
+        ("/why", why.show),
+    ):
+        routes.append(Route(path, _for(_CONTROL, page)))
+    routes.append(Route("/inject", _for((Role.INSTRUCTOR,), inject.show)))
+    for path, page in (
+        ("/seat", seat.inbox),
+        ("/seat/message/{key}", seat.message),
+        ("/seat/sent", seat.sent),
+        ("/seat/new", seat_pages.new),
+        ("/seat/notices", seat_pages.notices),
+        ("/seat/notices/new", seat_pages.notice_form),
+        ("/seat/query", seat_pages.query),
+        ("/seat/restrictions", seat_pages.restrictions),
+        ("/seat/log", seat.log),
+        ("/seat/log.txt", seat.log_text),
+    ):
+        routes.append(Route(path, _for((Role.SEAT,), page)))
+    app = Starlette(
+        routes=routes, exception_handlers={HTTPException: _http_error, NotAllowed: _not_allowed, Exception: _broken}
+    )
+    app.state.house = house
+    return Guard(app, house.place, house.sessions, _refusal(house))
+
+
+def _for(roles: tuple[Role, ...], page: Page) -> Page:
+    """The page, for these roles alone."""
+
+    async def guarded(request: Request) -> Response:
+        session: Session = request.scope["state"]["session"]
+        if session.who.role not in roles:
+            if request.method == "GET" and request.url.path in ("/situation", "/seat", "/wall"):
+                return RedirectResponse(signing.HOME[session.who.role], 303)
+            raise NotAllowed("this page is not for you")
+        return await page(request)
+
+    return guarded
+
+
+def _refusal(house: House) -> Callable[[int, str], tuple[bytes, str]]:
+    def refuse(status: int, text: str) -> tuple[bytes, str]:
+        return bytes(house.error(status, text).body), "text/html; charset=utf-8"
+
+    return refuse
+
+
+# --- the socket
+
+
+async def _live(socket: WebSocket) -> None:
+    """``/live``: frames out, nothing in. Whoever sends something is shown the door."""
+    house: House = socket.app.state.house
+    session: Session = socket.scope["state"]["session"]
+    await socket.accept()
+    if not house.port.live:
+        await socket.close(4410)
+        return
+    viewer = house.live.join(session.who, session)
+    listening = asyncio.create_task(_hear(socket, viewer.close))
+    try:
+        while True:
+            found = await viewer.next()
+            if session.closed:
+                found = SUSPENDED
+            if isinstance(found, int):
+                await socket.close(found)
+                return
+            await socket.send_text(found)
+    except (WebSocketDisconnect, RuntimeError):
+        pass  # the page is gone
+    finally:
+        house.live.leave(viewer)
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+
+
+async def _hear(socket: WebSocket, close: Callable[[int], None]) -> None:
+    """Notice that the page has gone; a page that talks is none of ours."""
+    while True:
+        message = await socket.receive()
+        close(1000 if message["type"] == "websocket.disconnect" else 1008)
+        if message["type"] == "websocket.disconnect":
+            return
+
+
+# --- static files
+
+
+_FILES: dict[str, tuple[bytes, str, str]] = {}
+
+
+def _load() -> dict[str, tuple[bytes, str, str]]:
+    """Name to bytes, media type and tag: read once, so that no path from outside ever reaches the disk."""
+    if not _FILES:
+        for one in STATIC.iterdir():
+            if one.is_file():
+                _FILES[one.name] = _read(one)
+    return _FILES
+
+
+def _read(one: Traversable) -> tuple[bytes, str, str]:
+    data = one.read_bytes()
+    suffix = f".{one.name.rpartition('.')[2]}"
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+    return data, kind, f'"{sha256(data).hexdigest()[:16]}"'
+
+
+async def _static(request: Request) -> Response:
+    found = _load().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    data, kind, tag = found
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return Response(data, media_type=kind, headers={"etag": tag})
+
+
+async def _favicon(request: Request) -> Response:
+    return RedirectResponse("/static/favicon.svg", 301)
+
+
+# --- what goes wrong
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    text = "there is nothing here" if status == 404 else "this is not possible"
+    return house_of(request).error(status, text)
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    if "application/json" in request.headers.get("accept", ""):
+        return PlainTextResponse(str(error), 403)
+    return house_of(request).error(403, str(error))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """One sentence and a number; the terminal says more."""
+    house = house_of(request)
+    number = error_number()
+    house.trouble(f"error {number} at {request.url.path}: {type(error).__name__}: {error}")
+    if debugging():
+        traceback.print_exception(error)
+    text = "This page could not be made. The exercise goes on; load the page again, or tell the instructor the number."
+    return house.error(500, text, number)

@@ -1,0 +1,143 @@
+"""Access: messages by bureaus, one sign each; and the same as a table for a spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i247sim.console.frames import key_of
+from i247sim.console.house import house_of, session_of
+from i247sim.console.pages import rows
+from i247sim.console.pages.drawers import drawer
+from i247sim.console.plain import shown
+from i247sim.console.shell import at_of, here, instructors_page
+from i247sim.exercise.access import Cell
+from i247sim.exercise.picture import Picture
+from i247sim.exercise.seen import WORDS
+from i247sim.vocabulary.parties import members
+
+MOST = 200
+"""Rows on one page: the newest."""
+_LEGEND = (
+    ("read", "read it"),
+    ("locked", "arrived, cannot be opened"),
+    ("refused", "refused by rule"),
+    ("lost", "accepted, not delivered"),
+    ("queued", "queued"),
+    ("held", "held for release"),
+    ("none", "not addressed"),
+)
+
+
+async def show(request: Request) -> Response:
+    """``GET /access``."""
+    house, who = house_of(request), session_of(request).who
+    picture = house.port.picture(who, at_of(request))
+    sort = "refused" if request.query_params.get("sort") == "refused" else "time"
+    group = request.query_params.get("group", "none")
+    group = group if group in ("region", "case") else "none"
+    context = view(picture, sort, group)
+    for row in context["rows"]:
+        for cell in row["cells"]:
+            cell["href"] = here(request, open=f"cell:{row['key']}:{cell['party']}")
+    return instructors_page(request, "access", context, picture, drawer(request, picture))
+
+
+def view(picture: Picture, sort: str, group: str) -> dict[str, Any]:
+    """The page's context."""
+    parties = columns(picture, group)
+    wanted = rows.newest_first(picture.sent)[:MOST]
+    made = [row(picture, sent, picture.cells([sent]), [one["id"] for one in parties]) for sent in wanted]
+    if sort == "refused":
+        made.sort(key=lambda one: -sum(cell["sign"] in ("refused", "lost", "locked") for cell in one["cells"]))
+    elif group == "case":
+        made.sort(key=lambda one: one["case"] or "~")
+    return {
+        "parties": parties,
+        "rows": made,
+        "shown": len(made),
+        "total": len(picture.sent),
+        "alarms": sum(cell["alarm"] for one in made for cell in one["cells"]),
+        "sort": sort,
+        "group": group,
+        "csv_href": "/access.csv",
+        "legend": [{"sign": sign, "text": text} for sign, text in _LEGEND],
+    }
+
+
+def columns(picture: Picture, group: str) -> list[dict[str, Any]]:
+    """The parties, in the scenario's order or by region."""
+    known = picture.scenario.parties()
+    found = []
+    for id_ in picture.parties():
+        member = members().get(id_) or members().get(id_[:2])
+        region = member.region if member and "-" not in id_[:2] else "Organisation"
+        found.append({"id": id_, "name": known[id_].name, "group": region})
+    return sorted(found, key=lambda one: one["group"]) if group == "region" else found
+
+
+def row(picture: Picture, sent: Any, cells: list[Cell], parties: list[str]) -> dict[str, Any]:
+    """One message of the matrix."""
+    by_party = {cell.party: cell for cell in cells}
+    made = rows.message(picture, sent)
+    return {
+        **{key: made[key] for key in ("key", "name", "at", "kind", "letter", "notice", "channel", "from", "case")},
+        "label": sent.facts.get("label"),
+        "href": f"?open=message:{key_of(sent.name)}",
+        "cells": [cell_of(by_party[party]) for party in parties],
+    }
+
+
+def cell_of(cell: Cell) -> dict[str, Any]:
+    """One cell."""
+    sign = WORDS[cell.sign]
+    title = f"{cell.message}, {cell.party}: {cell.sign.replace('-', ' ')}"
+    if cell.code:
+        title += f", {cell.code}"
+    if cell.alarm:
+        title += f"; alarm: {cell.alarm}"
+    if cell.exposed:
+        title += "; the sender had sealed to it"
+    return {
+        "party": cell.party,
+        "sign": sign,
+        "code": str(cell.code) if cell.code else None,
+        "alarm": bool(cell.alarm),
+        "exposed": cell.exposed,
+        "title": title,
+        "href": "",
+    }
+
+
+async def table(request: Request) -> Response:
+    """``GET /access.csv``: every message and party."""
+    house, who = house_of(request), session_of(request).who
+    picture = house.port.picture(who, at_of(request))
+    text = as_csv(picture)
+    name = f"access-{picture.run}.csv"
+    return Response(
+        text, media_type="text/csv; charset=utf-8", headers={"content-disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def as_csv(picture: Picture) -> str:
+    """The matrix as a table; no cell of it begins a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    parties = picture.parties()
+    writer.writerow(["time", "message", "label", "kind", "from", *parties])
+    for sent in picture.sent:
+        cells = {cell.party: cell for cell in picture.cells([sent])}
+        words = [f"{cells[one].sign}{' ' + str(cells[one].code) if cells[one].code else ''}" for one in parties]
+        facts = sent.facts
+        line = [facts["time"], sent.name, facts.get("label") or "", facts["kind"], sent.party, *words]
+        writer.writerow([_harmless(str(one)) for one in line])
+    return target.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet takes what begins with ``= + - @`` for a formula."""
+    text = shown(text)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

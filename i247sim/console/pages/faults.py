@@ -1,0 +1,61 @@
+"""Faults: what is broken now, since when, by whom, and what it has cost so far."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i247sim.console.frames import clock
+from i247sim.console.house import house_of, session_of
+from i247sim.console.pages.drawers import drawer
+from i247sim.console.pages.situation import queue
+from i247sim.console.shell import act, at_of, instructors_page, may, name_of_party
+from i247sim.exercise.acts import Theme
+from i247sim.exercise.injects import catalogue
+from i247sim.exercise.picture import Broken, Picture
+
+
+async def show(request: Request) -> Response:
+    """``GET /faults``."""
+    house, who = house_of(request), session_of(request).who
+    picture = house.port.picture(who, at_of(request))
+    allowed = frozenset(may(who.role, house.port.live))
+    return instructors_page(request, "faults", view(picture, allowed), picture, drawer(request, picture))
+
+
+def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
+    """The page's context."""
+    all_ = picture.broken()
+    now = [one for one in all_ if one.until is None]
+    return {
+        "broken": [_row(picture, one, allowed) for one in now],
+        "past": [_row(picture, one, frozenset()) for one in all_ if one.until is not None][::-1],
+        "verbs": [
+            {"verb": one.verb, "title": one.title, "teaches": one.does, "href": f"/inject?verb={one.verb}"}
+            for one in catalogue()
+            if one.theme in (Theme.FAULTS, Theme.ATTACKS) and not one.stays_because.startswith("it ends a fault")
+        ],
+        "restore_all": act("restore-all", "Restore all") if now and "restore-all" in allowed else None,
+    }
+
+
+def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, Any]:
+    waiting = queue(picture, one.target) if one.target in picture.scenario.parties() else 0
+    acts = []
+    if "inject" in allowed:
+        if one.what in ("cut", "slow"):
+            acts = [act("inject", "Restore", {"verb": "restore", "p.party": one.target})]
+        elif one.what == "stop":
+            acts = [act("inject", "Start again", {"verb": "start", "p.what": one.target})]
+    live = any(planned.key.startswith("live/") and planned.time == one.since for planned in picture.plan)
+    return {
+        "party": one.target,
+        "name": name_of_party(picture, one.target),
+        "what": one.what,
+        "text": f"{one.what}{' ' + one.note if one.note else ''}",
+        "since": clock(one.since - picture.start),
+        "until": clock(one.until - picture.start) if one.until else None,
+        "by": "a person" if live else "the script",
+        "cost": f"{waiting} waiting" if waiting and one.until is None else "",
+        "acts": acts,
+    }

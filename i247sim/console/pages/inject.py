@@ -1,0 +1,248 @@
+"""Inject: every verb of the engine as a form made from its own model, with what the rules will say before it goes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, read, with_errors
+from i247sim.console.house import House, house_of, session_of
+from i247sim.console.pages.drawers import drawer
+from i247sim.console.shell import act, at_of, instructors_page, name_of_party
+from i247sim.exercise.drafting import Wrong, make_step
+from i247sim.exercise.injects import Inject, catalogue
+from i247sim.exercise.loader import read_yaml
+from i247sim.exercise.picture import Picture
+from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
+from i247sim.exercise.scenario import GROUPS
+from i247sim.exercise.seen import WORDS
+from i247sim.exercise.steps import HAPPENINGS, SENDABLE, Step, verbs
+from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.times import TICK
+
+_MOST_MESSAGES = 60
+
+
+async def show(request: Request) -> Response:
+    """``GET /inject``."""
+    house, session = house_of(request), session_of(request)
+    picture = house.port.picture(session.who, at_of(request))
+    params = request.query_params
+    typed: Mapping[str, Sequence[str]] = {name: params.getlist(name) for name in params}
+    kept = session.forms.pop("inject", None) if "x-refresh" not in request.headers else session.forms.get("inject")
+    prediction, errors = None, dict[str, str]()
+    if isinstance(kept, dict):
+        typed, errors, prediction = kept["typed"], kept["errors"], kept["prediction"]
+    context = view(house, picture, typed, errors, prediction)
+    context["q"] = params.get("q", "")
+    return instructors_page(request, "inject", context, picture, drawer(request, picture))
+
+
+def view(
+    house: House,
+    picture: Picture,
+    typed: Mapping[str, Sequence[str]],
+    errors: Mapping[str, str],
+    prediction: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """The page's context."""
+    wanted = (typed.get("verb") or [""])[-1]
+    verb = next((one for one in catalogue() if one.verb == wanted), None)
+    fields = [] if verb is None else with_errors(verb_fields(verb, picture, typed), errors)
+    shown = {one.name for one in fields} | {one.name for one in when_fields(picture, typed)}
+    rest = {name: text for name, text in errors.items() if name not in shown}
+    if rest:
+        rest = {"": "; ".join(f"{name.removeprefix('p.')}: {text}" if name else text for name, text in rest.items())}
+    return {
+        "verbs": [_verb(one) for one in catalogue()],
+        "q": "",
+        "verb": None if verb is None else _verb(verb),
+        "fields": [one.plain() for one in fields],
+        "when": {"fields": [one.plain() for one in with_errors(when_fields(picture, typed), errors)]},
+        "expect": None,
+        "prediction": prediction,
+        "shelf": shelf(picture),
+        "errors": rest,
+    }
+
+
+def _verb(one: Inject) -> dict[str, Any]:
+    return {
+        "verb": one.verb,
+        "title": one.title,
+        "theme": str(one.theme),
+        "teaches": one.teaches,
+        "detector": one.detector,
+        "inverse": one.inverse,
+        "difficulty": str(one.difficulty),
+        "adversary": one.adversary,
+        "href": f"/inject?verb={one.verb}",
+    }
+
+
+def lists(picture: Picture) -> Lists:
+    """What fields can suggest here."""
+    parties = picture.scenario.parties()
+    messages = [
+        (one.facts.get("label") or one.name, f"{one.name} {one.facts['kind']} from {one.party}")
+        for one in list(picture.sent)[::-1][:_MOST_MESSAGES]
+    ]
+    return Lists([(id_, parties[id_].name) for id_ in picture.parties()], GROUPS, messages)
+
+
+def verb_fields(verb: Inject, picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
+    """The form of one verb."""
+    values = {name: list(texts) if len(texts) > 1 else texts[-1] for name, texts in typed.items() if texts}
+    choices = {"kind": [str(one) for one in SENDABLE]} if verb.verb == "send" else {}
+    model = verbs()[verb.verb]
+    return fields_of(model, "p.", lists(picture), values, Shape(choices=choices))
+
+
+def when_fields(picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
+    """When it happens: now, at a time, or after something; and when it ends by itself."""
+
+    def value(name: str, default: str = "") -> str:
+        return (typed.get(name) or [default])[-1]
+
+    known = lists(picture)
+    return [
+        Field(
+            "when",
+            "When",
+            "choice",
+            value("when", "now"),
+            (("now", "now"), ("at", "at a time"), ("after", "after something has happened")),
+            True,
+        ),
+        Field("at", "At", "text", value("at"), help="On the exercise clock, like T+2h30m."),
+        Field(
+            "after.what", "After a message was", "choice", value("after.what"), tuple((one, one) for one in HAPPENINGS)
+        ),
+        Field("after.message", "Which message", "message", value("after.message"), tuple(known.messages)),
+        Field("after.party", "By or to", "party", value("after.party"), tuple(known.parties)),
+        Field("after.wait", "And then", "duration", value("after.wait")),
+        Field(
+            "ends", "Ends", "text", value("ends"), help="For faults: a time like T+2h, or how long it lasts, like 20m."
+        ),
+    ]
+
+
+def shelf(picture: Picture) -> list[dict[str, Any]]:
+    """Injects that the scenario has prepared."""
+    prepared = getattr(picture.scenario, "shelf", {}) or {}
+    return [
+        {
+            "name": name,
+            "title": name,
+            "teaches": getattr(one, "note", None) or "",
+            "act": act("shelf", "Inject", {"name": name}),
+        }
+        for name, one in prepared.items()
+    ]
+
+
+def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What was typed as the arguments of the command ``inject``. Raises ``InputError``."""
+    wanted = (typed.get("verb") or [""])[-1]
+    verb = next((one for one in catalogue() if one.verb == wanted), None)
+    if verb is None:
+        raise InputError(f"`{wanted:.40}` is no verb")
+    fields = verb_fields(verb, picture, typed)
+    value = read(typed, "p.", fields)
+    for one in fields:
+        if one.type == "yaml":
+            _parse_yaml(one, value)
+
+    def said(name: str) -> str:
+        return (typed.get(name) or [""])[-1].strip()
+
+    order: dict[str, Any] = {"step": {verb.verb: value}, "when": said("when") or "now"}
+    if order["when"] == "at":
+        order["at"] = said("at")
+    elif order["when"] == "after":
+        what = {"message": said("after.message")}
+        if said("after.what") != "sent":
+            what["party"] = said("after.party")
+        order["after"] = {said("after.what") or "sent": what}
+        if said("after.wait"):
+            order["after"]["wait"] = said("after.wait")
+    if said("ends"):
+        order["ends"] = said("ends")
+    return order
+
+
+def _parse_yaml(one: Field, value: dict[str, Any]) -> None:
+    *way, last = one.name.removeprefix("p.").split(".")
+    place: Any = value
+    for name in way:
+        place = place.get(name, {})
+    if isinstance(place.get(last), str):
+        try:
+            place[last] = read_yaml(place[last])
+        except InputError as error:
+            raise Wrong([((*one.name.removeprefix("p.").split("."),), str(error))]) from error
+
+
+def errors_of(error: InputError, verb: str) -> dict[str, str]:
+    """A mistake by field."""
+    if not isinstance(error, Wrong):
+        return {"": str(error)}
+    found = {}
+    for place, text in error.errors:
+        words = [part for part in place if not isinstance(part, int)]
+        if words[:1] == [verb]:
+            found.update(errors_by_field([(tuple(words[1:]), text)], "p."))
+        elif words[:1] == ["after"]:
+            key = (
+                {"sent": "message", "opened": "message", "refused": "message"}.get(str(words[1]), words[1])
+                if words[1:]
+                else "what"
+            )
+            found[f"after.{words[-1] if len(words) > 2 else key}"] = text
+        else:
+            found[".".join(map(str, words))] = text
+    return found
+
+
+def predicted(picture: Picture, order: Mapping[str, Any]) -> tuple[Step, list[Foreseen]]:
+    """The step, and for a message what would become of it at each addressee by the rules of this moment.
+
+    Raises ``InputError``.
+    """
+    step = make_step(order["step"], picture.scenario, picture.offset + TICK)
+    if step.send is None:
+        return step, []
+    draft = picture.scenario.draft(step.send)
+    facts = facts_of_draft(step.send.sender, draft, picture.seen.state, picture.now)
+    return step, foresee(picture.rulebook, picture.seen.state.world, facts, picture.wires)
+
+
+def prediction(picture: Picture, order: Mapping[str, Any]) -> dict[str, Any]:
+    """A line that says what will happen. Raises ``InputError``."""
+    step, lines = predicted(picture, order)
+    sender = picture.wires.get(step.actor)
+    if step.send is None:
+        text = _does(step)
+    else:
+        text = summary(lines)
+        if sender is not None and sender.state not in ("up", "slow"):
+            text += f"; it leaves {step.actor} only when its link is whole"
+    return {
+        "text": text,
+        "lines": [
+            {
+                "party": one.party,
+                "name": name_of_party(picture, one.party),
+                "sign": WORDS[one.sign],
+                "code": str(one.code) if one.code else None,
+            }
+            for one in lines
+        ],
+    }
+
+
+def _does(step: Step) -> str:
+    verb = next(one for one in catalogue() if getattr(step, one.verb, None) is not None)
+    undone = f" Undone by `{verb.inverse}`." if verb.inverse else f" Nothing undoes it: {verb.stays_because}."
+    return f"{verb.does}{undone}"

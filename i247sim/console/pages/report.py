@@ -1,0 +1,148 @@
+"""Report: what the exercise came to; on the page, as one file of HTML, and as JSON."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from i247sim.console.frames import clock
+from i247sim.console.house import house_of, session_of
+from i247sim.console.pages.drawers import drawer
+from i247sim.console.pages.timeline import expectations
+from i247sim.console.shell import at_of, instructors_page
+from i247sim.exercise.access import Sign
+from i247sim.exercise.conditions import milestones
+from i247sim.exercise.durations import format_duration
+from i247sim.exercise.picture import Picture
+from i247sim.exercise.scenario import NOTICE
+from i247sim.exercise.seen import WORDS, totals
+from i247sim.policy.explain import GENERAL
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.times import from_text
+
+_MOST_TIMES = 500
+_ACKNOWLEDGES = {Kind.INFO_REQUEST: "answered", Kind.HIT_CONFIRM_REQUEST: "confirmed"}
+
+
+async def show(request: Request) -> Response:
+    """``GET /report``."""
+    picture = house_of(request).port.picture(session_of(request).who, at_of(request))
+    return instructors_page(request, "report", view(picture), picture, drawer(request, picture))
+
+
+def view(picture: Picture) -> dict[str, Any]:
+    """The page's context; JSON types."""
+    cells = picture.cells()
+    refused = [cell for cell in cells if cell.sign is Sign.REFUSED and cell.code]
+    by_code = Counter(str(cell.code) for cell in refused)
+    sentences = {str(code): text for code, text in GENERAL.items()}
+    return {
+        "draft": picture.live,
+        "title": picture.scenario.title,
+        "aim": picture.scenario.aim,
+        "run": picture.run,
+        "scenario": picture.name,
+        "seed": picture.seed,
+        "from": f"{picture.start:%Y-%m-%d %H:%M}Z",
+        "until": f"{picture.now:%Y-%m-%d %H:%M:%S}Z ({clock(picture.offset)})",
+        "passed": None if picture.report is None else bool(picture.report["passed"]),
+        "expectations": expectations(picture),
+        "counts": totals(picture.seen.counts),
+        "completeness": asdict(picture.completeness()),
+        "times": times(picture),
+        "disclosures": [
+            {"message": cell.message, "party": cell.party, "text": cell.alarm} for cell in cells if cell.alarm
+        ],
+        "refusals": [
+            {
+                "code": code,
+                "n": number,
+                "sentence": sentences.get(code, "refused by a check of the hub or the addressee"),
+                "messages": list(dict.fromkeys(cell.message for cell in refused if str(cell.code) == code)),
+            }
+            for code, number in by_code.most_common()
+        ],
+        "losses": [
+            {
+                "message": cell.message,
+                "party": cell.party,
+                "sign": WORDS[cell.sign],
+                "code": str(cell.code) if cell.code else None,
+                "why": cell.sign.replace("-", " "),
+            }
+            for cell in cells
+            if WORDS[cell.sign] in ("lost", "locked", "queued", "held")
+        ],
+        "milestones": [
+            {"says": one.milestone.says, "at": clock(one.reached - picture.start) if one.reached else None}
+            for one in milestones(picture.scenario.milestones, picture.sent, picture.seen.ways)
+        ],
+        "notes": [{"at": clock(time - picture.start), "by": who, "text": text} for time, who, text in picture.notes()],
+        "faults": [
+            {
+                "party": one.target,
+                "text": one.what,
+                "since": clock(one.since - picture.start),
+                "until": clock(one.until - picture.start) if one.until else None,
+            }
+            for one in picture.broken()
+        ],
+        "code": picture.code,
+        "html_href": "/report.html",
+        "json_href": "/report.json",
+    }
+
+
+def times(picture: Picture) -> list[dict[str, Any]]:
+    """How long it took until addressees had read what was urgent or wanted an answer, and until they answered."""
+    found: list[dict[str, Any]] = []
+    by_reference = {sent.facts["ref"]: sent for sent in picture.sent}
+    for sent in picture.sent:
+        began = from_text(sent.facts["time"])
+        way = picture.seen.ways.get(sent.id or "")
+        if sent.facts["kind"] in _ACKNOWLEDGES and way is not None:
+            for party, lines in way.acknowledged.items():
+                opened = next((time for _, time, outcome, _ in lines if outcome is Outcome.OPENED), None)
+                if opened is not None:
+                    found.append(
+                        _took(picture, "acknowledged", sent.name, party, opened - began, opened - picture.start)
+                    )
+        asked = by_reference.get(sent.facts.get("answers", ""))
+        if asked is not None and asked.facts["kind"] in _ACKNOWLEDGES:
+            what = _ACKNOWLEDGES[Kind(asked.facts["kind"])]
+            took = began - from_text(asked.facts["time"])
+            found.append(_took(picture, what, asked.name, sent.party, took, began - picture.start))
+    return found[:_MOST_TIMES]
+
+
+def _took(picture: Picture, what: str, message: str, party: str, took: timedelta, at: timedelta) -> dict[str, Any]:
+    return {
+        "what": what,
+        "message": message,
+        "party": party,
+        "at": clock(at),
+        "took_s": int(took.total_seconds()),
+        "took": format_duration(took),
+    }
+
+
+async def as_html(request: Request) -> Response:
+    """``GET /report.html``: one file that needs nothing else, to keep or to print."""
+    house = house_of(request)
+    picture = house.port.picture(session_of(request).who, at_of(request))
+    answer = house.page("report_file.html", view=view(picture), notice=NOTICE)
+    answer.headers["content-disposition"] = f'attachment; filename="report-{picture.run}.html"'
+    return answer
+
+
+async def as_json(request: Request) -> Response:
+    """``GET /report.json``."""
+    picture = house_of(request).port.picture(session_of(request).who, at_of(request))
+    content = {"format": 1, "notice": NOTICE, **view(picture)}
+    content.pop("html_href"), content.pop("json_href")
+    headers = {"content-disposition": f'attachment; filename="report-{picture.run}.json"'}
+    return JSONResponse(content, headers=headers)

@@ -1,0 +1,307 @@
+"""The seat's pages for reading: inbox, message, sent, log. Everything on them lies on this desk."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from i247sim.console.forms import Field
+from i247sim.console.frames import clock, key_of
+from i247sim.console.house import House, house_of, session_of
+from i247sim.console.live import bands
+from i247sim.console.pages import seat_words as words
+from i247sim.console.pages.seat_write import forward_fields, reply_fields
+from i247sim.console.plain import shown
+from i247sim.console.shell import shell
+from i247sim.exercise.durations import format_duration
+from i247sim.exercise.picture import Desk, Received, Written
+from i247sim.exercise.transcript import logical_name
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.messages import Urgency
+from i247sim.vocabulary.times import from_text
+
+TABS = (
+    ("inbox", "Inbox", "/seat"),
+    ("sent", "Sent", "/seat/sent"),
+    ("notices", "Notices", "/seat/notices"),
+    ("query", "Databases", "/seat/query"),
+    ("restrictions", "Restrictions", "/seat/restrictions"),
+    ("log", "Log", "/seat/log"),
+)
+_FILTERS = ("all", "new", "locked", "due", "answered")
+
+
+def desk_page(
+    request: Request, template: str, tab: str, desk: Desk, view: dict[str, Any], status: int = 200
+) -> Response:
+    """One of the seat's pages."""
+    house = house_of(request)
+    glance = house.port.glance()
+    context = shell(request, tab, None, glance)
+    party = desk.party
+    unread = sum(status_of(house, desk, one, frozenset()) == "new" for one in desk.received)
+    seat = {
+        "party": party,
+        "name": words.name_of(desk, party),
+        "party_name": words.name_of(desk, party),
+        "officer": "a person at the desk" if desk.taken else "the simulated officer answers here",
+        "link": "up" if desk.wire.state == "up" else "cut",
+        "bands": bands(glance, desk.wire),
+        "new": unread,
+        "tabs": [
+            {"id": id_, "title": title, "href": href, "current": id_ == tab, "n": unread if id_ == "inbox" else None}
+            for id_, title, href in TABS
+        ],
+        "suspended": False,
+        "taken": desk.taken,
+    }
+    return house.page(template, status, shell=context, seat=seat, view=view)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of whoever asks."""
+    return house_of(request).port.desk(session_of(request).who)
+
+
+def status_of(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> str:
+    """``locked``, ``answered``, ``read`` or ``new``."""
+    if one.status is not Outcome.OPENED or one.header is None:
+        return "locked"
+    if one.header.own_ref in answered:
+        return "answered"
+    return "read" if one.id in house.looked.get(desk.party, ()) else "new"
+
+
+async def inbox(request: Request) -> Response:
+    """``GET /seat``."""
+    house, desk = house_of(request), desk_of(request)
+    query = request.query_params.get("q", "")[:100]
+    wanted = request.query_params.get("filter", "all")
+    wanted = wanted if wanted in _FILTERS else "all"
+    answered = words.answered(desk)
+    rows = [row(house, desk, one, answered) for one in words.newest(desk.received)]
+    rows = [one for one in rows if _wanted(one, wanted, query.casefold())]
+    empty = "Nothing matches." if query or wanted != "all" else "No messages. New ones appear by themselves."
+    view = {"q": query, "filter": wanted, "rows": rows, "empty": empty}
+    return desk_page(request, "seat_inbox.html", "inbox", desk, view)
+
+
+def row(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> dict[str, Any]:
+    """One line of the inbox."""
+    status = status_of(house, desk, one, answered)
+    if one.header is None:
+        made = {
+            "key": f"locked.{one.id[:12]}",
+            "name": "",
+            "from": "",
+            "from_name": "unknown sender",
+            "kind": "",
+            "kind_text": "message",
+            "letter": "M",
+            "notice": None,
+            "channel": "",
+            "at": clock(one.time - desk.scenario.start),
+        }
+        header = None
+    else:
+        made, header = words.head(desk, one.header, one.time), one.header
+    due = header.reply_by if header is not None and status not in ("locked", "answered") else None
+    locked = status == "locked"
+    if locked:
+        # No subject, and nothing of what it is about: not even its kind.
+        made |= {"kind": "", "kind_text": "message", "letter": "M", "notice": None, "channel": ""}
+    return {
+        **made,
+        "subject": None if locked else words.subject(one.content),
+        "status": status,
+        "due_at": clock(due - desk.scenario.start) if due else None,
+        "overdue": due is not None and due < desk.now,
+        "urgent": header is not None and not locked and header.urgency is not Urgency.NORMAL,
+        "href": f"/seat/message/{made['key']}",
+    }
+
+
+def _wanted(one: dict[str, Any], wanted: str, query: str) -> bool:
+    if wanted == "due" and one["due_at"] is None:
+        return False
+    if wanted in ("new", "locked", "answered") and one["status"] != wanted:
+        return False
+    text = f"{one['from']} {one['from_name']} {one['subject'] or ''} {one['kind_text']} {one['name']}"
+    return query in text.casefold()
+
+
+async def message(request: Request) -> Response:
+    """``GET /seat/message/{key}``: a message of the inbox, or one of its own."""
+    house, desk, key = house_of(request), desk_of(request), request.path_params["key"]
+    for one in words.newest(desk.received):
+        known = key_of(logical_name(one.header.own_ref)) if one.header else f"locked.{one.id[:12]}"
+        if known == key:
+            if one.status is not Outcome.OPENED or one.header is None:
+                return desk_page(request, "seat_locked.html", "inbox", desk, locked(desk, one, key))
+            house.looked.setdefault(desk.party, set()).add(one.id)
+            return desk_page(request, "seat_message.html", "inbox", desk, opened(request, desk, one))
+    for written in desk.written:
+        if written.header is not None and key_of(written.sent.name) == key:
+            return desk_page(request, "seat_message.html", "sent", desk, own(desk, written))
+    return house.error(404, "there is no such message on this desk")
+
+
+def locked(desk: Desk, one: Received, key: str) -> dict[str, Any]:
+    """A message that cannot be read: no subject, no size, no kind."""
+    known = one.header is not None
+    sender = one.header.sender if one.header else ""
+    todo = ["Ask the sender to send it again: it is then sealed to your newest key."] if known else []
+    todo.append("Note in your log that something came that could not be read.")
+    return {
+        "key": key,
+        "name": logical_name(one.header.own_ref) if one.header else "",
+        "from": f"{words.name_of(desk, sender)} ({sender})" if known else "unknown",
+        "at": clock(one.time - desk.scenario.start),
+        "why": words.locked_why(one),
+        "todo": todo,
+        "acts": [],
+    }
+
+
+def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
+    """A message of the inbox."""
+    assert one.header is not None, "an opened message has a header"
+    header, session = one.header, session_of(request)
+    made = words.head(desk, header, one.time)
+    found: dict[str, Any] = {
+        **made,
+        "to": [party.party for party in header.to or ()] or ["members"],
+        "words": words.envelope(desk, header, True),
+        "handling": [str(mark) for mark in header.handling],
+        "tlp": str(header.tlp) if header.tlp else None,
+        "classification": str(header.classification),
+        "case": header.case_ref,
+        "subject": words.subject(one.content),
+        "text": words.text_of(one.content),
+        "details": words.details(one.content),
+        "thread": words.thread(desk, header.own_ref),
+        "receipt": [],
+        "acts": [],
+        "reply": None,
+        "forward": None,
+    }
+    if request.app.state.house.port.live:
+        template = request.query_params.get("template", "")
+        found["reply"] = reply_fields(desk, one, session.forms.pop("reply", None), template)
+        found["forward"] = forward_fields(desk, one, session.forms.pop("forward", None))
+    return found
+
+
+def own(desk: Desk, one: Written) -> dict[str, Any]:
+    """A message that this desk has sent."""
+    assert one.header is not None, "it was sealed"
+    header = one.header
+    return {
+        **words.head(desk, header, header.created),
+        "to": [party.party for party in header.to or ()],
+        "words": words.envelope(desk, header, True),
+        "handling": [str(mark) for mark in header.handling],
+        "tlp": str(header.tlp) if header.tlp else None,
+        "classification": str(header.classification),
+        "case": header.case_ref,
+        "subject": words.subject(one.content),
+        "text": words.text_of(one.content),
+        "details": words.details(one.content),
+        "thread": words.thread(desk, header.own_ref),
+        "receipt": words.receipt_lines(desk, one),
+        "acts": [],
+        "reply": None,
+        "forward": None,
+    }
+
+
+async def sent(request: Request) -> Response:
+    """``GET /seat/sent``."""
+    desk = desk_of(request)
+    rows = []
+    for one in words.newest(desk.written):
+        facts = one.sent.facts
+        key = key_of(one.sent.name)
+        time = one.header.created if one.header else desk.scenario.start
+        made = (
+            words.head(desk, one.header, time)
+            if one.header
+            else {"letter": "M", "notice": None, "channel": "", "kind_text": words.kind_text(facts["kind"]), "at": ""}
+        )
+        to = list(facts["to"])
+        rows.append(
+            {
+                **made,
+                "key": key,
+                "to": to[:8] + ([f"and {len(to) - 8} more"] if len(to) > 8 else []),
+                "subject": words.subject(one.content),
+                "receipt": words.receipt_lines(desk, one)[:12],
+                "href": f"/seat/message/{key}" if one.header else "/seat/sent",
+            }
+        )
+    return desk_page(request, "seat_sent.html", "sent", desk, {"rows": rows})
+
+
+async def log(request: Request) -> Response:
+    """``GET /seat/log``."""
+    desk = desk_of(request)
+    fields = [Field("text", "Note", "area", "", required=True).plain()]
+    return desk_page(request, "seat_log.html", "log", desk, {**logged(desk), "fields": fields})
+
+
+def logged(desk: Desk) -> dict[str, Any]:
+    """Acts, notes and open duties of a desk."""
+    start = desk.scenario.start
+
+    def at(line: Any) -> str:
+        return clock(from_text(line["time"]) - start)
+
+    acts = []
+    for line in desk.lines:
+        match line["event"]:
+            case "sent" | "unsendable":
+                left = "" if line["event"] == "sent" else ", which could not be sealed"
+                text = f"sent {words.kind_text(line['kind']).lower()} {logical_name(line['ref'])}{left}"
+            case "declared":
+                text = f"declared: {line['type']}"
+            case "remark":
+                text = line["text"]
+            case _:
+                continue
+        acts.append({"at": at(line), "text": text})
+    notes = [{"at": at(line), "text": line["text"]} for line in desk.lines if line["event"] == "note"]
+    return {"acts": acts[::-1], "notes": notes[::-1], "duties": duties(desk)}
+
+
+def duties(desk: Desk) -> list[dict[str, Any]]:
+    """What somebody waits for: messages that want an answer by a time and have none."""
+    done = words.answered(desk)
+    found = []
+    for one in desk.received:
+        header = one.header
+        if header is None or header.reply_by is None or one.status is not Outcome.OPENED or header.own_ref in done:
+            continue
+        left = header.reply_by - desk.now
+        overdue = left.total_seconds() < 0
+        found.append(
+            {
+                "text": f"answer {header.sender}: {words.subject(one.content)}",
+                "due_at": clock(header.reply_by - desk.scenario.start),
+                "left": "overdue" if overdue else f"{format_duration(left)} left",
+                "overdue": overdue,
+                "href": f"/seat/message/{key_of(logical_name(header.own_ref))}",
+            }
+        )
+    return sorted(found, key=lambda one: str(one["due_at"]))
+
+
+async def log_text(request: Request) -> Response:
+    """``GET /seat/log.txt``."""
+    desk = desk_of(request)
+    made = logged(desk)
+    lines = [f"EXERCISE. Log of {desk.party}, run time {clock(desk.now - desk.scenario.start)}", ""]
+    for title, part in (("Acts", made["acts"]), ("Notes", made["notes"])):
+        lines += [title, *(f"{one['at']}  {shown(one['text'])}" for one in part[::-1]), ""]
+    lines += ["Open duties", *(f"{one['due_at']}  {shown(one['text'])} ({one['left']})" for one in made["duties"])]
+    headers = {"content-disposition": f'attachment; filename="log-{desk.party}.txt"'}
+    return PlainTextResponse("\n".join(lines) + "\n", headers=headers)

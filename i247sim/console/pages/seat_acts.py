@@ -1,0 +1,100 @@
+"""What a seat's forms do: each becomes a message or a declaration of its party, and nothing else."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from i247sim.console.frames import name_of
+from i247sim.console.house import House
+from i247sim.console.pages import seat_words as words
+from i247sim.console.pages import seat_write as forms
+from i247sim.console.pages.seat_pages import notice_step, preview_of
+from i247sim.console.sessions import Session
+from i247sim.exercise.drafting import Wrong
+from i247sim.exercise.port import NotAllowed
+from i247sim.vocabulary.errors import InputError
+
+Typed = Mapping[str, Sequence[str]]
+Done = Callable[..., Awaitable[Response]]
+
+
+async def carry_out(request: Request, house: House, session: Session, name: str, typed: Typed, done: Done) -> Response:
+    """One command of a seat. Raises ``InputError`` and ``NotAllowed``."""
+    who, port = session.who, house.port
+    desk = port.desk(who)
+    match name:
+        case "preview":
+            found = preview_of(desk, port.seen().state, forms.new_message(desk, typed))
+            return JSONResponse(
+                {"ok": True, "says": found["text"], "lines": found["readers"], "errors": {}, "undo": None}
+            )
+        case "send":
+            value = forms.new_message(desk, typed)
+            if _last(typed, "check") == "1":
+                found = preview_of(desk, port.seen().state, value)
+                session.forms["send"] = {"typed": typed, "errors": {}, "preview": found}
+                return RedirectResponse("/seat/new", 303)
+            to = "/seat/sent"
+        case "reply" | "forward":
+            make = forms.reply_message if name == "reply" else forms.forward_message
+            made = make(desk, name_of(_last(typed, "message")), typed)
+            if made is None:
+                raise InputError("there is no such message on this desk")
+            value, to = made, f"/seat/message/{_last(typed, 'message')}"
+        case "notice":
+            step = int(_last(typed, "step")) if _last(typed, "step") in ("1", "2", "3", "4") else 1
+            if _last(typed, "back_step") == "1" or step < len(forms.STEPS):
+                step += -1 if _last(typed, "back_step") == "1" else 1
+                return notice_step(request, desk, typed, max(1, step), {})
+            value, to = forms.notice_request(desk, typed), "/seat/notices"
+        case "query":
+            value, to = forms.query_message(desk, typed), f"/seat/query?database={_database(typed)}"
+        case "restrict" | "unrestrict":
+            bars = [words.plain(bar) for bar in desk.restriction.bars]
+            if name == "restrict":
+                bars.append(forms.bar_value(desk, typed))
+            elif _last(typed, "n").isdecimal() and int(_last(typed, "n")) < len(bars):
+                bars.pop(int(_last(typed, "n")))
+            else:
+                raise InputError("there is no such restriction any more")
+            answer = await port.command(who, "declare", {"kind": "restrict", "value": {"bars": bars}})
+            return await done(request, session, typed, answer, to="/seat/restrictions")
+        case "note" | "remark":
+            answer = await port.command(who, "remark", {"text": _last(typed, "text")})
+            return await done(request, session, typed, answer, to="/seat/log")
+        case "take":
+            return await done(request, session, typed, await port.command(who, "take", {}))
+        case _:
+            raise NotAllowed("this is not for you")
+    answer = await port.command(who, "send", {"value": value})
+    return await done(request, session, typed, answer, to=to)
+
+
+def errors_of(error: InputError, command: str) -> dict[str, str]:
+    """A mistake by the field of the form of ``command``."""
+    if not isinstance(error, Wrong):
+        return {"": str(error)}
+    prefix = "query." if command == "query" else "notice." if command == "notice" else ""
+    found: dict[str, str] = {}
+    for place, text in error.errors:
+        way: list[Any] = [part for part in place if not isinstance(part, int)]
+        if way[:1] in (["send"], ["restrict"], ["accept"]):
+            way = way[1:]
+        if way[:1] == ["bars"]:
+            way = way[1:]
+        name = ".".join(map(str, way))
+        if prefix and not name.startswith(prefix) and name not in ("classification", "case", "purpose", "database"):
+            name = ""
+        found.setdefault(name, text)
+    return found
+
+
+def _database(typed: Typed) -> str:
+    database = _last(typed, "database")
+    return database if database in forms.DATABASES else ""
+
+
+def _last(typed: Typed, name: str) -> str:
+    return (typed.get(name) or [""])[-1]

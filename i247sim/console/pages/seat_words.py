@@ -1,0 +1,232 @@
+"""What a desk shows, in words: messages, envelopes, receipts. From what this party has, and nothing else. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from i247sim.console.frames import clock, key_of, letter
+from i247sim.exercise.picture import Desk, Received, Told, Written
+from i247sim.exercise.transcript import logical_name
+from i247sim.vocabulary.contents import Content, NoticePublication, NoticeVerdict, QueryResult
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.messages import Header, Kind
+from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
+
+_SIGNS = {
+    Outcome.OPENED: ("read", "opened it"),
+    Outcome.DELIVERED: ("read", "has it"),
+    Outcome.QUEUED: ("queued", "accepted, on its way"),
+    Outcome.HELD: ("held", "held for release"),
+    Outcome.REFUSED: ("refused", "refused"),
+    Outcome.WITHHELD: ("lost", "withheld"),
+    Outcome.EXPIRED: ("lost", "its life was over"),
+    Outcome.REJECTED: ("locked", "could not open it"),
+}
+_LOCKED = {
+    Code.KEY: "It was sealed to a key that this bureau no longer has, or that is not its own.",
+    Code.SIGN: "Its signature does not hold: nobody can say who wrote it.",
+    Code.TIME: "Its life was over when it came.",
+    Code.REVIEW: "It rests on no decision of the reviewer that could be checked.",
+}
+_HIDDEN = ("exercise", "subject", "text", "fill")
+
+
+def name_of(desk: Desk, party: str) -> str:
+    """A party's name, as the directory has it."""
+    entry = desk.directory.entries.get(party)
+    return entry.name if entry else party
+
+
+def kind_text(kind: str) -> str:
+    """``INFO_REQUEST`` as words."""
+    text = kind.replace("_", " ").lower()
+    return text[:1].upper() + text[1:]
+
+
+def head(desk: Desk, header: Header, time: datetime) -> dict[str, Any]:
+    """What every line about a message shows."""
+    notice = str(header.notice.type) if header.notice else None
+    return {
+        "key": key_of(logical_name(header.own_ref)),
+        "name": logical_name(header.own_ref),
+        "from": header.sender,
+        "from_name": name_of(desk, header.sender),
+        "kind": str(header.kind),
+        "kind_text": kind_text(header.kind),
+        "letter": letter(header.kind, header.channel, notice),
+        "notice": notice,
+        "channel": str(header.channel),
+        "at": clock(time - desk.scenario.start),
+    }
+
+
+def subject(content: Content | None) -> str | None:
+    """The line that names a content."""
+    match content:
+        case None:
+            return None
+        case NoticePublication():
+            return f"{content.id}: {content.notice.subject}"
+        case NoticeVerdict():
+            said = "published" if content.publish else f"refused{' with ' + str(content.code) if content.code else ''}"
+            return f"your request {content.request} is {said}"
+        case QueryResult():
+            return f"answer: {str(content.finding).replace('_', ' ').lower()}"
+        case _:
+            found = getattr(content, "subject", None)
+            return found if isinstance(found, str) else type(content).__name__
+
+
+def text_of(content: Content | None) -> str:
+    """The running text of a content; empty if it has none."""
+    match content:
+        case NoticePublication():
+            return content.notice.text
+        case _:
+            found = getattr(content, "text", "")
+            return found if isinstance(found, str) else ""
+
+
+def details(content: Content | None) -> list[list[str]]:
+    """Everything else that a content says, by name."""
+    if content is None:
+        return []
+    plain = content.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return [[name, value] for name, value in _flat(plain, "") if name.rpartition(" ")[2] not in _HIDDEN and value]
+
+
+def _flat(value: Any, name: str) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [pair for key, one in value.items() for pair in _flat(one, f"{name} {key}".strip().replace("_", " "))]
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return [pair for number, one in enumerate(value, 1) for pair in _flat(one, f"{name} {number}")]
+    if isinstance(value, list):
+        return [(name, ", ".join(map(str, value)))] if value else []
+    if isinstance(value, bool):
+        return [(name, "yes" if value else "no")]
+    return [(name, str(value))]
+
+
+def envelope(desk: Desk, header: Header, opened: bool) -> list[str]:
+    """The envelope in sentences."""
+    start = desk.scenario.start
+    words = [f"From {name_of(desk, header.sender)} ({header.sender}), written at {clock(header.created - start)}."]
+    if header.on_behalf_of:
+        words.append(f"On behalf of {name_of(desk, header.on_behalf_of)} ({header.on_behalf_of}).")
+    if header.audience:
+        words.append("To all members that may have it.")
+    elif header.to:
+        words.append(f"To {', '.join(one.party for one in header.to)}.")
+    if opened and header.sender != desk.party:
+        key = next((one.key for one in header.to or () if one.party == desk.party), None)
+        sealed = f", sealed to this bureau's key {key}" if key else ", sealed to this bureau"
+        words.append(f"The signature of {name_of(desk, header.sender)} is valid{sealed}.")
+    if header.urgency_reason:
+        words.append(
+            f"{str(header.urgency).replace('-', ' ').capitalize()}: {str(header.urgency_reason).replace('-', ' ')}."
+        )
+    if header.reply_by:
+        words.append(f"An answer is wanted by {clock(header.reply_by - start)}.")
+    return words
+
+
+def locked_why(one: Received) -> str:
+    """Why a message cannot be read, as far as this desk may know."""
+    return _LOCKED.get(one.code or Code.FORMAT, "What came does not have the form that a message must have.")
+
+
+def receipt_lines(desk: Desk, one: Written) -> list[dict[str, str]]:
+    """What the sender was told of each addressee, the newest word for each."""
+    if one.code is not None:
+        return [{"party": "all", "sign": "refused", "text": f"refused: {one.code}"}]
+    newest: dict[str, Told] = {line.party: line for line in one.told}
+    if not newest and not one.receipted:
+        return [{"party": "all", "sign": "queued", "text": "waits for the link"}]
+    found = []
+    for line in newest.values():
+        sign, text = _SIGNS[line.outcome]
+        at = clock(line.time - desk.scenario.start)
+        code = f" ({line.code})" if line.code else ""
+        found.append({"party": line.party, "sign": sign, "text": f"{text}{code}, {at}"})
+    return found
+
+
+def answered(desk: Desk) -> frozenset[str]:
+    """References of the messages that this desk has answered."""
+    return frozenset(one.sent.facts["answers"] for one in desk.written if "answers" in one.sent.facts)
+
+
+def thread(desk: Desk, reference: str) -> list[dict[str, Any]]:
+    """The messages that answer each other around one, oldest first; only those that lie on this desk."""
+    links: dict[str, set[str]] = {}
+    known: dict[str, dict[str, Any]] = {}
+    for one in desk.received:
+        if one.header is not None and one.status is Outcome.OPENED:
+            known[one.header.own_ref] = _threaded(desk, one.header, one.time, one.content, False)
+            _join(links, one.header.own_ref, one.header.your_ref)
+    for sent in desk.written:
+        if sent.header is not None:
+            known[sent.header.own_ref] = _threaded(desk, sent.header, sent.header.created, sent.content, True)
+            _join(links, sent.header.own_ref, sent.header.your_ref)
+    found, todo = {reference}, [reference]
+    while todo:
+        for other in links.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return sorted((known[one] for one in found if one in known), key=lambda one: one["time"])
+
+
+def _join(links: dict[str, set[str]], first: str, second: str | None) -> None:
+    if second:
+        links.setdefault(first, set()).add(second)
+        links.setdefault(second, set()).add(first)
+
+
+def _threaded(desk: Desk, header: Header, time: datetime, content: Content | None, mine: bool) -> dict[str, Any]:
+    name = logical_name(header.own_ref)
+    at = clock(time - desk.scenario.start)
+    return {"key": key_of(name), "name": name, "mine": mine, "at": at, "subject": subject(content), "time": time}
+
+
+REPLIES: dict[Kind, tuple[Kind, ...]] = {
+    Kind.INFO_REQUEST: (Kind.INFO_REPLY,),
+    Kind.INFO_REPLY: (Kind.INFO_REQUEST,),
+    Kind.HIT_NOTICE: (Kind.HIT_CONFIRM_REQUEST,),
+    Kind.HIT_CONFIRM_REQUEST: (Kind.HIT_CONFIRM, Kind.HIT_DENY),
+    Kind.HIT_CONFIRM: (Kind.ARREST_NOTIFY, Kind.LOCATED_NOTIFY, Kind.INFO_REPLY),
+    Kind.ARREST_NOTIFY: (Kind.DOC_TRANSFER, Kind.INFO_REPLY),
+    Kind.LOCATED_NOTIFY: (Kind.INFO_REPLY,),
+    Kind.DOC_TRANSFER: (Kind.INFO_REPLY,),
+    Kind.CONSENT_REQUEST: (Kind.CONSENT_REPLY,),
+    Kind.DIFFUSION: (Kind.INFO_REPLY, Kind.INFO_REQUEST),
+    Kind.NOTICE_PUBLISHED: (Kind.INFO_REQUEST,),
+    Kind.COMPLIANCE_QUERY: (Kind.COMPLIANCE_REPLY,),
+    Kind.REMINDER: (Kind.INFO_REPLY,),
+}
+"""How a message of a kind is answered by hand."""
+
+
+def reply_to(header: Header, content: Content | None) -> tuple[str, ...]:
+    """To whom an answer goes: to the sender, or, about a hit or a notice, to the owner."""
+    owner = getattr(content, "owner", None) or getattr(content, "requester", None)
+    machine = header.sender in (SECRETARIAT, REVIEWER)
+    return (owner,) if machine and isinstance(owner, str) else (header.sender,)
+
+
+def record_of(content: Content | None) -> str | None:
+    """The record that a content is about."""
+    found = getattr(content, "record", None)
+    return found if isinstance(found, str) else None
+
+
+def plain(model: BaseModel) -> dict[str, Any]:
+    """JSON types of a model."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def newest(rows: Sequence[Any]) -> list[Any]:
+    """The other way round."""
+    return list(rows)[::-1]

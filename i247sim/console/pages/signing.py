@@ -1,0 +1,80 @@
+"""Signing in and out, and where each role begins."""
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from i247sim.console.guard import SUSPENDED, session_cookie
+from i247sim.console.house import House, house_of
+from i247sim.console.sessions import Session
+from i247sim.exercise.port import Role
+
+HOME = {
+    Role.INSTRUCTOR: "/situation",
+    Role.EVALUATOR: "/situation",
+    Role.OBSERVER: "/wall",
+    Role.SEAT: "/seat",
+}
+
+
+async def home(request: Request) -> Response:
+    """``GET /``."""
+    session: Session = request.scope["state"]["session"]
+    return RedirectResponse(HOME[session.who.role], 303)
+
+
+async def show(request: Request) -> Response:
+    """``GET /login``."""
+    session: Session | None = request.scope["state"]["session"]
+    if session is not None:
+        return RedirectResponse(HOME[session.who.role], 303)
+    return house_of(request).page("login.html", error=None, wait=None)
+
+
+async def enter(request: Request) -> Response:
+    """``POST /login``: the token is in the form, never in the address."""
+    house = house_of(request)
+    address = request.client.host if request.client else ""
+    now = time.monotonic()
+    wait = house.delay.wait(address, now)
+    if wait > 0:
+        return house.page("login.html", 429, error="Too many tries.", wait=max(1, round(wait)))
+    form = await request.form(max_fields=10, max_files=0)
+    token = form.get("token")
+    who = house.tokens.check(token) if isinstance(token, str) else None
+    if who is None:
+        house.delay.failed(address, now)
+        return house.page("login.html", 403, error="This is no token of this exercise.", wait=None)
+    house.delay.passed(address)
+    cookie, _ = house.sessions.begin(who, now)
+    answer = RedirectResponse(HOME[who.role], 303)
+    answer.set_cookie(
+        house.place.cookie,
+        cookie,
+        httponly=True,
+        samesite="strict",
+        secure=house.place.tls,
+        path="/",
+        max_age=12 * 3600,
+    )
+    return answer
+
+
+def leave(request: Request, house: House) -> Response:
+    """Sign out: the session and its sockets end."""
+    session: Session | None = request.scope["state"]["session"]
+    cookie = session_cookie(request.headers.get("cookie", ""), house.place.cookie)
+    if cookie is not None:
+        house.sessions.end(cookie)
+    if session is not None:
+        for viewer in [one for one in house.live.viewers if one.session is session]:
+            viewer.close(SUSPENDED)
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(house.place.cookie, path="/", httponly=True, samesite="strict", secure=house.place.tls)
+    return answer
+
+
+async def about(request: Request) -> Response:
+    """``GET /about``."""
+    return house_of(request).page("about.html")

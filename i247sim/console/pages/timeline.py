@@ -1,0 +1,165 @@
+"""Timeline: injects, expectations, faults and seats over one axis of time; and each step and expectation in a table."""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from i247sim.console.frames import clock
+from i247sim.console.house import house_of, session_of
+from i247sim.console.pages.drawers import drawer, step_acts
+from i247sim.console.pages.situation import in_order, item
+from i247sim.console.pages.words import step_yaml
+from i247sim.console.shell import at_of, instructors_page, may, name_of_party
+from i247sim.exercise.durations import format_duration
+from i247sim.exercise.expectations import evaluate
+from i247sim.exercise.injects import key_of
+from i247sim.exercise.picture import Picture, Planned
+from i247sim.exercise.steps import Condition
+
+
+async def show(request: Request) -> Response:
+    """``GET /timeline``."""
+    house, who = house_of(request), session_of(request).who
+    picture = house.port.picture(who, at_of(request))
+    allowed = frozenset(may(who.role, house.port.live))
+    return instructors_page(request, "timeline", view(picture, allowed), picture, drawer(request, picture))
+
+
+def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
+    """The page's context."""
+    start = picture.start
+    made = expectations(picture)
+    planned_end = picture.scenario.lasts()
+    end = max(int((picture.ends - start).total_seconds()), int(planned_end.total_seconds()), 1)
+    ordered = in_order(picture.plan)
+    return {
+        "start_s": 0,
+        "now_s": int(picture.offset.total_seconds()),
+        "end_s": end,
+        "planned_end": clock(planned_end),
+        "predicted_end": clock(timedelta(seconds=end)),
+        "lanes": [
+            {"id": "injects", "title": "Injects", "items": [_timed(picture, one) for one in ordered if one.time]},
+            {"id": "expectations", "title": "Expectations", "items": [_expected(one, end) for one in made]},
+            {"id": "faults", "title": "Faults", "items": _faults(picture)},
+        ],
+        "seats": _seats(picture),
+        "steps": [_step(picture, one, allowed) for one in ordered],
+        "expectations": made,
+        "add_href": "/inject",
+    }
+
+
+def _timed(picture: Picture, planned: Planned) -> dict[str, Any]:
+    return {**item(picture, planned), "until_s": None, "sign": None}
+
+
+def _expected(one: dict[str, Any], end: int) -> dict[str, Any]:
+    at = one["by_at"] or clock(timedelta(seconds=end))
+    return {
+        "key": one["key"],
+        "s": one["s"] if one["s"] is not None else end,
+        "until_s": None,
+        "at": at,
+        "title": one["says"],
+        "state": one["state"],
+        "sign": None,
+        "href": "#expectations",
+    }
+
+
+def _faults(picture: Picture) -> list[dict[str, Any]]:
+    found = []
+    for one in picture.broken():
+        until = one.until or picture.now
+        found.append(
+            {
+                "key": f"{one.what}:{one.target}",
+                "s": max(0, int((one.since - picture.start).total_seconds())),
+                "until_s": max(1, int((until - picture.start).total_seconds())),
+                "at": clock(one.since - picture.start),
+                "title": f"{one.what} {one.target}",
+                "state": "done" if one.until else "open",
+                "sign": None,
+                "href": "/faults",
+            }
+        )
+    return found
+
+
+def _seats(picture: Picture) -> list[dict[str, Any]]:
+    """Desks that people have had, each with the times in which somebody sat there."""
+    bars: dict[str, list[dict[str, int]]] = {}
+    now = int(picture.offset.total_seconds())
+    for planned in picture.plan:
+        seat = planned.step.seat
+        if seat is None or planned.time is None or planned.time > picture.now:
+            continue
+        second = int((planned.time - picture.start).total_seconds())
+        mine = bars.setdefault(seat.party, [])
+        if seat.taken:
+            mine.append({"s": second, "until_s": now})
+        elif mine:
+            mine[-1]["until_s"] = second
+    return [
+        {
+            "party": party,
+            "name": name_of_party(picture, party),
+            "taken": party in picture.taken,
+            "lag_s": 0,
+            "bars": mine,
+        }
+        for party, mine in bars.items()
+    ]
+
+
+def _step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[str, Any]:
+    made = item(picture, planned)
+    return {
+        **made,
+        "verb": key_of(planned.step.verb),
+        "by": "script" if planned.key.startswith("timeline/") else "live",
+        "who": planned.step.actor,
+        "yaml": step_yaml(planned.step),
+        "after": None if planned.step.after is None else after_words(planned.step.after),
+        "acts": step_acts(planned, allowed),
+    }
+
+
+def after_words(condition: Condition) -> str:
+    """What a step waits for, in words."""
+    name, what = next((key, one) for key in ("sent", "opened", "refused") if (one := getattr(condition, key)))
+    party = f" by {what.party}" if name != "sent" else ""
+    wait = f", then {format_duration(condition.wait)}" if condition.wait else ""
+    return f"{what.message} {name}{party}{wait}"
+
+
+def expectations(picture: Picture) -> list[dict[str, Any]]:
+    """What the scenario expects, how it stands, and how it was rated."""
+    ratings = picture.ratings()
+    found = []
+    results = evaluate(picture.scenario, picture.transcript())
+    for number, result in enumerate(results):
+        by = result.expectation.by
+        over = not picture.live or (by is not None and picture.offset >= by)
+        # What can still change is open, unless it holds already and is not about what must never be.
+        state = ("met" if result.passed else "missed") if over else "open"
+        if picture.report is not None and number < len(picture.report["expectations"]):
+            state = "met" if picture.report["expectations"][number]["passed"] else "missed"
+        rating = ratings.get(number)
+        found.append(
+            {
+                "key": str(number),
+                "says": result.expectation.says,
+                "state": state,
+                "s": None if by is None else int(by.total_seconds()),
+                "by_at": None if by is None else clock(by),
+                "evidence": result.evidence if state != "open" else f"so far: {result.evidence}",
+                "rating": rating.grade if rating else None,
+                "note": rating.note if rating else "",
+                "rated_by": rating.by if rating else None,
+            }
+        )
+    return found
