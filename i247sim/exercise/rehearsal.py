@@ -23,6 +23,7 @@ from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.flood import Burst, unfolded
 from i247sim.exercise.observe import Sent, Way
+from i247sim.exercise.looking import Look
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
@@ -211,6 +212,8 @@ class _Rehearsal:
         """Parties that connect again, and whose turn has not come."""
         # what came of it
         self.letters: dict[str, _Letter] = {}
+        self.referred: dict[str, _Letter] = {}
+        """The same by the sender's own reference."""
         self.sent: list[Sent] = []
         self.counts: dict[str, int] = dict.fromkeys(self.cores, 0)
         self.ways: dict[str, Way] = {}
@@ -370,6 +373,8 @@ class _Rehearsal:
             case Rule() as rule:
                 message = named(self.sent, rule.message) if rule.message else None
                 self._handle(rule.party, CauseDue(rule.ruling(message.facts["ref"] if message else None)))
+            case Look(party=party) as look:
+                self._handle(party, CauseDue(look.cause))
             case Revoke(party=party):
                 entry = self.issue.directory.entries[party].model_copy(update={"enrolment": Enrolment.REVOKED})
                 self._change_directory({party: entry})
@@ -456,7 +461,11 @@ class _Rehearsal:
                 content=verdict,
                 to=(SECRETARIAT, decided.request.sender),
                 classification=decided.request.classification,
-                notice=NoticeRef(type=decided.notice.type, decision=name),
+                notice=NoticeRef(
+                    type=decided.notice.type,
+                    id=decided.request.notice.id if decided.request.notice else None,
+                    decision=name,
+                ),
                 your_ref=decided.request.own_ref,
                 salt=_SALT,
             ),
@@ -467,7 +476,7 @@ class _Rehearsal:
         facts = {"time": to_text(self.now), **sent.facts(draft, reference)}
         seen = self.seen[party]
         readers = [one for one in draft.to or draft.audience if one not in draft.barred]
-        if not all(seen.directory.enrolled(one) for one in readers):
+        if not readers or not all(seen.directory.enrolled(one) for one in readers):
             # Its writer knows no key for one of them: it never leaves the house.
             message = Sent(party, None, {**facts, "code": Code.ADDR})
             self.sent.append(message)
@@ -496,7 +505,7 @@ class _Rehearsal:
             case_ref=draft.case_ref,
             own_ref=reference,
             your_ref=draft.your_ref,
-            in_reply_to=draft.in_reply_to,
+            in_reply_to=draft.in_reply_to or self._answered(party, draft.your_ref),
             quoted=draft.quoted,
             handling=draft.handling,
             consent_ref=draft.consent_ref,
@@ -510,8 +519,18 @@ class _Rehearsal:
         hub_part = HubPart(counter=1, receipted=0, audience=audience)
         return self._post(_Letter(Sent(party, header.id, facts), header, hub_part, draft.content, draft.salt))
 
+    def _answered(self, party: str, reference: str | None) -> str | None:
+        """The id of the message that ``party`` answers, if it knows it: its own, or one that it has opened."""
+        letter = self.referred.get(reference or "")
+        if letter is None:
+            return None
+        way = self.ways.get(letter.header.id)
+        known = letter.sent.party == party or (way is not None and party in way.acknowledged)
+        return letter.header.id if known else None
+
     def _post(self, letter: _Letter) -> Sent:
         self.letters[letter.header.id] = letter
+        self.referred[letter.header.own_ref] = letter
         self.sent.append(letter.sent)
         self._publish(letter.sent.party, letter)
         return letter.sent

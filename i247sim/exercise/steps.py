@@ -36,6 +36,7 @@ from i247sim.exercise.faults import (
     Start,
     Stop,
 )
+from i247sim.exercise.looking import Look
 from i247sim.exercise.naming import Label, MessageRef, Sentence
 from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
@@ -47,11 +48,13 @@ from i247sim.vocabulary.contents import (
     Content,
     Diffusion,
     DiffusionForm,
+    FileRequest,
     Line,
     Note,
     Notice,
     Query,
     RecordEntry,
+    RefugeeStatus,
 )
 from i247sim.vocabulary.drafts import DEFAULT_LIFE, Draft
 from i247sim.vocabulary.messages import (
@@ -93,6 +96,7 @@ __all__ = (
     "FreeDisk",
     "Hold",
     "Label",
+    "Look",
     "Lose",
     "Measure",
     "MessageRef",
@@ -135,6 +139,8 @@ _CONTENT_KEYS: dict[type[Content], tuple[str, tuple[str, ...]]] = {
     Notice: ("notice", ()),
     Query: ("query", ()),
     RecordEntry: ("record", ()),
+    FileRequest: ("file", ()),
+    RefugeeStatus: ("refugee", ()),
 }
 """For each content a scenario can write: the key it must have, and those it may have beside it."""
 _PRESCRIBED: dict[Kind, tuple[str, ...]] = {
@@ -146,6 +152,8 @@ _PRESCRIBED: dict[Kind, tuple[str, ...]] = {
     Kind.COMPLAINT: (SECRETARIAT,),
     Kind.COMPLIANCE_QUERY: (SECRETARIAT,),
     Kind.COMPLIANCE_REPLY: (SECRETARIAT,),
+    Kind.REFUGEE_STATUS: (SECRETARIAT, REVIEWER),
+    Kind.CCF_REQUEST: (SECRETARIAT,),
     Kind.DB_QUERY: (SECRETARIAT,),
     Kind.DB_RECORD: (SECRETARIAT,),
     Kind.DB_UPDATE: (SECRETARIAT,),
@@ -153,6 +161,8 @@ _PRESCRIBED: dict[Kind, tuple[str, ...]] = {
 }
 """To whom a message goes if the scenario does not say: the addressees that the rules prescribe."""
 
+_WHOLE = ("notice", "query", "record", "file", "refugee")
+"""Keys that hold a whole content."""
 _ABOUT_A_NOTICE = tuple(kind for kind in Kind if kind.startswith("NOTICE_"))
 SENDABLE = tuple(kind for kind in Kind if contents.CONTENTS[kind] in _CONTENT_KEYS)
 """The kinds a scenario can send. The others are the secretariat's and the reviewer's own answers."""
@@ -223,6 +233,10 @@ class Send(Act):
     """The judicial basis of a diffusion for arrest."""
     notice: Notice | None = None
     """The notice that is asked for."""
+    file: FileRequest | None = None
+    """What a person asks the Commission for the Control of Files for."""
+    refugee: RefugeeStatus | None = None
+    """Whom the sender protects, and from which country."""
     notice_ref: NoticeRef | None = None
     """Which notice the message is about: its type and number, and why its state shall change."""
     query: Query | None = None
@@ -255,7 +269,7 @@ class Send(Act):
             raise ValueError(f"`{self.kind}` needs `about`: the record it is about, like `NOM-000001`")
         if getattr(self, needed) is None:
             raise ValueError(f"`{self.kind}` needs `{needed}`")
-        for key in ("subject", "text", "about", "form", "person", "judicial", "notice", "query", "record"):
+        for key in ("subject", "text", "about", "form", "person", "judicial", *_WHOLE):
             if getattr(self, key) not in (None, "") and key != needed and key not in allowed:
                 raise ValueError(f"`{key}` does not go with `{self.kind}`; expected `{needed}`")
         if self.channel is not None and self.channel not in CHANNEL_OF[self.kind]:
@@ -280,6 +294,12 @@ class Send(Act):
             case contents.Notice:
                 assert self.notice is not None
                 return self.notice
+            case contents.FileRequest:
+                assert self.file is not None
+                return self.file
+            case contents.RefugeeStatus:
+                assert self.refugee is not None
+                return self.refugee
             case contents.Query:
                 assert self.query is not None
                 return self.query
@@ -390,6 +410,7 @@ Verb = (
     | Tamper
     | Spoof
     | Rule
+    | Look
     | Seat
     | Skip
 )
@@ -488,6 +509,7 @@ class Step(Word):
     tamper: Tamper | None = None
     spoof: Spoof | None = None
     rule: Rule | None = None
+    look: Look | None = None
     seat: Seat | None = None
     skip: Skip | None = None
 
@@ -527,6 +549,7 @@ class Step(Word):
                 | Accept(party=party)
                 | Flood(party=party)
                 | Seat(party=party)
+                | Look(party=party)
             ):
                 return party
             case Measure():

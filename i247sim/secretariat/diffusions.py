@@ -200,7 +200,7 @@ class DiffusionDesk:
                 alike, missing = content, ()
             case _:
                 return (), ""
-        return missing, shown(flags(alike, file.header.sender, self.office.refugees))
+        return missing, shown(flags(alike, file.header.sender, self.office.refugees.keys))
 
     def _supervised(self, party: str) -> bool:
         held = (State.SUPERVISED, State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED)

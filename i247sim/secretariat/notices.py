@@ -387,16 +387,13 @@ class NoticeDesk:
 
         Notices of other countries stay. Nobody is told who protects (resolution of 2017).
         """
-        person, country = status.person, status.feared
-        key = (person.family_name.casefold(), person.born, country)
+        key = self.office.refugees.learn(status)
         if not status.granted:
-            self.office.refugees.discard(key)
             return [Remark("a protection was taken back: the country concerned may ask anew")]
-        self.office.refugees.add(key)
         actions: list[Action] = []
         for file in list(self.files.values()):
             about = file.notice.person
-            if about is None or file.state not in OPEN or file.requester[:2] != country:
+            if about is None or file.state not in OPEN or file.requester[:2] != status.feared:
                 continue
             if (about.family_name.casefold(), about.born) == key[:2]:
                 note = Note(

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from i247sim.node.actions import Action
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.policy.statements import barred
-from i247sim.vocabulary.contents import Content
+from i247sim.vocabulary.contents import Content, RefugeeStatus
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
@@ -16,6 +16,23 @@ from i247sim.vocabulary.messages import Channel, Header, Kind, Operation, Purpos
 from i247sim.vocabulary.parties import SECRETARIAT, Role, State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.statements import Bars
+
+
+@dataclass
+class Refugees:
+    """Who is protected, and from which country. Never by whom: what is not kept cannot be told (resolution of 2017)."""
+
+    keys: set[tuple[str, str, str]] = field(default_factory=set)
+    """(Family name in small letters, birth, country of feared persecution)."""
+
+    def learn(self, status: RefugeeStatus) -> tuple[str, str, str]:
+        """A member confirms that it protects somebody, or that it no longer does. The key of that person."""
+        key = (status.person.family_name.casefold(), status.person.born, status.feared)
+        if status.granted:
+            self.keys.add(key)
+        else:
+            self.keys.discard(key)
+        return key
 
 
 @dataclass
@@ -28,8 +45,7 @@ class Office:
     """Procedures that nobody follows in this exercise."""
     restrictions: dict[str, Bars] = field(default_factory=dict)
     """Owner to what it bars (RPD Art. 58), the newest statement of each."""
-    refugees: set[tuple[str, str, str]] = field(default_factory=set)
-    """(Family name in small letters, birth, country of feared persecution) of whom a member protects. Not by whom."""
+    refugees: Refugees = field(default_factory=Refugees)
     states: dict[str, State] = field(default_factory=dict)
     """Party to the measure in force against it; absent is ``ACTIVE``."""
     _planned: int = 0

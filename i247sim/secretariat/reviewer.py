@@ -9,11 +9,11 @@ from datetime import datetime
 
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
-from i247sim.secretariat.office import reply
+from i247sim.secretariat.office import Refugees, reply
 from i247sim.secretariat.review import missing_from
 from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
 from i247sim.secretariat.screening import flags, shown
-from i247sim.vocabulary.contents import Note, Notice
+from i247sim.vocabulary.contents import Note, Notice, RefugeeStatus
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.duties import delay
 from i247sim.vocabulary.messages import Channel, Header, Kind
@@ -38,6 +38,7 @@ class ReviewerCore:
     reviewing: Reviewing = BY_DEFAULT
     _open: dict[str, Review] = field(default_factory=dict)
     """Requests that are not decided, by their sender's own reference."""
+    _refugees: Refugees = field(default_factory=Refugees)
     _count: int = 0
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
@@ -49,6 +50,9 @@ class ReviewerCore:
                 review = Review(header, notice)
                 self._open[header.own_ref] = review
                 return [Schedule(after, review)]
+            case MessageOpened(content=RefugeeStatus() as status):
+                self._refugees.learn(status)
+                return []
             case MessageOpened() | MessageUnreadable() | StatementTold() | DirectoryTold() | Wrote():
                 return []
             case CauseDue(cause=Review() as review):
@@ -62,7 +66,7 @@ class ReviewerCore:
         missing = missing_from(review.notice)
         if missing:
             return self._ask(review, missing) if self.reviewing.incomplete == "ask" else self._refuse(review, missing)
-        found = flags(review.notice, review.header.sender)
+        found = flags(review.notice, review.header.sender, self._refugees.keys)
         if not found:
             return self._decide(review, self.reviewing.publish, self.reviewing.code)
         match self.reviewing.flagged:

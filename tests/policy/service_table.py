@@ -91,6 +91,9 @@ SERVICE = [
         world(states={"FR": State.DISCONNECTED})),
     row("a member tells whom it protects",
         message(Kind.REFUGEE_STATUS, "DE", ("IPSG",), purpose=Purpose.COMPLIANCE), None, "allowed", "SEND-REFUGEE"),
+    row("the reviewer hears of it",
+        message(Kind.REFUGEE_STATUS, "DE", ("IPSG", "NDTF"), purpose=Purpose.COMPLIANCE), "NDTF", "allowed",
+        "RECV-REFUGEE"),
     row("it tells nobody else",
         message(Kind.REFUGEE_STATUS, "DE", ("IPSG", "FR"), purpose=Purpose.COMPLIANCE), "FR", "E-ADDR", ""),
     # Consent
