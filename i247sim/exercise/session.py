@@ -44,7 +44,9 @@ from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.steering import Steering
 from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
+from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.decide import Limits
+from i247sim.hub.service import log_keys
 from i247sim.node.site import Site
 from i247sim.node.store import Store
 from i247sim.security import envelope as sealed
@@ -53,7 +55,8 @@ from i247sim.security.sealing import open_body
 from i247sim.transport.port import Link
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
-from i247sim.vocabulary.frames import Attestation, AttestationLine, FrameType, Manifest
+from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
+from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import to_text
 
 WORK = "work"
@@ -351,6 +354,7 @@ class Session:
         probes = {party: await network.probe(party) for party in network.parties if party not in away}
         await network.stop()
         entries = self._conductor.entries
+        self._compare_logs(network, entries, checkpoint)
         transcript = observe.transcript(sent, entries)
         made = access.cells(sent, observe.ways(entries), network.parties, opens, exposed)
         journal = [json.loads(line) for line in self._store.journal_lines()]
@@ -391,8 +395,17 @@ class Session:
             for id_, copy in self._store.rows("SELECT id, copy FROM inbox WHERE party = ? ORDER BY number", (party,)):
                 opens[party, id_] = _can_open(copy, party, node.identity)
                 lines.append(AttestationLine(id=id_, opened=opens[party, id_]))
-            frames.append(node.sign(FrameType.ATTESTATION, Attestation(lines=tuple(lines))))
+            shown = node.reception.heard(MAX_SHOWN)
+            frames.append(node.sign(FrameType.ATTESTATION, Attestation(lines=tuple(lines), shown=shown)))
         return opens, frames
+
+    def _compare_logs(self, network: Network, entries: list[Entry], checkpoint: str) -> None:
+        """Hold what the parties were shown of the log, while it grew, against the log as it is in the end."""
+        shown = {party: node.reception.heard(MAX_SHOWN) for party, node in network.nodes.items()}
+        _, hub = log_keys(self._enrolled.identities[HUB])
+        for party, text, why in contradictions(tree_of(entries), shown, hub):
+            said = f"the hub showed it another log than the one in the end: {why}"
+            self._conductor.site.journal("alarm", party, text=said, proof=[text, checkpoint])
 
     def _exposures(
         self, sent: list[Sent], network: Network, opens: dict[tuple[str, str], bool]

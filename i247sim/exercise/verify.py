@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from i247sim.audit.checkpoint import NoteVerifier, log_name, witness_name
 from i247sim.audit.log import DAMAGED
@@ -29,6 +28,7 @@ from i247sim.exercise.access import Completeness, Sign
 from i247sim.exercise.evidence_code import codes_match, evidence_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.scoreboard import as_data, scoreboard
+from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.core import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
@@ -145,6 +145,8 @@ class Replay:
         stated = (header.id, header.sender, hub_part.counter)
         _require(stated == (entry.id, entry.sender, entry.counter), "is not the message that was signed")
         _require(entry.id not in self.state.messages, "an id is used twice")
+        newest = self.state.counters.get(entry.sender, 0)
+        _require(entry.counter > newest, f"number {entry.counter} of `{entry.sender}` after its number {newest}")
         self.messages += 1
 
     def _decision(self, entry: DecisionEntry) -> None:
@@ -315,7 +317,7 @@ class _Checker:
             sent,
             ways,
             report["parties"],
-            self._attested(state.trust, len(entries)),
+            self._attested(state.trust, entries),
             [(party, by_name[name] or "") for party, name in exposed],
         )
         shown = [
@@ -330,16 +332,20 @@ class _Checker:
         _require(asdict(made) == report["completeness"], "the report's completeness is not that of the log")
         return made, digest
 
-    def _attested(self, trust: Trust, entries: int) -> dict[tuple[str, str], bool]:
-        """What each party says, signed, that it could open of what it held."""
+    def _attested(self, trust: Trust, entries: list[Entry]) -> dict[tuple[str, str], bool]:
+        """What each party says, signed, that it could open of what it held; and that it was shown this log."""
+        shown: dict[str, tuple[str, ...]] = {}
         found: dict[tuple[str, str], bool] = {}
-        for line in reading.attestations(self.folder, entries):
+        for line in reading.attestations(self.folder, len(entries)):
             signed = clear.parse(base64.b64decode(line, validate=True))
             _require(isinstance(signed.payload, Attestation), "an attestation of another kind")
             assert isinstance(signed.payload, Attestation)
             party = signed.frame.sender
             clear.verify(signed, trust.witness(party))
             found |= {(party, one.id): one.opened for one in signed.payload.lines}
+            shown[party] = signed.payload.shown
+        for party, _, why in contradictions(tree_of(entries), shown, log_verifiers(trust)[0]):
+            raise EvidenceError(f"the hub showed `{party}` another log: {why}")
         return found
 
 

@@ -203,6 +203,12 @@ class Reception:
     _sizes: dict[int, str] = field(default_factory=dict)
     """Size to the first checkpoint heard of it."""
 
+    def heard(self, most: int) -> tuple[str, ...]:
+        """At most so many of the checkpoints heard, spread over the whole time, by size."""
+        texts = sorted(self._heard, key=self._heard.__getitem__)
+        step = max(1, -(-len(texts) // most))
+        return tuple(texts[::step])
+
     def take(self, data: bytes, now: datetime) -> Taken:
         """Check one item from the hub at simulated time ``now``. Never raises, whatever the bytes are."""
         try:

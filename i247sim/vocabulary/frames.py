@@ -233,6 +233,10 @@ class ControlEntry(Word):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
+MAX_SHOWN = 16
+"""How many checkpoints an attestation holds."""
+
+
 class AttestationLine(Word):
     """Whether a party could open one message of those it holds, as tried with its keys."""
 
@@ -244,6 +248,8 @@ class Attestation(Word):
     """A party's signed statement about what it can open of what it holds. An assertion, and labelled as such."""
 
     lines: tuple[AttestationLine, ...]
+    shown: Annotated[tuple[CheckpointText, ...], Field(max_length=MAX_SHOWN)] = ()
+    """Checkpoints of the log that the hub showed it while the log grew: a rewritten log contradicts one of them."""
 
 
 class ManifestFile(Word):

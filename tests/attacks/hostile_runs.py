@@ -178,9 +178,9 @@ def hollow_file(folder: Path) -> None:
 
 
 def hollow_stranger(folder: Path) -> None:
-    """Half a gigabyte of nothing in a file that no run has, and that the list names: it is hashed."""
+    """150 megabytes of nothing in a file that no run has, and that the list names: it is hashed."""
     with (folder / "extra.bin").open("wb") as file:
-        file.truncate(500 * 1024**2)
+        file.truncate(150 * 1024**2)
 
 
 def link_out(folder: Path) -> None:
@@ -220,9 +220,9 @@ def huge_list(folder: Path) -> None:
 
 
 def many_files(folder: Path) -> None:
-    """Ten thousand files."""
+    """Six hundred files."""
     (folder / "more").mkdir()
-    for number in range(10_000):
+    for number in range(600):
         (folder / "more" / f"f{number}").touch()
 
 
