@@ -166,6 +166,14 @@ _WHOLE = ("notice", "query", "record", "file", "refugee")
 _ABOUT_A_NOTICE = tuple(kind for kind in Kind if kind.startswith("NOTICE_"))
 SENDABLE = tuple(kind for kind in Kind if contents.CONTENTS[kind] in _CONTENT_KEYS)
 """The kinds a scenario can send. The others are the secretariat's and the reviewer's own answers."""
+CONTENT_KEYS = tuple(dict.fromkeys(key for needed, allowed in _CONTENT_KEYS.values() for key in (needed, *allowed)))
+"""All keys of ``Send`` that say what a message holds. Which of them go with a kind: ``content_keys``."""
+
+
+def content_keys(kind: Kind) -> tuple[str, ...]:
+    """The keys of ``Send`` that go with ``kind`` (one of ``SENDABLE``), the one that it must have first."""
+    needed, allowed = _CONTENT_KEYS[contents.CONTENTS[kind]]
+    return needed, *allowed
 
 
 class Send(Act):

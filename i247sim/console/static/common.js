@@ -79,13 +79,17 @@ export function toast(text, kind = "ok", undo = null) {
 
 const csrf = () => document.querySelector("input[name=csrf]")?.value ?? "";
 
-/** Send one act; resolves to the server's answer {ok, says, undo, errors}. */
+/** Send one act; resolves to the server's answer {ok, says, undo, errors}. What cannot be undone is asked once. */
 export async function post(command, data) {
   if (!data.has("csrf")) data.set("csrf", csrf());
   try {
     const answer = await fetch(`/do/${command}`, { method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.type === "opaqueredirect" || answer.status === 401) { location.reload(); return { ok: false, says: "you are signed out", errors: {} }; }
-    return await answer.json();
+    const found = await answer.json();
+    if (!found.confirm || data.has("sure")) return found;
+    if (!(await sure(found.confirm))) return { ok: false, says: "not done", errors: {} };
+    data.set("sure", "1");
+    return await post(command, data);
   } catch {
     return { ok: false, says: "the console does not answer; nothing was done", errors: {} };
   }
@@ -95,6 +99,7 @@ export async function post(command, data) {
 export async function send(command, data) {
   const answer = await post(command, data);
   if (answer.token) { location.reload(); return answer; }
+  if (answer.to) { location.assign(answer.to); return answer; }
   toast(answer.says || (answer.ok ? "done" : "not done"), answer.ok ? "ok" : "error", answer.undo);
   await refresh();
   return answer;

@@ -2,8 +2,7 @@
 import { $, load, refresh, toast } from "./common.js";
 import { bindMany, bindPrediction, bindSending } from "./predict.js";
 
-/** Bring a form to life, on its own page or in the dialog. `done`: after something was injected. */
-export function wake(done) {
+function wakeForm(done) {
   const form = $("inject-form");
   if (form) {
     bindPrediction(form, "predict", $("prediction"));
@@ -23,6 +22,11 @@ export function wake(done) {
     when?.addEventListener("change", show);
     if (when) show();
   }
+}
+
+/** Bring page or dialog to life. `done`: after something was injected. */
+export function wake(done) {
+  wakeForm(done);
   const choices = $("choices");
   if (!choices) return;
   const search = choices.parentElement.querySelector("input[type=search]");
