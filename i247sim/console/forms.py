@@ -8,8 +8,9 @@ the same path (``errors_by_field``).
 import inspect
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -52,6 +53,8 @@ class Field:
     unit: str | None = None
     help: str | None = None
     error: str | None = None
+    default: Any = None
+    """What holds if nothing is typed."""
 
     def plain(self) -> dict[str, Any]:
         """As the templates take it."""
@@ -81,7 +84,7 @@ def fields_of(
     model: type[BaseModel], prefix: str, lists: Lists, values: Mapping[str, Any], shape: Shape = Shape(), depth: int = 0
 ) -> list[Field]:
     """The fields of ``model`` in its order; models inside it come as fields of their own. ``values`` by field name."""
-    said = sentences(model)
+    said = _sentences(model)
     found: list[Field] = []
     for name, info in model.model_fields.items():
         key = info.alias or name
@@ -96,8 +99,12 @@ def fields_of(
         if made is not None:
             known = values.get(path, made.value)
             required = made.required and depth == 0
-            found.append(Field(**{**made.__dict__, "value": known, "required": required}))
+            found.append(replace(made, value=known, required=required, default=made.value))
     return found
+
+
+_sentences = cache(sentences)
+"""What models say of their fields is read from their source, once."""
 
 
 def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choices: Sequence[str]) -> Field | None:
@@ -105,7 +112,7 @@ def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choic
     title = key.replace("_", " ").capitalize()
     default = None if info.is_required() else info.get_default(call_default_factory=True)
     required = info.is_required()
-    enum = next((one for one in kinds if inspect.isclass(one) and issubclass(one, StrEnum)), None)
+    enum = next((one for one in (*kinds, *_inner(kinds)) if inspect.isclass(one) and issubclass(one, StrEnum)), None)
     literal = next((one for one in kinds if get_origin(one) is Literal), None)
     many = any(get_origin(one) in (tuple, list) for one in kinds)
     made_by = {getattr(one, "func", None) for one in _metadata(info)}
@@ -208,7 +215,7 @@ def _longest(info: FieldInfo) -> int:
 # --- reading back
 
 
-def read(typed: Mapping[str, Sequence[str]], prefix: str, fields: Iterable[Field]) -> dict[str, Any]:
+def read(typed: Mapping[str, Sequence[str]], prefix: str, fields: Sequence[Field]) -> dict[str, Any]:
     """What was typed into ``fields`` as JSON types, by the paths of their names; what is empty is left out."""
     found: dict[str, Any] = {}
     for one in fields:
@@ -218,11 +225,33 @@ def read(typed: Mapping[str, Sequence[str]], prefix: str, fields: Iterable[Field
         if value is None:
             continue
         *way, last = one.name.removeprefix(prefix).split(".")
+        if way and _is_default(one, value) and not _others(typed, prefix, way, fields):
+            continue  # a part of which nothing was filled in is not there
         place = found
         for name in way:
             place = place.setdefault(name, {})
         place[last] = value
     return found
+
+
+def _is_default(one: Field, value: Any) -> bool:
+    return value is False or value == one.default
+
+
+def _others(typed: Mapping[str, Sequence[str]], prefix: str, way: Sequence[str], fields: Sequence[Field]) -> bool:
+    """Whether something was filled in, in the part that ``way`` leads to, that does not stand there by itself."""
+    part = f"{prefix}{'.'.join(way)}."
+    for one in fields:
+        if one.name.startswith(part):
+            value = _value(one, [text for text in typed.get(one.name, ()) if text.strip()])
+            if value is not None and not _is_default(one, value):
+                return True
+    return False
+
+
+def missing(fields: Iterable[Field], typed: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names of the fields that must be filled in, and into which nothing was typed."""
+    return [one.name for one in fields if one.required and not any(text.strip() for text in typed.get(one.name, ()))]
 
 
 def _value(one: Field, texts: list[str]) -> Any:
@@ -252,4 +281,4 @@ def errors_by_field(errors: Iterable[tuple[tuple[str | int, ...], str]], prefix:
 
 def with_errors(fields: Iterable[Field], errors: Mapping[str, str]) -> list[Field]:
     """The fields, each with its error."""
-    return [Field(**{**one.__dict__, "error": errors.get(one.name)}) for one in fields]
+    return [replace(one, error=errors.get(one.name)) for one in fields]

@@ -138,11 +138,12 @@ class Moment:
 
     def common(self, seq: int) -> dict[str, Any]:
         """The fields that each kind of frame begins with."""
+        since = max(self.now - self.start, timedelta())  # what holds at the start is set up a minute before
         return {
             "seq": seq,
             "time": to_text(self.now),
-            "clock": clock(self.now - self.start),
-            "s": int((self.now - self.start).total_seconds()),
+            "clock": clock(since),
+            "s": int(since.total_seconds()),
             "phase": str(self.phase),
             "pace": pace_name(self.pace),
             "rev": self.rev,

@@ -43,7 +43,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), "
-    "clipboard-read=(), accelerometer=(), gyroscope=(), magnetometer=(), midi=(), serial=(), bluetooth=()",
+    "clipboard-read=(), accelerometer=(), gyroscope=(), magnetometer=(), midi=(), serial=()",
 }
 OPEN = ("/login", "/about", "/favicon.ico")
 """Paths that need no session; so does everything below ``/static/``."""

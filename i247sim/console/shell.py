@@ -56,8 +56,8 @@ def shell(request: Request, page: str, picture: Picture | None, glance: Glance) 
     """The context ``shell`` of a page. ``picture``: for those who see all."""
     session, house = session_of(request), house_of(request)
     who, live = session.who, house.port.live
-    now = picture.now if picture else glance.now
     start = glance.start
+    now = max(picture.now if picture else glance.now, start)
     scenario = house.scenario
     parties = scenario.parties()
     name = parties[who.party].name if who.party in parties else ""

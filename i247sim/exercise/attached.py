@@ -260,7 +260,7 @@ class AttachedPort:
         allow(who, name, self.live)
         answer = await carry_out(self.conductor, self._seen, who, name, arguments)
         shown = {key: value for key, value in arguments.items() if key in _SHOWN and isinstance(value, str | int)}
-        self.conductor.site.journal("command", who.party or CONTROL, by=str(who), what=name, **shown)
+        self.conductor.site.journal("command", who.party or CONTROL, by=str(who), what=name, told=shown)
         self.changed()
         return answer
 

@@ -176,6 +176,11 @@ def content_keys(kind: Kind) -> tuple[str, ...]:
     return needed, *allowed
 
 
+def prescribed(kind: Kind) -> tuple[str, ...]:
+    """To whom a message of ``kind`` goes if nobody says; empty where somebody must."""
+    return _PRESCRIBED.get(kind, ())
+
+
 class Send(Act):
     """A party sends one message. Its content is given by keys that go with the kind:
 

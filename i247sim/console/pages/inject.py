@@ -1,12 +1,13 @@
 """Inject: every verb of the engine as a form made from its own model, with what the rules will say before it goes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, read, with_errors
+from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.shell import act, at_of, instructors_page, name_of_party
@@ -17,8 +18,9 @@ from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.seen import WORDS
-from i247sim.exercise.steps import HAPPENINGS, SENDABLE, Step, verbs
+from i247sim.exercise.steps import CONTENT_KEYS, HAPPENINGS, SENDABLE, Step, content_keys, prescribed, verbs
 from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import TICK
 
 _MOST_MESSAGES = 60
@@ -48,16 +50,17 @@ def view(
 ) -> dict[str, Any]:
     """The page's context."""
     wanted = (typed.get("verb") or [""])[-1]
-    verb = next((one for one in catalogue() if one.verb == wanted), None)
-    fields = [] if verb is None else with_errors(verb_fields(verb, picture, typed), errors)
+    verb = chosen(wanted)
+    kind = kind_of(wanted, typed)
+    fields = [] if verb is None else with_errors(verb_fields(verb, kind, picture, typed), errors)
     shown = {one.name for one in fields} | {one.name for one in when_fields(picture, typed)}
     rest = {name: text for name, text in errors.items() if name not in shown}
     if rest:
         rest = {"": "; ".join(f"{name.removeprefix('p.')}: {text}" if name else text for name, text in rest.items())}
     return {
-        "verbs": [_verb(one) for one in catalogue()],
+        "verbs": [*_messages(), *(_verb(one) for one in catalogue() if one.verb != "send")],
         "q": "",
-        "verb": None if verb is None else _verb(verb),
+        "verb": None if verb is None else (_message(verb, kind) if kind else _verb(verb)),
         "fields": [one.plain() for one in fields],
         "when": {"fields": [one.plain() for one in with_errors(when_fields(picture, typed), errors)]},
         "expect": None,
@@ -81,6 +84,38 @@ def _verb(one: Inject) -> dict[str, Any]:
     }
 
 
+def chosen(wanted: str) -> Inject | None:
+    """The verb that a form is for: ``cut``, or ``send:INFO_REQUEST`` for one kind of message."""
+    name = wanted.partition(":")[0]
+    return next((one for one in catalogue() if one.verb == name), None)
+
+
+def kind_of(wanted: str, typed: Mapping[str, Sequence[str]]) -> Kind | None:
+    """The kind of message that a form is for; ``None`` for other verbs."""
+    name, _, kind = wanted.partition(":")
+    if name != "send":
+        return None
+    kind = kind or (typed.get("p.kind") or [""])[-1]
+    return Kind(kind) if kind in SENDABLE else Kind.INFO_REQUEST
+
+
+def _message(send: Inject, kind: Kind) -> dict[str, Any]:
+    words = str(kind).replace("_", " ").lower()
+    return {
+        **_verb(send),
+        "verb": f"send:{kind}",
+        "title": f"{words[:1].upper()}{words[1:]}",
+        "theme": "messages",
+        "href": f"/inject?verb=send:{kind}",
+    }
+
+
+def _messages() -> list[dict[str, Any]]:
+    """One entry for each kind of message that can be sent."""
+    send = next(one for one in catalogue() if one.verb == "send")
+    return [_message(send, kind) for kind in SENDABLE]
+
+
 def lists(picture: Picture) -> Lists:
     """What fields can suggest here."""
     parties = picture.scenario.parties()
@@ -91,12 +126,19 @@ def lists(picture: Picture) -> Lists:
     return Lists([(id_, parties[id_].name) for id_ in picture.parties()], GROUPS, messages)
 
 
-def verb_fields(verb: Inject, picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
-    """The form of one verb."""
+def verb_fields(verb: Inject, kind: Kind | None, picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
+    """The form of one verb; of a message, with the keys that go with its ``kind``."""
     values = {name: list(texts) if len(texts) > 1 else texts[-1] for name, texts in typed.items() if texts}
-    choices = {"kind": [str(one) for one in SENDABLE]} if verb.verb == "send" else {}
-    model = verbs()[verb.verb]
-    return fields_of(model, "p.", lists(picture), values, Shape(choices=choices))
+    without: Sequence[str] = ()
+    if kind is not None:
+        without = ("kind", *(key for key in CONTENT_KEYS if key not in content_keys(kind)))
+        if not str(kind).startswith("NOTICE_"):
+            without = (*without, "notice_ref")
+    made = fields_of(verbs()[verb.verb], "p.", lists(picture), values, Shape(without=without))
+    if kind is None:
+        return made
+    needed = (content_keys(kind)[0], *(() if prescribed(kind) else ("to",)))
+    return [replace(one, required=one.required or one.name.removeprefix("p.") in needed) for one in made]
 
 
 def when_fields(picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
@@ -145,11 +187,15 @@ def shelf(picture: Picture) -> list[dict[str, Any]]:
 def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What was typed as the arguments of the command ``inject``. Raises ``InputError``."""
     wanted = (typed.get("verb") or [""])[-1]
-    verb = next((one for one in catalogue() if one.verb == wanted), None)
+    verb = chosen(wanted)
     if verb is None:
         raise InputError(f"`{wanted:.40}` is no verb")
-    fields = verb_fields(verb, picture, typed)
+    kind = kind_of(wanted, typed)
+    fields = verb_fields(verb, kind, picture, typed)
     value = read(typed, "p.", fields)
+    if kind is not None:
+        value["kind"] = str(kind)
+    require(fields, typed)
     for one in fields:
         if one.type == "yaml":
             _parse_yaml(one, value)
@@ -172,6 +218,13 @@ def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, 
     return order
 
 
+def require(fields: Sequence[Field], typed: Mapping[str, Sequence[str]]) -> None:
+    """Raise ``Wrong`` that names every field that must be filled in and is not."""
+    empty = missing(fields, typed)
+    if empty:
+        raise Wrong([(("form", name), "this is needed") for name in empty])
+
+
 def _parse_yaml(one: Field, value: dict[str, Any]) -> None:
     *way, last = one.name.removeprefix("p.").split(".")
     place: Any = value
@@ -189,9 +242,12 @@ def errors_of(error: InputError, verb: str) -> dict[str, str]:
     if not isinstance(error, Wrong):
         return {"": str(error)}
     found = {}
+    verb = verb.partition(":")[0]
     for place, text in error.errors:
         words = [part for part in place if not isinstance(part, int)]
-        if words[:1] == [verb]:
+        if words[:1] == ["form"]:
+            found[str(words[1])] = text
+        elif words[:1] == [verb]:
             found.update(errors_by_field([(tuple(words[1:]), text)], "p."))
         elif words[:1] == ["after"]:
             key = (

@@ -10,6 +10,7 @@ from i247sim.console.frames import name_of
 from i247sim.console.house import House
 from i247sim.console.pages import seat_words as words
 from i247sim.console.pages import seat_write as forms
+from i247sim.console.pages.inject import require
 from i247sim.console.pages.seat_pages import notice_step, preview_of
 from i247sim.console.sessions import Session
 from i247sim.exercise.drafting import Wrong
@@ -31,6 +32,7 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
                 {"ok": True, "says": found["text"], "lines": found["readers"], "errors": {}, "undo": None}
             )
         case "send":
+            require(forms.new_fields(desk, typed), typed)
             value = forms.new_message(desk, typed)
             if _last(typed, "check") == "1":
                 found = preview_of(desk, port.seen().state, value)
@@ -38,6 +40,8 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
                 return RedirectResponse("/seat/new", 303)
             to = "/seat/sent"
         case "reply" | "forward":
+            if not _last(typed, "subject").strip():
+                raise Wrong([(("form", "subject"), "this is needed")])
             make = forms.reply_message if name == "reply" else forms.forward_message
             made = make(desk, name_of(_last(typed, "message")), typed)
             if made is None:
@@ -50,6 +54,7 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
                 return notice_step(request, desk, typed, max(1, step), {})
             value, to = forms.notice_request(desk, typed), "/seat/notices"
         case "query":
+            require([one for one in forms.query_fields(desk, _database(typed), typed) if one.name != "database"], typed)
             value, to = forms.query_message(desk, typed), f"/seat/query?database={_database(typed)}"
         case "restrict" | "unrestrict":
             bars = [words.plain(bar) for bar in desk.restriction.bars]
@@ -80,6 +85,9 @@ def errors_of(error: InputError, command: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, text in error.errors:
         way: list[Any] = [part for part in place if not isinstance(part, int)]
+        if way[:1] == ["form"]:
+            found[str(way[1])] = text
+            continue
         if way[:1] in (["send"], ["restrict"], ["accept"]):
             way = way[1:]
         if way[:1] == ["bars"]:

@@ -55,7 +55,8 @@ async def new(request: Request) -> Response:
 def preview_of(desk: Desk, state: HubState, value: dict[str, Any]) -> dict[str, Any]:
     """Who will be able to read a message, as far as this desk may know: by directory, measures and its own bars.
 
-    Other owners' bars and what receivers decline are not looked at: a desk does not know of them. Raises ``InputError``.
+    Other owners' bars and what receivers decline are not looked at: a desk does not know of them. Raises
+    ``InputError``.
     """
     step = make_step({"send": {**value, "from": desk.party}}, desk.scenario, desk.now - desk.scenario.start + TICK)
     assert step.send is not None, "that is what was made"

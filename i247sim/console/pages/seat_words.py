@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from i247sim.console.frames import clock, key_of, letter
 from i247sim.exercise.picture import Desk, Received, Told, Written
 from i247sim.exercise.transcript import logical_name
-from i247sim.vocabulary.contents import Content, NoticePublication, NoticeVerdict, QueryResult
+from i247sim.vocabulary.contents import Content, HitReport, NoticePublication, NoticeVerdict, QueryResult
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Header, Kind
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
@@ -72,6 +72,8 @@ def subject(content: Content | None) -> str | None:
         case NoticeVerdict():
             said = "published" if content.publish else f"refused{' with ' + str(content.code) if content.code else ''}"
             return f"your request {content.request} is {said}"
+        case HitReport():
+            return f"a hit on record {content.record} of {content.owner}"
         case QueryResult():
             return f"answer: {str(content.finding).replace('_', ' ').lower()}"
         case _:

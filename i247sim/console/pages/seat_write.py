@@ -2,6 +2,7 @@
 models, so that what a bureau can write, a seat can."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from i247sim.console.forms import Field, Lists, Shape, fields_of, read, with_errors
@@ -11,6 +12,7 @@ from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.steps import SENDABLE, Send
 from i247sim.exercise.transcript import logical_name
 from i247sim.secretariat.notices import PURPOSE_OF
+from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Diffusion, Note, Notice, Query
 from i247sim.vocabulary.messages import Classification, Database, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT
@@ -76,9 +78,7 @@ def new_fields(desk: Desk, typed: Typed) -> list[Field]:
     made = fields_of(Send, "", lists(desk), {"kind": str(Kind.INFO_REQUEST), **values_of(typed)}, shape)
     order = {name: place for place, name in enumerate(_NEW)}
     needed = ("to", "kind", "purpose", "subject")
-    return sorted(
-        (Field(**{**one.__dict__, "required": one.name in needed}) for one in made), key=lambda one: order[one.name]
-    )
+    return sorted((replace(one, required=one.name in needed) for one in made), key=lambda one: order[one.name])
 
 
 def new_message(desk: Desk, typed: Typed) -> dict[str, Any]:
@@ -227,9 +227,7 @@ def notice_request(desk: Desk, typed: Typed) -> dict[str, Any]:
     """A request for a notice as the verb ``send`` takes it."""
     fields = notice_fields(desk, typed, 4)
     value = read(typed, "", fields)
-    notice = value.get("notice", {})
-    # A part that nobody has filled in is not there; a box that was not ticked says no, which alone is no part.
-    value["notice"] = {name: one for name, one in notice.items() if not isinstance(one, dict) or any(one.values())}
+    value.setdefault("notice", {})
     type_ = value["notice"].get("type")
     purpose = PURPOSE_OF.get(NoticeType(type_), Purpose.CASE) if type_ in list(NoticeType) else Purpose.CASE
     return {**value, "kind": "NOTICE_REQUEST", "purpose": str(purpose)}
@@ -260,7 +258,8 @@ def query_fields(desk: Desk, database: str, typed: Typed) -> list[Field]:
         Field("database", "Database", "hidden", database, required=True),
         Field("purpose", "Purpose", "choice", values.get("purpose", ""), (("", ""), *purposes), True),
     ]
-    found += fields_of(Query, "query.", lists(desk), values, Shape(without=("exercise", "database", "batch")))
+    only = (*SEARCHED_BY[Database(database)], "record") if database in DATABASES else ()
+    found += fields_of(Query, "query.", lists(desk), values, Shape(only=only))
     return found
 
 
@@ -269,7 +268,6 @@ def query_message(desk: Desk, typed: Typed) -> dict[str, Any]:
     database = (typed.get("database") or [""])[-1]
     value = read(typed, "", [one for one in query_fields(desk, database, typed) if one.name != "database"])
     query = {name: one for name, one in value.get("query", {}).items() if one is not False}
-    query = {name: one for name, one in query.items() if not isinstance(one, dict) or any(one.values())}
     return {"kind": "DB_QUERY", "to": [SECRETARIAT], "query": {"database": database, **query}} | (
         {"purpose": value["purpose"]} if "purpose" in value else {}
     )
@@ -284,10 +282,7 @@ DATABASES = tuple(str(one) for one in Database)
 def bar_fields(desk: Desk, typed: Typed) -> list[Field]:
     """One more line of a restriction."""
     made = fields_of(Bar, "", lists(desk), values_of(typed))
-    return [
-        Field(**{**one.__dict__, "title": one.title if one.name == "whom" else f"Only {one.title.lower()}"})
-        for one in made
-    ]
+    return [replace(one, title=one.title if one.name == "whom" else f"Only {one.title.lower()}") for one in made]
 
 
 def bar_value(desk: Desk, typed: Typed) -> dict[str, Any]:

@@ -47,6 +47,8 @@ async def enter(request: Request) -> Response:
         house.delay.failed(address, now)
         return house.page("login.html", 403, error="This is no token of this exercise.", wait=None)
     house.delay.passed(address)
+    if who.role is Role.SEAT and house.port.live:
+        await house.port.command(who, "take", {})  # from now on a person answers there
     cookie, _ = house.sessions.begin(who, now)
     answer = RedirectResponse(HOME[who.role], 303)
     answer.set_cookie(
