@@ -1,4 +1,4 @@
-"""A simulated duty officer: answers opened messages by the scenario's duties, after a seeded delay.
+"""A simulated duty officer: answers opened messages by the scenario's duties, and else by its desk's procedures.
 
 Pure. An officer never answers at once: it plans the answer (``Schedule``), and sends when that is due. Delays
 come from a stream of its own per (seed, party, duty), so nobody else's traffic shifts them.
@@ -8,13 +8,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from i247sim.bureau.desk import DutyDesk
+from i247sim.bureau.local_copy import Base, Copies, LookUp
+from i247sim.bureau.room import Ring, Task
 from i247sim.node.actions import Action, Remark, Schedule, Send
-from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
+from i247sim.node.events import (
+    CauseDue,
+    DirectoryTold,
+    Event,
+    MessageOpened,
+    MessageUnreadable,
+    StatementTold,
+    Wrote,
+)
 from i247sim.vocabulary.contents import (
     CONTENTS,
     Confirmation,
     Content,
     HitReport,
+    LocalCopy,
     Note,
     NoticePublication,
     QueryResult,
@@ -36,28 +48,55 @@ class Answer:
 
 @dataclass
 class BureauCore:
-    """The officer of one party. ``parent`` is its bureau, for entities and sub-bureaus."""
+    """The officer of one party. ``parent`` is its bureau, for entities and sub-bureaus. Without ``desk`` it does
+    only what the scenario's duties say."""
 
     party: str
     duties: tuple[Duty, ...]
     seed: int
     parent: str | None = None
+    desk: DutyDesk | None = None
+    base: Base | None = None
+    """The pre-filled records that local copies may refer to."""
     _counts: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.copies = Copies(self.party, self.parent, self.base)
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
         """Take one event at simulated time ``now``."""
         match event:
+            case CauseDue(cause=LookUp() as asked):
+                return self._told(self.copies.look(asked, now), now)
+            case MessageOpened(content=QueryResult(copy_=LocalCopy() as copy)):
+                return self.copies.keep(copy)
             case MessageOpened():
-                return self._plan(event)
+                planned = self._plan(event)
+                return planned if self.desk is None else [*planned, *self.desk.opened(event, now, bool(planned))]
             case CauseDue(cause=Answer() as answer):
                 draft = self._draft(answer)
                 if not draft.to:
                     return [Remark(f"duty {answer.duty + 1} has nobody to write to about {answer.header.own_ref}")]
-                return [Send(draft)]
+                return self._told([Send(draft)], now)
+            case CauseDue(cause=Task() | Ring() as cause) if self.desk is not None:
+                return self._told(self.desk.due(cause, now), now)
+            case Wrote(draft=draft):
+                return [] if self.desk is None else self.desk.wrote(draft, now)
             case MessageUnreadable() | StatementTold() | DirectoryTold():
                 return []
             case _:
                 raise AssertionError(f"not a cause of a bureau: {event!r:.80}")
+
+    def noted(self, event: MessageOpened, now: datetime) -> list[Action]:
+        """Take note of a message that a person at this party's seat deals with: its clocks run, nothing is answered."""
+        return [] if self.desk is None else self.desk.opened(event, now, replaced=True)
+
+    def _told(self, actions: list[Action], now: datetime) -> list[Action]:
+        """``actions``, and what the desk does because of what is sent with them."""
+        if self.desk is None:
+            return actions
+        sent = [action.draft for action in actions if isinstance(action, Send)]
+        return [*actions, *(more for draft in sent for more in self.desk.wrote(draft, now))]
 
     def _plan(self, event: MessageOpened) -> list[Action]:
         planned: list[Action] = []

@@ -22,6 +22,7 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Accept, Happening, Measure, RefusedWhen, Restrict, Send
 from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.policy.engine import Engine, Rulebook
+from i247sim.secretariat.databases import COMPOSITE
 from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Database, Kind
@@ -31,10 +32,13 @@ from i247sim.vocabulary.times import from_text
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _NO = frozenset(Access) - {Access.OPENED, Access.DELIVERED, Access.NOT_ADDRESSED}
 """What an author says who knows that somebody does not get a message."""
+_BY_NOTICES = (Database.NOMINAL, Database.TDAWN)
+"""What a notice about a person makes records in."""
 _CAUSED_BY: dict[Kind, tuple[Kind, ...]] = {
     Kind.DB_RESULT: (Kind.DB_QUERY, Kind.DB_RECORD, Kind.DB_UPDATE, Kind.DB_DELETE),
     Kind.HIT_NOTICE: (Kind.DB_QUERY,),
     Kind.RESTRICTED_HIT: (Kind.DB_QUERY,),
+    Kind.DELAYED_HIT: (Kind.DB_QUERY,),
     Kind.NOTICE_DECISION: (Kind.NOTICE_REQUEST,),
     Kind.NOTICE_PUBLISHED: (Kind.NOTICE_REQUEST,),
     Kind.DIFFUSION_CANCEL: (Kind.DIFFUSION,),
@@ -216,11 +220,13 @@ class _Analysis:
 
     def may_hold(self, database: Database) -> bool:
         """Whether a database could hold anything at any time."""
+        if database is Database.BORDER:
+            return any(self.may_hold(one) for one in COMPOSITE)
         if any(record.database is database for record in self.scenario.records):
             return True
         return any(
             (send.record is not None and send.record.database is database)
-            or (send.notice is not None and send.notice.person is not None and database is Database.NOMINAL)
+            or (send.notice is not None and send.notice.person is not None and database in _BY_NOTICES)
             for send in self.sends()
         )
 

@@ -30,6 +30,7 @@ from i247sim.exercise.flood import Burst, unfolded
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
+from i247sim.exercise.looking import Look
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
@@ -363,6 +364,8 @@ class Conductor:
                 return actions.Declare(FrameType.MEASURE, measure.said(self.site.now))
             case Rule() as rule:
                 return rule.ruling(self._reference(rule.message) if rule.message else None)
+            case Look() as look:
+                return look.cause
             case Seat() as seat:
                 return SeatChange(seat.taken)
             case verb:

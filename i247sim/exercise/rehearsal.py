@@ -22,8 +22,8 @@ from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.flood import Burst, unfolded
-from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.looking import Look
+from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
