@@ -52,9 +52,14 @@ export function showKeys() { $("key-list")?.showModal(); }
 
 // --- what happened
 
-/** A message at the lower edge; `undo` is {command, fields, title} or null. Errors stay until they are closed. */
-export function toast(text, kind = "ok", undo = null) {
+const MOST_TOASTS = 3;
+
+/** A message at the lower edge; `undo` is {command, fields, title} or null. Errors stay until they are closed. A newer
+ * message about the same thing (`about`) takes the place of the older. */
+export function toast(text, kind = "ok", undo = null, about = "") {
   const note = $("t-toast").content.firstElementChild.cloneNode(true);
+  if (about) $("toasts").querySelectorAll(`[data-about="${about}"]`).forEach((old) => old.remove());
+  note.dataset.about = about;
   note.classList.add(kind);
   note.querySelector("[data-text]").textContent = text;
   if (kind === "error") note.setAttribute("role", "alert");
@@ -72,6 +77,7 @@ export function toast(text, kind = "ok", undo = null) {
   close.addEventListener("click", shut);
   note.append(close);
   $("toasts").append(note);
+  while ($("toasts").childElementCount > MOST_TOASTS) $("toasts").firstElementChild.remove();
   if (kind !== "error") setTimeout(shut, undo ? 12000 : 6000);
 }
 
@@ -95,12 +101,14 @@ export async function post(command, data) {
   }
 }
 
+const SEEN_AT_ONCE = ["pause", "resume", "pace", "step", "next"]; // the top line says it already
+
 /** Send one act, say what came of it, and refresh the page. */
 export async function send(command, data) {
   const answer = await post(command, data);
   if (answer.token) { location.reload(); return answer; }
   if (answer.to) { location.assign(answer.to); return answer; }
-  toast(answer.says || (answer.ok ? "done" : "not done"), answer.ok ? "ok" : "error", answer.undo);
+  if (!answer.ok || !SEEN_AT_ONCE.includes(command)) toast(answer.says || (answer.ok ? "done" : "not done"), answer.ok ? "ok" : "error", answer.undo);
   await refresh();
   return answer;
 }

@@ -37,9 +37,10 @@ $("templates")?.addEventListener("click", (event) => {
   if (text) { text.value = link.dataset.body; text.focus(); }
 });
 
-let fresh = null;
+let fresh = null, first = null;
 document.addEventListener("frame", ({ detail }) => {
-  if (fresh !== null && detail.new > fresh) toast(detail.new - fresh === 1 ? "A new message." : `${detail.new - fresh} new messages.`);
+  first ??= detail.new;
+  if (fresh !== null && detail.new > fresh) toast(detail.new - first === 1 ? "A new message." : `${detail.new - first} new messages.`, "ok", null, "mail");
   fresh = detail.new ?? fresh;
 });
 document.querySelector("[aria-invalid=true]")?.focus();
