@@ -6,6 +6,7 @@ from typing import Any
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.statements import Bars, MeasureSet
 
@@ -52,4 +53,11 @@ class CauseDue:
     as they are."""
 
 
-Event = MessageOpened | MessageUnreadable | StatementTold | DirectoryTold | CauseDue
+@dataclass(frozen=True)
+class Wrote:
+    """The scenario, or a person at this party's seat, has this party send a message: for the core to take note."""
+
+    draft: Draft
+
+
+Event = MessageOpened | MessageUnreadable | StatementTold | DirectoryTold | CauseDue | Wrote

@@ -56,6 +56,8 @@ from i247sim.vocabulary.times import TICK, from_text
 
 _BATCH = 256
 """How much is handled in one turn."""
+_FOR_THE_HUB_TO_REFUSE = frozenset({Code.ADDR, Code.RIGHTS, Code.REPLAY, Code.REVIEW})
+"""Codes of a genuine message that no hub which keeps to the rules hands over."""
 
 
 @dataclass
@@ -108,6 +110,7 @@ class Node:
         self._hello_at = self._sent_at = float("-inf")
         self._resend_after = self._patience.first_resend
         self._worker: asyncio.Task[None] | None = None
+        self._last_refused = ""
 
     # --- life
 
@@ -364,7 +367,9 @@ class Node:
             case MessageRejected():
                 self._mailbox.rejected(taken, now)
                 turn.acks.append(AckItem(id=taken.id, status=Outcome.REJECTED, code=taken.code))
-                self._site.journal("rejected", self.party, id=taken.id, code=taken.code, text=taken.reason)
+                # What the hub had to refuse, and handed over: either it was taken over, or somebody stands between.
+                more = {"alarm": True} if taken.header is None or taken.code in _FOR_THE_HUB_TO_REFUSE else {}
+                self._site.journal("rejected", self.party, id=taken.id, code=taken.code, text=taken.reason, **more)
                 if taken.header is not None:
                     self._handle(MessageUnreadable(taken.header, taken.code), turn)
             case OutcomesTold():
@@ -393,8 +398,12 @@ class Node:
                 self._site.journal("gap", self.party, expected=taken.expected, got=taken.got)
             case TooSoon():
                 pass
-            case Refused():
+            case Refused() if taken.reason != self._last_refused:
+                # Whoever says it again and again says no more by that.
+                self._last_refused = taken.reason
                 self._site.journal("alarm", self.party, code=taken.code, text=taken.reason)
+            case Refused():
+                pass
 
     def _watch_own_card(self, directory: Directory) -> None:
         """Every party watches its own name in the directory: a key that somebody else put there would read along."""

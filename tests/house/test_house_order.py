@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from i247sim.exercise.catalogue import folder as scenario_folder
+from i247sim.exercise.catalogue import files as scenario_files
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "i247sim"
@@ -149,7 +149,7 @@ def test_a_missing_docstring_would_be_noticed():
 
 
 def test_every_scenario_says_that_it_is_an_exercise():
-    scenarios = sorted(scenario_folder().glob("*.yaml"))
+    scenarios = scenario_files()
     assert scenarios
     for path in scenarios:
         assert "fictional" in path.read_text(encoding="utf-8").lower(), path.name
@@ -169,7 +169,7 @@ def test_there_is_nothing_that_looks_like_a_real_secret(kind: str):
 
 
 def test_scenarios_name_no_real_host_and_nobodys_address():
-    for path in sorted(scenario_folder().glob("*.yaml")):
+    for path in scenario_files():
         said = str(yaml.safe_load(path.read_text(encoding="utf-8")))
         hosts = [found[0].rsplit("@", 1)[1] for found in _MAIL.finditer(said)] + _URL.findall(said)
         assert [host for host in hosts if not host.lower().endswith(_RESERVED)] == [], path.name

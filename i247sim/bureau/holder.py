@@ -1,0 +1,366 @@
+"""The desk for hits of one's own: ask the owner, then do what one's own law allows, and watch the treaty's clock.
+
+Steps 8 to 13 of a Red Notice's way, from the side of the country where somebody was found.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from i247sim.bureau import clocks
+from i247sim.bureau.profile import Instrument, RedNotice
+from i247sim.bureau.room import Ring, Room, answering, draft
+from i247sim.node.actions import Action, Remark, Send
+from i247sim.node.events import MessageOpened
+from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.messages import (
+    Database,
+    Header,
+    Kind,
+    NoticeType,
+    Purpose,
+    QuotedRecord,
+    Urgency,
+    UrgencyReason,
+)
+from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.procedures import Procedure
+
+CONFIRMATION, REQUEST, PAPERS = "hit confirmation", "request for arrest", "extradition papers"
+"""The clocks of this desk."""
+_HELD = {"urgency": Urgency.VERY_URGENT, "urgency_reason": UrgencyReason.PERSON_HELD}
+
+
+class Stage(StrEnum):
+    """How far a hit has come."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    WATCHED = "watched"
+    """No arrest on a Red Notice alone: a request under a treaty must come first."""
+    ARRESTED = "arrested"
+    IN_COURT = "in court"
+    OVER = "over"
+
+
+@dataclass
+class Found:
+    """One hit of one's own units on somebody else's record."""
+
+    report: HitReport
+    header: Header
+    """Of the secretariat's notice of the hit: purpose, classification, case."""
+    stage: Stage = Stage.ASKED
+    answer: Header | None = None
+    """The owner's newest word."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The owner is to be asked about a record."""
+
+    record: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """The owner has confirmed: now one's own law decides."""
+
+    record: str
+
+
+@dataclass(frozen=True)
+class Arrest:
+    """A request under a treaty has come: now somebody may be arrested."""
+
+    record: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The papers are there; the court has had its time."""
+
+    record: str
+
+
+@dataclass
+class HolderDesk:
+    """What a bureau does with its own units' hits."""
+
+    room: Room
+    causes = (Ask, Act, Arrest, Judge)
+    clocks = (CONFIRMATION, REQUEST, PAPERS)
+    found: dict[str, Found] = field(default_factory=dict)
+    """Record to the hit on it."""
+
+    def opened(self, event: MessageOpened, now: datetime, replaced: bool) -> list[Action]:
+        """A message was opened. ``replaced``: the scenario says what is done with it; then only take note."""
+        header, content = event.header, event.content
+        match content:
+            case HitReport(record=record) if header.kind is not Kind.RESTRICTED_HIT:
+                return self._hit(header, content, now, replaced)
+            case Confirmation(record=record) if (found := self._of(record, header.sender)) is not None:
+                return self._heard(found, header, now, replaced)
+            case Note() if header.kind is Kind.INFO_REPLY:
+                for quoted in header.quoted:
+                    found = self._of(quoted.record, header.sender)
+                    if found is not None and found.stage is Stage.WATCHED:
+                        return self._requested(found, header, now, replaced)
+        return []
+
+    def wrote(self, sent: Draft, now: datetime) -> list[Action]:
+        """This bureau has written: what somebody else decided here counts like one's own."""
+        if not isinstance(sent.content, Confirmation) or sent.content.record not in self.found:
+            return []
+        found = self.found[sent.content.record]
+        if sent.kind is Kind.HIT_CONFIRM_REQUEST and found.stage is Stage.ASKED:
+            return self._expect_confirmation(found, now)
+        if sent.kind is Kind.ARREST_NOTIFY and found.stage is not Stage.ARRESTED:
+            # Somebody here has decided it in place of this desk; the treaty's clock runs all the same.
+            return self._arrested(found, self._treaty(found), now)
+        return []
+
+    def due(self, cause: Ask | Act | Arrest | Judge, now: datetime) -> list[Action]:
+        """Somebody at the desk does what was planned."""
+        found = self.found[cause.record]
+        match cause:
+            case Ask():
+                return self._ask(found)
+            case Act() if found.stage is Stage.CONFIRMED:
+                return self._act(found, now)
+            case Arrest() if found.stage is Stage.WATCHED:
+                return self._arrest(found, self._treaty(found), now)
+            case Judge() if found.stage is Stage.IN_COURT:
+                return self._judge(found)
+            case _:
+                return []
+
+    def rang(self, ring: Ring, now: datetime) -> list[Action]:
+        """A clock has come to a mark."""
+        found = self.found[str(ring.about)]
+        owner = found.report.owner
+        match ring.clock, ring.mark:
+            case "hit confirmation", "reminder":
+                if not self.room.heeds(Procedure.REMIND):
+                    return []
+                return [self._remind(found, (owner,), f"We wait for your confirmation of {found.report.record}", _HELD)]
+            case "hit confirmation", "command centre":
+                if not self.room.heeds(Procedure.ESCALATE):
+                    return []
+                since = now - clocks.ESCALATION * clocks.HIT_CONFIRMATION[Urgency.VERY_URGENT]
+                return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, since)]
+            case "request for arrest", "let go":
+                found.stage = Stage.OVER
+                text = f"{owner} has not asked for an arrest in time; the person was let go."
+                return [self._located(found, "Watched, and let go", text)]
+            case "extradition papers", "warning":
+                reason = {"urgency": Urgency.URGENT, "urgency_reason": UrgencyReason.DEADLINE}
+                subject = f"The papers on {found.report.record} have not come; their time is nearly over"
+                return [self._remind(found, (owner, SECRETARIAT), subject, reason)]
+            case "extradition papers", "release":
+                found.stage = Stage.OVER
+                treaty = self._treaty(found)
+                text = f"No papers in time ({treaty.name if treaty else 'no treaty'}). A new arrest is possible later."
+                return [
+                    Remark(f"released without papers: {found.report.record}, owner {owner}"),
+                    self._located(found, "Released, the papers did not come", text),
+                ]
+        return []
+
+    # --- asking
+
+    def _hit(self, header: Header, report: HitReport, now: datetime, replaced: bool) -> list[Action]:
+        if report.querier != self.room.party or report.owner == self.room.party:
+            return []
+        known = self.found.get(report.record)
+        if known is not None and known.stage is not Stage.OVER:
+            return [Remark(f"a second hit on {report.record}; it is in hand already")]
+        found = self.found[report.record] = Found(report, header)
+        if replaced:
+            return []
+        if not self.room.heeds(Procedure.CONFIRM_FIRST):
+            found.stage, found.answer = Stage.CONFIRMED, header
+            return self.room.plan(Act(report.record), now, Urgency.VERY_URGENT, self.room.profile.urgent)
+        return self.room.plan(Ask(report.record), now, Urgency.VERY_URGENT)
+
+    def _ask(self, found: Found) -> list[Action]:
+        what = "person" if found.report.database is Database.NOMINAL else "object"
+        subject = f"Is this yours, and does {found.report.record} still stand?"
+        text = f"We hold the {what}. Query {found.report.query}. Particulars were taken and go with this. (Exercise.)"
+        return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.report.owner,), subject, text, **_HELD)]
+
+    def _expect_confirmation(self, found: Found, now: datetime) -> list[Action]:
+        limit = clocks.HIT_CONFIRMATION[Urgency.VERY_URGENT]
+        marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit)]
+        says = f"{found.report.owner} confirms {found.report.record}"
+        return self.room.start(CONFIRMATION, found.report.record, marks, now, says)
+
+    # --- what the owner says
+
+    def _heard(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
+        record, owner = found.report.record, header.sender
+        found.answer = header
+        if header.kind in (Kind.HIT_CONFIRM, Kind.HIT_DENY):
+            stopped = self.room.stop(CONFIRMATION, record, now, f"{owner} has answered on {record}")
+            if header.kind is Kind.HIT_DENY:
+                found.stage = Stage.OVER
+                return [*stopped, Remark(f"let go: {owner} has not confirmed {record}")]
+            found.stage = Stage.CONFIRMED
+            return stopped if replaced else [*stopped, *self.room.plan(Act(record), now, Urgency.URGENT)]
+        if header.kind is Kind.DOC_TRANSFER and found.stage is Stage.ARRESTED:
+            found.stage = Stage.IN_COURT
+            stopped = self.room.stop(PAPERS, record, now, f"the papers on {record} are here")
+            if replaced:
+                return stopped
+            return [*stopped, *self.room.plan(Judge(record), now, Urgency.NORMAL, self.room.profile.court)]
+        if header.kind is Kind.DOC_TRANSFER and found.stage is Stage.OVER:
+            return [Remark(f"papers on {record} came too late: nobody is held for {owner} any more")]
+        return []
+
+    def _requested(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
+        record = found.report.record
+        found.answer = header
+        stopped = self.room.stop(REQUEST, record, now, f"{header.sender} asks for an arrest on {record}")
+        return stopped if replaced else [*stopped, *self.room.plan(Arrest(record), now, Urgency.URGENT)]
+
+    # --- what one's own law says
+
+    def _act(self, found: Found, now: datetime) -> list[Action]:
+        report, profile = found.report, self.room.profile
+        known = self.room.notices.get(report.record)
+        if report.database is not Database.NOMINAL:
+            found.stage = Stage.OVER
+            return [self._located(found, "Secured under our own law", "Please tell us who fetches it, and how.")]
+        if (known.type if known else _guessed(found.header)) is not NoticeType.RED:
+            found.stage = Stage.OVER
+            return [self._located(found, "Found, and not detained", "No arrest is asked for. Particulars follow.")]
+        treaty = self._treaty(found)
+        law = profile.red_notice if self.room.heeds(Procedure.NATIONAL_LAW) else RedNotice.BASIS
+        if law is RedNotice.LOCATE_ONLY:
+            found.stage = Stage.OVER
+            return [
+                Remark(f"profile: located and not arrested, {report.record} of {report.owner}: {profile.why}"),
+                self._located(found, "Located, not arrested", profile.why),
+            ]
+        if treaty is None and self.room.heeds(Procedure.TREATY):
+            found.stage = Stage.OVER
+            why = f"no treaty on extradition is in force between {self.room.party} and {report.owner} (exercise)"
+            return [
+                Remark(f"profile: located and not arrested, {report.record} of {report.owner}: {why}"),
+                self._located(found, "Located, not arrested", f"We cannot act: {why}."),
+            ]
+        if law is RedNotice.REQUEST_FIRST:
+            return self._watch(found, treaty, now)
+        return self._arrest(found, treaty, now)
+
+    def _treaty(self, found: Found) -> Instrument | None:
+        return self.room.atlas.treaty(self.room.party, found.report.owner)
+
+    def _watch(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
+        report, profile = found.report, self.room.profile
+        assert found.answer is not None, "nobody acts before an answer"
+        found.stage = Stage.WATCHED
+        limit = clocks.FIRST_REPLY[Urgency.URGENT]
+        says = f"{report.owner} asks for an arrest on {report.record}"
+        under = treaty.name if treaty else "your law"
+        note = Note(
+            subject="Found and watched; please ask for provisional arrest",
+            text=f"{profile.why} A request under {under} within {_days(limit)} is needed.",
+        )
+        ask = draft(
+            Kind.INFO_REQUEST,
+            found.answer,
+            (report.owner,),
+            note,
+            quoted=self._quoted(found),
+            **answering(found.answer),
+            **_HELD,
+        )
+        return [
+            Remark(f"profile: watched and not arrested yet, {report.record} of {report.owner}: {profile.why}"),
+            Send(ask),
+            *self.room.start(REQUEST, report.record, [("let go", limit)], now, says),
+        ]
+
+    def _arrest(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
+        report = found.report
+        days = "" if treaty is None else f" The papers must be here within {_days(treaty.papers)} ({treaty.name})."
+        content = Confirmation(
+            record=report.record,
+            subject="Provisionally arrested under our own law",
+            text=f"{self.room.profile.why}{days}",
+            case=found.header.case_ref,
+            instrument=treaty.name if treaty else None,
+            papers_due=now + treaty.papers if treaty else None,
+            release_on=now + self._until(treaty) if treaty else None,
+        )
+        assert found.answer is not None, "nobody acts before an answer"
+        notify = draft(
+            Kind.ARREST_NOTIFY,
+            found.answer,
+            (report.owner, SECRETARIAT),
+            content,
+            quoted=self._quoted(found),
+            **answering(found.answer),
+        )
+        why = Remark(f"profile: provisional arrest, {report.record} of {report.owner}: {self.room.profile.why}")
+        return [why, Send(notify), *self._arrested(found, treaty, now)]
+
+    def _arrested(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
+        found.stage = Stage.ARRESTED
+        if treaty is None or not self.room.heeds(Procedure.PAPERS_CLOCK):
+            return []
+        marks = [("warning", treaty.warn), ("release", self._until(treaty))]
+        says = f"papers of {found.report.owner} on {found.report.record} ({treaty.name})"
+        return self.room.start(PAPERS, found.report.record, marks, now, says)
+
+    def _until(self, treaty: Instrument) -> timedelta:
+        return treaty.longest if self.room.profile.waits == "longest" else treaty.papers
+
+    def _judge(self, found: Found) -> list[Action]:
+        found.stage = Stage.OVER
+        assert found.answer is not None, "papers were sent"
+        note = Note(
+            subject="The court has granted extradition",
+            text=f"In the matter of {found.report.record}. Handover is arranged between our services. (Exercise.)",
+        )
+        to = (found.report.owner, SECRETARIAT)
+        quoted = self._quoted(found)
+        return [Send(draft(Kind.INFO_REPLY, found.answer, to, note, quoted=quoted, **answering(found.answer)))]
+
+    # --- writing
+
+    def _located(self, found: Found, subject: str, text: str) -> Action:
+        return self._write(found, Kind.LOCATED_NOTIFY, (found.report.owner, SECRETARIAT), subject, text)
+
+    def _remind(self, found: Found, to: tuple[str, ...], subject: str, urgent: dict[str, StrEnum]) -> Action:
+        header = found.answer or found.header
+        return Send(draft(Kind.REMINDER, header, to, Note(subject=subject), quoted=self._quoted(found), **urgent))
+
+    def _escalate(self, found: Found, asked: Kind, since: datetime) -> Action:
+        report = found.report
+        content = Escalation(silent=report.owner, asked=asked, since=since, record=report.record)
+        return Send(draft(Kind.ESCALATION, found.header, (SECRETARIAT,), content, quoted=self._quoted(found), **_HELD))
+
+    def _write(self, found: Found, kind: Kind, to: tuple[str, ...], subject: str, text: str, **more: StrEnum) -> Action:
+        """A message about the record, in answer to the owner's newest word, or to the notice of the hit."""
+        header = found.answer or found.header
+        content = Confirmation(record=found.report.record, subject=subject, text=text, case=header.case_ref)
+        return Send(draft(kind, header, to, content, quoted=self._quoted(found), **answering(header), **more))
+
+    def _quoted(self, found: Found) -> tuple[QuotedRecord, ...]:
+        return (QuotedRecord(owner=found.report.owner, record=found.report.record),)
+
+    def _of(self, record: str, owner: str) -> Found | None:
+        found = self.found.get(record)
+        return found if found is not None and found.report.owner == owner else None
+
+
+def _guessed(header: Header) -> NoticeType | None:
+    """A record that no notice has made here: whoever looks for wanted persons takes it for one."""
+    return NoticeType.RED if header.purpose is Purpose.WANTED else None
+
+
+def _days(time: timedelta) -> str:
+    return f"{time.days} days" if time.days > 1 else f"{int(time.total_seconds() // 3600)} hours"
