@@ -195,6 +195,8 @@ def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool) -> I
                 yield Sighting(layer, line["party"], f"rejected with {code}: {line['text']}", after)
             case {"event": "alarm", "code": code} if now:
                 yield Sighting(Layer.SECOND_CHECK, line["party"], f"did not believe it, {code}: {line['text']}", after)
+            case {"event": "alarm", "layer": "log"}:
+                yield Sighting(Layer.LOG, line["party"], str(line["text"]), after)
             case {"event": "alarm"} if "code" not in line:
                 yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after)
             case _:

@@ -44,19 +44,23 @@ from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.steering import Steering
 from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
+from i247sim.exercise.verify import Replay
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.decide import Limits
 from i247sim.hub.service import log_keys
+from i247sim.hub.state import HubState
 from i247sim.node.site import Site
 from i247sim.node.store import Store
+from i247sim.policy.remembering import RememberingEngine
 from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
 from i247sim.security.sealing import open_body
+from i247sim.security.trust import Trust
 from i247sim.transport.port import Link
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
 from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
-from i247sim.vocabulary.parties import HUB
+from i247sim.vocabulary.parties import CONTROL, HUB
 from i247sim.vocabulary.times import to_text
 
 WORK = "work"
@@ -138,6 +142,8 @@ class Finished:
     """How many parties have cosigned the last checkpoint."""
     trials: list[Trial]
     """What adversaries tried, and who met it."""
+    broken: str
+    """Why the hub's log does not hold; empty if it does."""
 
     @property
     def passed(self) -> bool:
@@ -146,10 +152,13 @@ class Finished:
 
     @property
     def faults(self) -> list[str]:
-        """What must never be: lost pairs, and cells of the access matrix that are an alarm."""
+        """What must never be: lost pairs, cells of the access matrix that are an alarm, and a log that does not hold
+        though no scenario has captured the hub."""
         found = [f"{cell.party} {cell.message}: {cell.alarm}" for cell in self.cells if cell.alarm]
         if self.completeness.lost:
             found.append(f"{self.completeness.lost} message copies are lost")
+        if self.broken and not any(trial.verb == "capture_hub" for trial in self.trials):
+            found.append(f"the hub's log does not hold: {self.broken}")
         return found
 
 
@@ -355,6 +364,7 @@ class Session:
         await network.stop()
         entries = self._conductor.entries
         self._compare_logs(network, entries, checkpoint)
+        broken = self._decide_again(network, entries)
         transcript = observe.transcript(sent, entries)
         made = access.cells(sent, observe.ways(entries), network.parties, opens, exposed)
         journal = [json.loads(line) for line in self._store.journal_lines()]
@@ -371,13 +381,18 @@ class Session:
             parties=network.parties,
             completeness=Completeness.of(made),
             probes=probes,
-            alarms=[f"{line['time']} {line['party']}: {line['text']}" for line in journal if line["event"] == "alarm"],
+            alarms=[
+                f"{line['time']} {line['party']}: {line['text']}"
+                for line in journal
+                if line["event"] == "alarm" or line.get("alarm")
+            ],
             mended=self._conductor.mended,
             left=[one.says for one in self._conductor.broken.left()],
             code=evidence_code(_fingerprint(self._enrolled), checkpoint),
             entries=len(entries),
             cosigned=_cosigned(network.hub_database, checkpoint),
             trials=scoreboard(journal, entries),
+            broken=broken,
         )
         try:
             self._write_folder(network, outcome, checkpoint, attestations)
@@ -406,6 +421,22 @@ class Session:
         for party, text, why in contradictions(tree_of(entries), shown, hub):
             said = f"the hub showed it another log than the one in the end: {why}"
             self._conductor.site.journal("alarm", party, text=said, proof=[text, checkpoint])
+
+    def _decide_again(self, network: Network, entries: list[Entry]) -> str:
+        """Take the log in as ``verify`` does, every signature and decision: a hub that skipped a rule shows here.
+
+        Returns why it does not hold; empty if it does.
+        """
+        trust = Trust.anchor(self._enrolled.authority.root, self.state["run"])
+        limits = Limits(self.state["messages_per_minute"])
+        replay = Replay(HubState(trust), RememberingEngine(network.rulebook), limits)
+        try:
+            for entry in entries:
+                replay.take(entry)
+        except EvidenceError as error:
+            self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {error}", layer="log")
+            return str(error)
+        return ""
 
     def _exposures(
         self, sent: list[Sent], network: Network, opens: dict[tuple[str, str], bool]
