@@ -10,7 +10,7 @@ import base64
 import contextlib
 import hashlib
 import sqlite3
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,7 @@ from i247sim.hub.events import (
     Event,
     TimePassed,
 )
+from i247sim.hub.queue import FairQueue
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
 from i247sim.security import envelope as sealed
@@ -96,7 +97,7 @@ class HubService:
         self._trouble = trouble
         self._patience = patience
         self._now: datetime | None = None
-        self._queue: deque[Event] = deque()
+        self._queue = FairQueue()
         self._wake = asyncio.Event()
         self._blocked = ""
         """What keeps the hub from deciding, in a line for a person."""
@@ -155,10 +156,10 @@ class HubService:
                     _, _, party = parse(event.topic)
                     self._put(Arrived(party, event.payload))
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: Arrived) -> None:
         if self._closed:
             return
-        self._queue.append(event)
+        self._queue.put(event)
         self._idle.clear()
         self._wake.set()
 
@@ -180,7 +181,7 @@ class HubService:
             self._wake.clear()
             while self._queue and self._now is not None:
                 async with self._turn:
-                    batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
+                    batch: list[Event] = list(self._queue.take(_BATCH))
                     await self._carry_out(await self._decide(batch))
                 await asyncio.sleep(0)
             self._idle.set()
