@@ -512,7 +512,7 @@ class Conductor:
             return
         loop = asyncio.get_running_loop()
         last: object = None
-        moved = loop.time()
+        looked, stood = loop.time(), 0.0
         while True:
             self._fail_with_nodes()
             owing = self._owing()
@@ -534,9 +534,11 @@ class Conductor:
                     waiting["broker"] = 1
                     await self._revive()
             now = loop.time()
+            # A long time between two looks is this computer's (it slept, or was busy), and nobody's fault.
+            looked, stood = now, stood + min(now - looked, 2 * self.site.patience.quiet)
             if (owing, waiting) != last:
-                last, moved = (owing, waiting), now
-            elif now - moved > self.site.patience.stall:
+                last, stood = (owing, waiting), 0.0
+            elif stood > self.site.patience.stall:
                 raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
             if owing or late:
                 await self._stir()
