@@ -24,7 +24,7 @@ from i247sim.console.serve import is_loopback, listen, place_of, serving
 from i247sim.console.sessions import Sessions
 from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.attached import AttachedPort
+from i247sim.exercise.attached import AttachedPort, hold_open
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.loader import load
@@ -110,7 +110,12 @@ def _run(work: Coroutine[None, None, int], session: Session | None = None) -> in
 async def conduct(session: Session, watcher: Watcher, desk: Desk, listening: socket.socket) -> int:
     """Play the exercise with the console open; afterwards show its folder until somebody stops it."""
     begun: asyncio.Future[Conductor] = asyncio.get_running_loop().create_future()
-    watcher.watch.begun = begun.set_result
+
+    def prepare(conductor: Conductor) -> None:
+        hold_open(conductor)
+        begun.set_result(conductor)
+
+    watcher.watch.begun = prepare
     playing = asyncio.create_task(session.run())
     try:
         both: list[asyncio.Future[Any]] = [begun, playing]
@@ -118,7 +123,6 @@ async def conduct(session: Session, watcher: Watcher, desk: Desk, listening: soc
         if not begun.done():
             await playing  # it could not begin: say why
         conductor = begun.result()
-        conductor.held_open = True
         port = AttachedPort(conductor, session.state["scenario"])
         run = session.state["run"]
         tls = None if is_loopback(desk.host) else browser_context(*conductor.enrolled.authority.server_tls([desk.host]))

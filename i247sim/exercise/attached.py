@@ -25,9 +25,18 @@ from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.entries import Entry, to_bytes
 from i247sim.vocabulary.parties import CONTROL
 from i247sim.vocabulary.statements import Bars
+from i247sim.vocabulary.times import TICK
 
 _MAIL = frozenset({"opened", "rejected", "receipt", "outcome", "unsendable", "note", "command"})
 """Journal events after which a desk looks different."""
+
+
+def hold_open(conductor: Conductor) -> None:
+    """Prepare an exercise for people, before it plays: what holds at the start comes into force although the clock
+    stands still, and nothing ends by itself."""
+    conductor.held_open = True
+    if conductor.hurry_until is None:
+        conductor.hurry_until = conductor.scenario.start - TICK
 
 
 class AttachedPort:
