@@ -10,6 +10,7 @@ from operator_of_brokers import Operator
 
 from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.loader import load
 from i247sim.exercise.session import Finished, Options, Session, Watch
 from i247sim.exercise.verify import verify
@@ -97,6 +98,41 @@ async def test_the_story_is_the_same_over_every_broker(kind: BrokerKind, qos: in
     kept = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert kept["broker"] == f"mqtts://localhost:{operator.endpoint.port}"
     assert str(operator.folder.path) not in json.dumps(kept)
+
+
+@pytest.fixture
+async def mosquitto() -> AsyncIterator[Operator]:
+    async for one in an_operator(BrokerKind.MOSQUITTO):
+        yield one
+
+
+async def test_paused_and_with_the_broker_restarted_in_between_the_story_is_the_same(
+    mosquitto: Operator, embedded: Finished, tmp_path: Path
+):
+    """Mosquitto's operator stops it at three moments and starts it again; the exercise is paused at three others."""
+    conductors: list[Conductor] = []
+    deeds: set[asyncio.Task[None]] = set()
+    lines = 0
+
+    async def bounce() -> None:
+        await mosquitto.stop()
+        await mosquitto.start()
+
+    def line(_: object) -> None:
+        nonlocal lines
+        lines += 1
+        if lines in (15, 40, 90):
+            deeds.add(asyncio.create_task(bounce()))
+        if lines in (25, 60, 75) and conductors:
+            conductors[0].pace.pause()
+            asyncio.get_running_loop().call_later(0.05, conductors[0].pace.resume)
+
+    watch = Watch(line=line, begun=conductors.append)
+    finished = await Session.create(options(mosquitto, tmp_path / "run"), watch).run()
+    await asyncio.gather(*deeds)
+    assert len(deeds) == 3
+    assert finished.completeness.lost == 0
+    assert finished.transcript.digest() == embedded.transcript.digest()
 
 
 async def test_a_revocation_is_told_and_the_network_does_not_wait_for_the_broker(
