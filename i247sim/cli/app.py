@@ -439,6 +439,24 @@ def query(
 
 
 @app.command()
+def notices(
+    folder: _RUN_FOLDER,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", show_default=False, help="One alone: `2026/1`, `FR#2`. Else all."),
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Every notice, diffusion, complaint and petition of a run: state, history and reason.
+
+    Works on a finished run and on one under way. Read off the log: contents are not in it.
+    """
+    from i247sim.cli.notices import show
+
+    return show(folder, name, json)
+
+
+@app.command()
 def diff(
     first: _RUN_FOLDER,
     second: Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="Another run folder.")],

@@ -284,8 +284,8 @@ class Scenario(Word):
         usual = Classification.RESTRICTED
         if self.commission is not None:
             found.append(Party(COMMISSION, Role.COMMISSION, "Commission for the Control of Files", None, top))
-        for id_ in who.bodies:
-            found.append(Party(id_, Role.INTERNATIONAL, _BODIES[id_], None, cleared.get(id_, usual)))
+        for body in who.bodies:
+            found.append(Party(body, Role.INTERNATIONAL, _BODIES[body], None, cleared.get(body, usual)))
         for id_ in who.bureaus:
             name = members()[id_].name if id_ in members() else id_
             profile = (*ALL_RIGHTS, *SILVER_RIGHTS) if id_ in who.pilot else ALL_RIGHTS

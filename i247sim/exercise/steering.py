@@ -15,6 +15,7 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import format_offset, parse_offset
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, registers
+from i247sim.exercise.notice_book import book
 from i247sim.transport.control import AnsweringServer, ask_once
 from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import InputError, NetworkFailed
@@ -54,7 +55,7 @@ class Steering:
 
         ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``pause``, ``resume``,
         ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``. ``query`` {viewer, query, record}:
-        what the databases hold (``lookup``), instead of where it stands.
+        what the databases hold (``lookup``), instead of where it stands. ``notices``: the book (``notice_book``).
         """
         conductor, pace = self._conductor, self._conductor.pace
         match name:
@@ -83,8 +84,11 @@ class Steering:
                 pass
             case "query":
                 return self._look(arguments)
+            case "notices":
+                found = book(conductor.entries, map(json.loads, conductor.site.store.journal_lines()))
+                return {"start": to_text(conductor.scenario.start), "matters": [one.plain() for one in found]}
             case _:
-                known = "inject, pause, resume, step, pace, until, status or query"
+                known = "inject, pause, resume, step, pace, until, status, query or notices"
                 raise InputError(f"`{name}` is no order; expected {known}")
         return self._status()
 

@@ -212,8 +212,7 @@ class DiffusionDesk:
     def _release(self, file: Circular, code: Code | None) -> list[Action]:
         file.state = DiffusionState.RELEASED if code is None else DiffusionState.REFUSED
         release = Release(message=file.header.id, release=code is None, code=code)
-        said = "released" if code is None else f"refused ({code})"
-        return [Remark(f"{file.header.own_ref}, which was held, is {said}"), Declare(FrameType.RELEASE, release)]
+        return [Declare(FrameType.RELEASE, release)]
 
     def _clear(self, file: Circular) -> list[Action]:
         file.state = DiffusionState.CLEARED

@@ -97,7 +97,8 @@ class ExaminationDesk:
         words = f"the complaint about {file.about} {said}"
         note = Note(subject=words, text=ruling.text)
         told = self._note(Kind.COMPLIANCE_REPLY, (file.against,), note, file.header.classification)
-        return [Remark(f"examination closed: {words}"), Send(self._back(file, note)), Send(told)]
+        remark = Remark(f"examination of complaint {file.header.own_ref} closed: {words}")
+        return [remark, Send(self._back(file, note)), Send(told)]
 
     def _ask(self, file: Examination) -> list[Action]:
         question = Note(

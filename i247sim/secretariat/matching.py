@@ -132,10 +132,13 @@ def _first_vowel(word: str) -> str:
     return {"a": "a", "e": "e", "i": "e", "o": "o", "u": "o"}[found[0][0]]
 
 
-def name_likeness(one: Sequence[str], other: Sequence[str]) -> float:
+@lru_cache(maxsize=65536)
+def name_likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     """0 to 1, for two names as ``words``: the best pairing of their words; words that are left over cost a little."""
     if not one or not other:
         return 0.0
+    if len(one) == len(other) == 1:
+        return word_likeness(one[0], other[0])
     joined = word_likeness("".join(one), "".join(other))
     few, many = sorted((list(one), list(other)), key=len)
     left, total, weights = list(many), 0.0, 0.0

@@ -94,7 +94,7 @@ class ReviewerCore:
         text = "\n".join(f"- {one}" for one in questions) or "- please explain the request"
         note = Note(subject=f"questions about {review.header.own_ref}", text=text)
         return [
-            Remark(f"request {review.header.own_ref} needs information: {len(questions)} questions"),
+            Remark(f"request {review.header.own_ref} needs information, questions asked: {len(questions) or 1}"),
             Send(reply(review.header, Kind.NOTICE_QUERY, Channel.ADMIN, note)),
         ]
 

@@ -1,0 +1,77 @@
+"""``i247sim notices``: the book of notices, diffusions, complaints and petitions of a run, finished or under way."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from i247sim.audit.log import DAMAGED
+from i247sim.cli.screen import hang, printable, results
+from i247sim.exercise import reading
+from i247sim.exercise.durations import format_offset
+from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.loader import load
+from i247sim.exercise.notice_book import Family, book
+from i247sim.exercise.scenario import NOTICE
+from i247sim.exercise.session import WORK
+from i247sim.exercise.steering import FILE, order
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
+from i247sim.vocabulary.times import from_text, to_text
+
+_INDENT = 14
+
+
+def show(folder: Path, name: str | None, as_json: bool) -> int:
+    """Print the book, or one matter with its history. Raises ``InputError``, ``EvidenceError``, ``NetworkFailed``."""
+    told = _told(folder)
+    if name is not None:
+        wanted = [one for one in told["matters"] if one["name"] == name]
+        if not wanted:
+            known = ", ".join(one["name"] for one in told["matters"]) or "none"
+            raise InputError(f"no matter `{name}` in this run; there are {known}")
+        told = {**told, "matters": wanted}
+    if as_json:
+        results().out(json.dumps({"format": 1, "notice": NOTICE, **told}, indent=1, ensure_ascii=False))
+        return 0
+    _print(told)
+    return 0
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """Start of the exercise and matters, as JSON types."""
+    if (folder / WORK / FILE).exists():
+        return asyncio.run(order(folder, "notices", {}))
+    if (folder / WORK).exists():
+        raise InputError(f"`{folder}` is neither finished nor running; to go on: i247sim run --resume {folder}")
+    run = RunFolder.open(folder)
+    try:
+        entries = list(reading.log_entries(run))
+        start = load(run.scenario).start
+        found = book(entries, reading.journal_lines(run, len(entries)))
+    except (FormatError, KeyError, TypeError, ValueError, *DAMAGED) as error:
+        raise EvidenceError(f"`{folder}` is damaged: {error}") from error
+    return {"start": to_text(start), "matters": [one.plain() for one in found]}
+
+
+def _print(told: dict[str, Any]) -> None:
+    screen = results()
+    screen.print(Text(NOTICE, "italic"))
+    start = from_text(told["start"])
+    for family in Family:
+        matters = [one for one in told["matters"] if one["family"] == family]
+        if not matters:
+            continue
+        screen.print()
+        screen.print(Text(f"{family.capitalize()}s", "bold"))
+        for one in matters:
+            about = " ".join(part for part in (one["owner"], one["type"]) if part)
+            reason = f" ({printable(one['reason'])})" if one["reason"] else ""
+            hang(screen, Text(one["name"], "bold"), Text(f"{about}: {one['state']}{reason}"), _INDENT)
+            for page in one["history"]:
+                offset = format_offset(max(from_text(page["time"]) - start, start - start))
+                by = f"{page['message']}" if "message" in page else page["by"]
+                hang(screen, f"  {offset}", f"{by} {printable(page['what'])}", _INDENT + 4)
+    if not told["matters"]:
+        screen.print("no request, notice, diffusion, complaint or petition so far")
