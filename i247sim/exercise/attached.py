@@ -13,9 +13,9 @@ from typing import Any
 
 from i247sim.exercise.commands import carry_out
 from i247sim.exercise.conduct import Conductor, injects
-from i247sim.exercise.evidence_check import Shown, read_checkpoints
+from i247sim.exercise.evidence_check import read_checkpoints
 from i247sim.exercise.mail import received, written
-from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Wire, broken
+from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire, broken
 from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Moved, Seen, totals

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from i247sim.audit.checkpoint import read_checkpoint
 from i247sim.audit.log import DAMAGED, open_database, read_entries
 from i247sim.audit.verify import verify_log
+from i247sim.exercise.picture import Shown
 from i247sim.exercise.verify import Replay, log_verifiers
 from i247sim.hub.decide import Limits
 from i247sim.hub.state import HubState
@@ -18,17 +18,6 @@ from i247sim.policy.rulebook import Rulebook
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import from_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One checkpoint of the log."""
-
-    size: int
-    root: str
-    """In hex."""
-    cosigned: tuple[str, ...]
-    """The parties that have cosigned it."""
 
 
 def read_checkpoints(path: Path, most: int = 50, closed: bool = False) -> list[Shown]:

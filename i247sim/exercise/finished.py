@@ -12,10 +12,10 @@ from typing import Any
 from i247sim.audit.log import DAMAGED
 from i247sim.exercise import reading
 from i247sim.exercise.access import Sign
-from i247sim.exercise.evidence_check import Shown, read_checkpoints
+from i247sim.exercise.evidence_check import read_checkpoints
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
-from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Wire, broken, plan_of
+from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Shown, Wire, broken, plan_of
 from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seen import Seen, totals
 from i247sim.exercise.steps import Step

@@ -269,6 +269,17 @@ def plan_of(
 
 
 @dataclass(frozen=True)
+class Shown:
+    """One checkpoint of the log."""
+
+    size: int
+    root: str
+    """In hex."""
+    cosigned: tuple[str, ...]
+    """The parties that have cosigned it."""
+
+
+@dataclass(frozen=True)
 class Received:
     """Something in a party's mailbox."""
 

@@ -11,8 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from i247sim.exercise.evidence_check import Shown
-from i247sim.exercise.picture import Desk, Glance, Picture, Wire
+from i247sim.exercise.picture import Desk, Glance, Picture, Shown, Wire
 from i247sim.exercise.seen import Moved, Seen
 
 

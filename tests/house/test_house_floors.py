@@ -20,6 +20,9 @@ TRESPASSES = {
     "One library, one place: Cedar": ("exercise/verify.py", "import cedarpy"),
     "One library, one place: YAML": ("exercise/scenario.py", "import yaml"),
     "One library, one place: the terminal": ("exercise/claims.py", "import rich"),
+    "One library, one place: the quick JSON parser": ("audit/log.py", "import orjson"),
+    "One library, one place: the web": ("exercise/port.py", "import jinja2"),
+    "One library, one place: names that resemble": ("bureau/core.py", "import rapidfuzz"),
 }
 """Contract (how its name begins) to a file and an import that must break it."""
 
