@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import os
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from i247sim.exercise.cast import cores
@@ -23,17 +25,18 @@ from i247sim.node.site import Site
 from i247sim.policy.rulebook import Rulebook
 from i247sim.secretariat.databases import Holdings
 from i247sim.security import frames as clear
+from i247sim.security.authority import Authority
 from i247sim.security.certificates import subject
 from i247sim.security.keys import Identity
-from i247sim.security.tls import client_context, root_pem
+from i247sim.security.tls import client_context, root_pem, stranger_context
 from i247sim.transport.embedded import EmbeddedBroker
 from i247sim.transport.external import ExternalBroker
 from i247sim.transport.memory import MemoryBroker
-from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkUp, NotPermitted, Will
+from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkDown, LinkUp, NotPermitted, Will
 from i247sim.transport.tls import TlsMaterial
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.frames import Bye, Frame, FrameType
-from i247sim.vocabulary.parties import CONTROL, HUB
+from i247sim.vocabulary.parties import CONTROL, HUB, Role
 
 __all__ = ("Medium", "Network", "Wiring")
 
@@ -169,6 +172,37 @@ class Network:
     def limits(self) -> Limits:
         """What one sender may do."""
         return self._wiring.limits
+
+    async def try_as(self, party: str, topics: tuple[str, ...], tls: ssl.SSLContext | None = None) -> str:
+        """Why the broker does not let somebody in as ``party`` who wants ``topics``; empty if it does.
+
+        ``tls``: what the stranger shows instead of the party's certificate.
+        """
+        own = self._credentials(party)
+        link = self.broker.link(Credentials(party, own.client_id, tls or own.tls), topics, None)
+        await link.start()
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                match await link.next():
+                    case LinkDown(reason=reason):
+                        return f"no connection: {reason}"
+                    case _:
+                        return ""
+        except NotPermitted:
+            return "no right to listen there"
+        except (TimeoutError, LinkClosed):
+            return "no answer"
+        finally:
+            await link.close()
+
+    def strangers_tls(self, foreign: bool) -> ssl.SSLContext:
+        """What somebody shows who has no certificate, or (``foreign``) one that another authority has issued."""
+        root = self._enrolled.authority.root
+        if not foreign:
+            return stranger_context(root)
+        now = datetime.now(UTC).replace(microsecond=0)
+        authority = Authority.create("0" * 12, now - timedelta(minutes=5), 2)
+        return client_context(root, authority.issue("FR", Role.BUREAU, now, now + timedelta(days=1)))
 
     @property
     def hub_database(self) -> Path:

@@ -18,7 +18,7 @@ from i247sim.exercise.orders import Revoke
 from i247sim.node.site import Site
 from i247sim.node.store import Happened
 from i247sim.transport.embedded import EmbeddedBroker
-from i247sim.transport.faults import Decide, Fate, FaultyLink, seeded
+from i247sim.transport.faults import Decide, Fate, FaultyLink, Overhear, seeded
 from i247sim.transport.topics import Direction
 from i247sim.vocabulary.times import to_text
 
@@ -37,8 +37,12 @@ class _Line:
     """``in`` or ``out``, if that direction is broken."""
     shares: tuple[tuple[str, float], ...] = ()
     """What happens to packets, and to how many."""
+    overheard: bool = False
+    """Whether a captured broker reads along."""
 
 
+_KEPT = 20
+"""Of each party a captured broker keeps so many packets, to play them again."""
 _WHOLE = _Line()
 _OFF = _Line(on=False)
 
@@ -56,6 +60,10 @@ class Breaking:
         self._lines: dict[str, _Line] = {}
         """How they were established; whole, if not here."""
         self._faulty: dict[str, FaultyLink] = {}
+        self.overheard: dict[str, list[tuple[str, bytes]]] = {}
+        """Party to what the broker has carried for it while it was captured: topic and bytes, of the newest."""
+        self.sizes: list[int] = []
+        """How large everything was that a captured broker has carried."""
 
     async def begin(self, quiet: Quiet) -> None:
         """Connect everybody as ``Broken`` says: at the start, or after a kill."""
@@ -122,7 +130,7 @@ class Breaking:
             await self._network.connect(party)
         else:
             link, epoch = self._network.link(party)
-            link = self._faulty[party] = FaultyLink(link, self._fates(line))
+            link = self._faulty[party] = FaultyLink(link, self._fates(line), self._ear(party, line))
             await node.restore(link, epoch)
         node.parked = party in self._broken.away
         self._lines[party] = line
@@ -162,7 +170,18 @@ class Breaking:
         half = broken.half(party)
         if broken.stopped or (party in broken.away and half is None):
             return _OFF
-        return _Line(True, half, tuple(sorted(broken.shares(party).items())))
+        return _Line(True, half, tuple(sorted(broken.shares(party).items())), "broker" in broken.captured)
+
+    def _ear(self, party: str, line: _Line) -> Overhear:
+        def overhear(direction: Direction, topic: str, payload: bytes) -> None:
+            if line.overheard:
+                self.sizes.append(len(payload))
+                if direction == "out":
+                    kept = self.overheard.setdefault(party, [])
+                    kept.append((topic, payload))
+                    del kept[:-_KEPT]
+
+        return overhear
 
     def _fates(self, line: _Line) -> Decide:
         kinds = {"lose": "drop"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from i247sim.exercise.acts import Act, Before
+from i247sim.exercise.attacks import CaptureBroker, CaptureHub, FreeBroker, FreeHub
 from i247sim.exercise.faults import (
     Bounce,
     Crash,
@@ -58,6 +59,8 @@ class Broken:
     """Party to what happens to some of the packets on its line, by kind."""
     crashed: dict[str, Act] = field(default_factory=dict)
     revoked: dict[str, Revoke] = field(default_factory=dict)
+    captured: dict[str, CaptureBroker | CaptureHub] = field(default_factory=dict)
+    """``broker`` and ``hub``, while they are in wrong hands, and what they do."""
     skews: dict[str, timedelta] = field(default_factory=dict)
     """How far the clocks of parties are ahead; behind if negative."""
 
@@ -97,6 +100,10 @@ class Broken:
                 self.skews[party] = by
                 if not by:
                     del self.skews[party]
+            case CaptureBroker() | CaptureHub():
+                self.captured[verb.target] = verb
+            case FreeBroker() | FreeHub():
+                self.captured.pop(verb.target, None)
             case Revoke(party=party):
                 self.revoked |= dict.fromkeys(family(party), verb)
             case _:
@@ -139,6 +146,10 @@ class Broken:
     def shares(self, party: str) -> Mapping[str, float]:
         """What happens to packets on the party's line, each with its share from 0 to 1; together at most 0.8."""
         shares = {kind: verb.share / 100 for kind, verb in self.disturbed.get(party, {}).items()}
+        broker = self.captured.get("broker")
+        if isinstance(broker, CaptureBroker) and broker.does in _TOUCHES:
+            kind = _TOUCHES[broker.does]
+            shares[kind] = shares.get(kind, 0.0) + broker.share / 100
         total = sum(shares.values())
         return shares if total <= _MOST else {kind: share * _MOST / total for kind, share in shares.items()}
 
@@ -155,6 +166,7 @@ class Broken:
             Left(Skew(party=party, by=by), f"the clock of {party} is wrong", False)
             for party, by in sorted(self.skews.items())
         ]
+        found += [Left(verb, f"the {what} is captured", False) for what, verb in sorted(self.captured.items())]
         found += [Left(verb, f"{party} is revoked", True) for party, verb in sorted(self.revoked.items())]
         return found
 
@@ -169,4 +181,5 @@ class Broken:
 
 _MOST = 0.8
 """Of ten packets two must come through as they are, or nothing heals."""
+_TOUCHES = {"drop": "lose", "duplicate": "duplicate", "delay": "delay", "reorder": "reorder"}
 _STOPPED: dict[type[Act], str] = {Stop: "is stopped", CutPower: "is without power", FillDisk: "has no room on its disk"}

@@ -18,13 +18,26 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
-from i247sim.exercise.attacks import Replay, Spoof, Tamper
+from i247sim.exercise.attacks import (
+    CaptureBroker,
+    CaptureHub,
+    Compromise,
+    FreeBroker,
+    FreeHub,
+    Replay,
+    RogueBureau,
+    RogueClient,
+    Spoof,
+    Tamper,
+)
 from i247sim.exercise.breaking import Breaking
 from i247sim.exercise.broken import Broken
+from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
+from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.faults import FreeDisk, Start
 from i247sim.exercise.flood import Burst, unfolded
 from i247sim.exercise.injects import key_of
@@ -42,6 +55,7 @@ from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
 from i247sim.node.site import Site
 from i247sim.node.store import Happened, Store
+from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry, from_bytes
 from i247sim.vocabulary.errors import I247Error, NetworkFailed
@@ -127,6 +141,7 @@ class Conductor:
         begin = self.scenario.start - SETUP
         self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self._ask)
         self.breaking = Breaking(self.network, self.site, self.broken, self.scenario.seed, self._ask)
+        self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self._ask)
         self.intrusions = Intrusions(self.network, self.site, self.issuing, self._reference)
 
     @property
@@ -331,6 +346,7 @@ class Conductor:
     async def _release(self, due: Due) -> None:
         if self._is_control(due):
             self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
+            await self._reckon(due.cause)
             self._remember(due)
             self._note(due.cause)
             await self._control(due)
@@ -428,9 +444,18 @@ class Conductor:
                 await self._inform_hub()
             case Step(verb=Skip()):
                 pass  # `_remember` has left it out
-            case Step(verb=Replay() | Tamper() | Spoof() as verb):
+            case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
                 await self._inform_hub()
                 await self.intrusions.on_line(verb)
+            case Step(verb=RogueClient() as verb):
+                await self.intrusions.stranger(verb)
+            case Step(verb=CaptureBroker() | CaptureHub() as verb):
+                if "hub" not in self.stopped:
+                    await self.captures.begin(verb, self.quiet)
+                await self.breaking.settle(self.quiet)
+            case Step(verb=FreeHub()):
+                if "hub" not in self.stopped:
+                    await self.captures.tell_hub(None)
             case Step(verb=verb):
                 family: list[str] = []
                 if isinstance(verb, Revoke):
@@ -443,6 +468,18 @@ class Conductor:
                 await self.breaking.settle(self.quiet)
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
+
+    async def _reckon(self, cause: Any) -> None:
+        """Before broker or hub is free again: what came of its capture."""
+        if isinstance(cause, Step) and isinstance(cause.verb, FreeBroker | FreeHub) and not self.stopped:
+            captured = self.broken.captured.get(cause.verb.target)
+            if captured is not None:
+                await self.captures.reckon(captured, self._check)
+
+    async def _check(self) -> tuple[bool, list[str]]:
+        """Whether the log holds as it stands."""
+        anchor = Trust.anchor(self.enrolled.authority.root, self.site.run)
+        return await check_now(self.network.hub_database, anchor, self.network.rulebook, self.network.limits)
 
     def _happened(self, party: str) -> list[tuple[Happened, Any]]:
         """What the party's core has handled so far, in order, each with its cause."""
@@ -458,8 +495,9 @@ class Conductor:
         match due.cause:
             case Pulse(party) if self._can_pulse(party):
                 await self._pulse(party)
-            case Step(verb=Replay() | Tamper() | Spoof() as verb) if not self.intrusions.noticed(verb, self.entries):
-                await self.intrusions.on_line(verb)
+            case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
+                if not self.intrusions.noticed(verb, self.entries):
+                    await self.intrusions.on_line(verb)
             case _:
                 pass
 
@@ -481,6 +519,8 @@ class Conductor:
         """Tell the hub, if it works, all that it does not have yet."""
         if "hub" not in self.stopped:
             await self.issuing.inform()
+            if "hub" in self.broken.captured:
+                await self.captures.tell_hub(self.broken.captured["hub"])
         else:
             await self.site.store.flush()
 
@@ -489,7 +529,7 @@ class Conductor:
         match cause:
             case Retire(target):
                 self.issuing.note("retire-key", target, "", self.released)
-            case Step(verb=Replay() | Tamper() | Spoof() as verb):
+            case Step(verb=Replay() | Tamper() as verb):
                 self.issuing.note(key_of(verb), self.intrusions.line(verb), "", self.released)
             case Step(verb=verb):
                 self.issuing.note(key_of(verb), verb.target, verb.remark, self.released)

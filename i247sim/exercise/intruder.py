@@ -9,8 +9,21 @@ from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
 from i247sim.security.sealing import prepare, seal
 from i247sim.security.trust import Trust
-from i247sim.vocabulary.contents import Note
-from i247sim.vocabulary.messages import Addressee, Body, Channel, Header, HubPart, Kind, Purpose, Suite
+from i247sim.vocabulary.contents import Note, Notice, NoticePublication
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.messages import (
+    Addressee,
+    Body,
+    Channel,
+    Header,
+    HubPart,
+    Kind,
+    NoticeRef,
+    NoticeType,
+    Purpose,
+    Suite,
+)
+from i247sim.vocabulary.parties import SECRETARIAT
 
 
 def flipped(wire: bytes, part: str) -> bytes:
@@ -33,23 +46,53 @@ def flipped(wire: bytes, part: str) -> bytes:
 
 def forged(identity: Identity, trust: Trust, spoof: Spoof, now: datetime) -> bytes:
     """A message that says it is from ``spoof.claims``, sealed and signed with the keys of ``identity``."""
-    key = trust.kem(spoof.to, now)
-    body = Body(content=Note(subject=spoof.subject).model_dump(mode="json", exclude_none=True))
+    return written(identity, trust, spoof.claims, spoof.to, spoof.subject, now, 1)
+
+
+def written(
+    identity: Identity,
+    trust: Trust,
+    claims: str,
+    to: str,
+    subject: str,
+    now: datetime,
+    counter: int,
+    id_: str | None = None,
+) -> bytes:
+    """A question in the name of ``claims``, numbered ``counter``, sealed and signed with the keys of ``identity``.
+
+    ``id_``: under the id of another message.
+    """
+    key = trust.kem(to, now)
+    body = Body(content=Note(subject=subject).model_dump(mode="json", exclude_none=True))
     prepared = prepare(body)
     header = Header(
         suite=Suite.V1,
         run=identity.run,
-        id=os.urandom(16).hex(),
-        sender=spoof.claims,
+        id=id_ or os.urandom(16).hex(),
+        sender=claims,
         signing_key=identity.signing.id,
-        to=(Addressee(party=spoof.to, key=key.id),),
+        to=(Addressee(party=to, key=key.id),),
         channel=Channel.DIRECT,
         kind=Kind.INFO_REQUEST,
         purpose=Purpose.CASE,
-        own_ref=f"{spoof.claims}-{now.year}-{900_001}",
+        own_ref=f"{claims}-{now.year}-{900_001}",
         created=now,
         expires=now + timedelta(days=1),
         padded_size=len(prepared),
     )
-    liar = replace(identity, party=spoof.claims)
-    return seal(header, HubPart(counter=1, receipted=0), prepared, [key], liar)
+    liar = replace(identity, party=claims)
+    return seal(header, HubPart(counter=counter, receipted=0), prepared, [key], liar)
+
+
+def unreviewed(party: str) -> Draft:
+    """A notice that ``party`` publishes by itself, quoting a decision that nobody took."""
+    notice = Notice(type=NoticeType.ORANGE, subject="exercise: a notice that nobody reviewed")
+    return Draft(
+        kind=Kind.NOTICE_PUBLISHED,
+        channel=Channel.NOTICE,
+        purpose=Purpose.WARN,
+        content=NoticePublication(id="2026/90001", requester=party, notice=notice),
+        to=(SECRETARIAT,),
+        notice=NoticeRef(type=NoticeType.ORANGE, id="2026/90001", decision="0" * 64),
+    )

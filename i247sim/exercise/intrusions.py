@@ -5,16 +5,22 @@ import json
 from collections.abc import Callable, Sequence
 
 from i247sim.exercise import intruder
+from i247sim.exercise.acts import Layer
 from i247sim.exercise.assembly import Network
-from i247sim.exercise.attacks import Replay, Spoof, Tamper
+from i247sim.exercise.attacks import Compromise, Replay, RogueBureau, RogueClient, Spoof, Tamper
 from i247sim.exercise.issuing import Issuing
+from i247sim.node import actions
+from i247sim.node.shell import Node
 from i247sim.node.site import Site
 from i247sim.security import frames as clear
-from i247sim.transport.topics import out_topic
-from i247sim.vocabulary.entries import Entry, FrameEntry, RefusalEntry
-from i247sim.vocabulary.parties import CONTROL, SECRETARIAT
+from i247sim.transport.topics import in_topic, out_topic
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.entries import Entry, FrameEntry, MessageEntry, RefusalEntry
+from i247sim.vocabulary.frames import Ack, AckItem, FrameType
+from i247sim.vocabulary.parties import CONTROL, SECRETARIAT, State
+from i247sim.vocabulary.statements import MeasureSet
 
-OnLine = Replay | Tamper | Spoof
+OnLine = Replay | Tamper | Spoof | Compromise | RogueBureau
 """What an intruder does on one party's line."""
 
 
@@ -31,7 +37,16 @@ class Intrusions:
     async def on_line(self, verb: OnLine) -> None:
         """Play the intruder, and wait until the hub has seen what came of it."""
         party = self.line(verb)
+        node = self._network.nodes[party]
+        wires: list[tuple[str, bytes]] = []
         match verb:
+            case Compromise(to=to, subject=subject):
+                wire = intruder.written(
+                    node.identity, self._issuing.trust, party, to, subject, self._site.now, node.sent + 1
+                )
+                wires = [(out_topic(self._site.run, party), wire)]
+            case RogueBureau():
+                wires = await self._rogue(verb, node)
             case Replay(message=message):
                 _, wire = self._captured(message)
                 wires = [(out_topic(self._site.run, party), wire)]
@@ -39,12 +54,54 @@ class Intrusions:
                 _, wire = self._captured(message)
                 wires = [(out_topic(self._site.run, party), intruder.flipped(wire, part))]
             case Spoof():
-                identity = self._network.nodes[party].identity
-                wire = intruder.forged(identity, self._issuing.trust, verb, self._site.now)
+                wire = intruder.forged(node.identity, self._issuing.trust, verb, self._site.now)
                 # On its own topic, where the hub must notice, and on the other's, where the broker must.
                 wires = [(out_topic(self._site.run, name), wire) for name in (verb.by, verb.claims)]
-        if wires[0][1]:
-            await self._network.nodes[party].intrude(wires)
+        if wires and wires[0][1]:
+            await node.intrude(wires)
+
+    async def _rogue(self, verb: RogueBureau, node: Node) -> list[tuple[str, bytes]]:
+        """What a bureau gone bad says: numbered things through its own outbox; the rest as wires for its line."""
+        topic = out_topic(self._site.run, verb.party)
+        match verb.does:
+            case "measure":
+                payload = MeasureSet(party=SECRETARIAT, state=State.DISCONNECTED, reason="exercise: by a bureau")
+                await node.misbehave(actions.Declare(FrameType.MEASURE, payload))
+                return []
+            case "publish":
+                await node.misbehave(actions.Send(intruder.unreviewed(verb.party)))
+                return []
+            case "acknowledge":
+                id_ = self._id(verb.message or "")
+                ack = Ack(upto=node.reception.received, items=(AckItem(id=id_, status=Outcome.OPENED),) if id_ else ())
+                return [(topic, node.sign(FrameType.ACK, ack))]
+            case _:
+                id_ = self._id(verb.message or "")
+                trust, now = self._issuing.trust, self._site.now
+                wire = intruder.written(
+                    node.identity, trust, verb.party, SECRETARIAT, "exercise: otherwise", now, node.sent + 1, id_
+                )
+                return [(topic, wire)]
+
+    async def stranger(self, verb: RogueClient) -> None:
+        """Try to get into the broker, and say in the journal how far that went."""
+        topics: tuple[str, ...] = (in_topic(self._site.run, verb.party),)
+        layer, tls = Layer.BROKER, None
+        match verb.does:
+            case "no-certificate":
+                layer, tls = Layer.TLS, self._network.strangers_tls(foreign=False)
+            case "foreign-authority":
+                layer, tls = Layer.TLS, self._network.strangers_tls(foreign=True)
+            case "others-topics":
+                assert verb.victim is not None, "`others-topics` has one"
+                topics = (in_topic(self._site.run, verb.victim),)
+            case _:
+                topics = ("i247/#",)
+        why = await self._network.try_as(verb.party, topics, tls)
+        if why:
+            self._site.journal("met", CONTROL, layer=layer, by="broker", text=why)
+        else:
+            self._site.journal("alarm", CONTROL, text=f"the broker let somebody in as `{verb.party}` ({verb.does})")
 
     def noticed(self, verb: OnLine, entries: Sequence[Entry]) -> bool:
         """Whether the hub has refused, since exercise control's last note, what came on the intruder's line."""
@@ -52,13 +109,28 @@ class Intrusions:
         for entry in reversed(entries):
             if isinstance(entry, RefusalEntry) and entry.topic == party:
                 return True
+            if isinstance(entry, MessageEntry) and entry.sender == party:
+                return True
             if isinstance(entry, FrameEntry) and clear.parse(base64.b64decode(entry.frame)).frame.sender == CONTROL:
                 return False
         return False
 
     def line(self, verb: OnLine) -> str:
         """The party on whose line the intruder sits."""
-        return verb.by if isinstance(verb, Spoof) else self._captured(verb.message)[0]
+        match verb:
+            case Spoof(by=party) | Compromise(party=party) | RogueBureau(party=party):
+                return party
+            case Replay(message=message) | Tamper(message=message):
+                return self._captured(message)[0]
+
+    def _id(self, message: str) -> str | None:
+        """The id of a message that a scenario names."""
+        reference = self._reference(message)
+        for id_, facts in self._site.store.rows("SELECT id, facts FROM sent"):
+            if json.loads(facts)["ref"] == reference:
+                found: str | None = id_
+                return found
+        return None
 
     def _captured(self, message: str) -> tuple[str, bytes]:
         """Sender and wire of a message that was sent; no wire, if it was not."""

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from i247sim.exercise.attacks import RogueClient
 from i247sim.exercise.faults import CutPower, Start, Stop
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.errors import InputError
@@ -29,6 +30,11 @@ def require_possible(step: Step, medium: Medium) -> None:
             raise InputError(
                 f"`cut_power` of the {what} kills its process, and in-process there is none; leave out `--in-process`,"
                 f" or say `stop: {{what: {what}}}`"
+            )
+        case RogueClient(does="no-certificate" | "foreign-authority" as does) if medium is Medium.MEMORY:
+            raise InputError(
+                f"`rogue_client` with `does: {does}` needs a broker with TLS, and in-process there is none; leave out"
+                " `--in-process`, or say `does: wildcards`"
             )
         case _:
             pass

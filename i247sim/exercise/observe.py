@@ -69,8 +69,11 @@ def follow(found: dict[str, Way], entries: Iterable[Entry], first: int = 0) -> N
     """Go on where ``found`` ends: ``entries`` come next in the log, from index ``first`` on."""
     for index, entry in enumerate(entries, first):
         match entry:
-            case RefusalEntry(id=str() as id_, alarm=False):
-                found.setdefault(id_, Way()).code = entry.code
+            case RefusalEntry(id=str() as id_):
+                way = found.setdefault(id_, Way())
+                # Played again by somebody, what was accepted stays accepted; a number that a thief took stays taken.
+                if not (entry.alarm and (way.decisions or way.code)):
+                    way.code = entry.code
             case DecisionEntry():
                 found.setdefault(entry.id, Way()).decisions.setdefault(entry.party, []).append((index, entry))
             case HandoverEntry():

@@ -181,7 +181,7 @@ class _Check:
         """Parties and messages that a verb names."""
         for parameter in find(key_of(verb)).parameters:
             value, here = getattr(verb, parameter.name), (*place, parameter.name)
-            match parameter.type:
+            match parameter.type if value is not None else "":
                 case "party" if value not in MACHINES:
                     yield from self.party(here, value)
                 case "parties":

@@ -8,7 +8,7 @@ Pure: a scenario and an engine in, what happened out.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,13 @@ from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
 from i247sim.exercise.acts import Act
 from i247sim.exercise.agenda import Agenda, Due
+from i247sim.exercise.attacks import CaptureHub, Compromise, RogueBureau
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.flood import Burst, unfolded
+from i247sim.exercise.intruder import unreviewed
 from i247sim.exercise.looking import Look
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
@@ -49,7 +51,7 @@ from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.secretariat.databases import Holdings
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import Content, NoticeVerdict
+from i247sim.vocabulary.contents import Content, Note, NoticeVerdict
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import MAX_LIFE, Draft
@@ -74,6 +76,7 @@ _DIGEST = "0" * 64
 """Stands for whatever a rehearsal has no bytes to hash of."""
 _RUN = "0" * 12
 _SALT = "0" * 64
+_DAY = timedelta(days=1)
 
 
 MAX_MESSAGES = 5_000
@@ -224,6 +227,8 @@ class _Rehearsal:
         self.awaited: set[int] = set()
         self.unsaid: dict[str, list[_Letter]] = {party: [] for party in self.cores}
         """What parties have read that are heard no more."""
+        self.stolen: dict[str, int] = {}
+        """Party to how many of its numbers somebody else has used up."""
         self.moments: dict[str, list[datetime]] = {}
         """Sender to when it has sent in the last minute."""
         self.duties: set[tuple[str, int]] = set()
@@ -389,9 +394,26 @@ class _Rehearsal:
                 self._handle(party, CauseDue(SeatChange(taken)))
             case Skip(step=name):
                 self._skip(name)
+            case Compromise(party=party, to=to, subject=subject):
+                self._steal(party, to, subject)
+            case RogueBureau(party=party, does="publish"):
+                self._send(party, unreviewed(party))
             case verb:
-                # What an intruder sends is refused, and answers nobody; the rest breaks something or mends it.
+                # What any other intruder sends is refused, and answers nobody; the rest breaks something or mends it.
                 self._break(verb)
+
+    def _steal(self, party: str, to: str, subject: str) -> None:
+        """A message that the party never wrote, under its key and its next number."""
+        if not self._speaks(party) or not self.issue.directory.enrolled(to):
+            return
+        draft = Draft(Kind.INFO_REQUEST, Channel.DIRECT, Purpose.CASE, Note(subject=subject), (to,), life=_DAY)
+        reference, id_ = f"{party}-{self.now.year}-900001", f"{len(self.letters):024x}".rjust(32, "f")
+        header = self._header(party, draft, reference, id_, (to,))
+        facts = {"time": to_text(self.now), **sent.facts(draft, header.own_ref)}
+        self.stolen[party] = self.stolen.get(party, 0) + 1
+        letter = _Letter(Sent(party, header.id, facts), header, HubPart(counter=1, receipted=0), draft.content, None)
+        self.letters[header.id] = letter
+        self._arrive(letter)
 
     def _break(self, verb: Act) -> None:
         """Take in a fault or what mends it, and connect who is reached again."""
@@ -481,12 +503,29 @@ class _Rehearsal:
             message = Sent(party, None, {**facts, "code": Code.ADDR})
             self.sent.append(message)
             return message
+        header = self._header(party, draft, reference, f"{len(self.sent) + 1:032x}", readers)
         keys = {one: self._newest_key(seen, one) for one in readers}
+        audience = tuple(AudienceMember(party=one, key=keys.get(one)) for one in draft.audience)
+        hub_part = HubPart(counter=1, receipted=0, audience=audience)
+        return self._post(_Letter(Sent(party, header.id, facts), header, hub_part, draft.content, draft.salt))
+
+    def _answered(self, party: str, reference: str | None) -> str | None:
+        """The id of the message that ``party`` answers, if it knows it: its own, or one that it has opened."""
+        letter = self.referred.get(reference or "")
+        if letter is None:
+            return None
+        way = self.ways.get(letter.header.id)
+        known = letter.sent.party == party or (way is not None and party in way.acknowledged)
+        return letter.header.id if known else None
+
+    def _header(self, party: str, draft: Draft, reference: str, id_: str, readers: Sequence[str]) -> Header:
+        """What the hub sees of ``draft``, sealed to ``readers``, with the keys that its writer knows."""
+        keys = {one: self._newest_key(self.seen[party], one) for one in readers}
         clock = self.now + self.broken.skews.get(party, timedelta())
-        header = Header(
+        return Header(
             suite=draft.suite or least_suite(draft.channel, draft.classification),
             run=_RUN,
-            id=f"{len(self.sent) + 1:032x}",
+            id=id_,
             sender=party,
             on_behalf_of=draft.on_behalf_of,
             signing_key="0" * 16,
@@ -515,18 +554,6 @@ class _Rehearsal:
             expires=clock + draft.life,
             padded_size=1,
         )
-        audience = tuple(AudienceMember(party=one, key=keys.get(one)) for one in draft.audience)
-        hub_part = HubPart(counter=1, receipted=0, audience=audience)
-        return self._post(_Letter(Sent(party, header.id, facts), header, hub_part, draft.content, draft.salt))
-
-    def _answered(self, party: str, reference: str | None) -> str | None:
-        """The id of the message that ``party`` answers, if it knows it: its own, or one that it has opened."""
-        letter = self.referred.get(reference or "")
-        if letter is None:
-            return None
-        way = self.ways.get(letter.header.id)
-        known = letter.sent.party == party or (way is not None and party in way.acknowledged)
-        return letter.header.id if known else None
 
     def _post(self, letter: _Letter) -> Sent:
         self.letters[letter.header.id] = letter
@@ -587,7 +614,11 @@ class _Rehearsal:
         outbox = self.outboxes[party]
         while outbox:
             item = outbox.pop(0)
-            if isinstance(item, _Letter):
+            if self.stolen.get(party):
+                self.stolen[party] -= 1
+                if isinstance(item, _Letter):
+                    self.ways.setdefault(item.header.id, Way()).code = Code.REPLAY
+            elif isinstance(item, _Letter):
                 self._arrive(item)
             else:
                 self._state(item)
@@ -736,6 +767,9 @@ class _Rehearsal:
         if not whole.allowed:
             return dict.fromkeys(parties, whole)
         verdicts = self.engine.decide_addressees(self.world, letter.facts, parties)
+        captured = self.broken.captured.get("hub")
+        if isinstance(captured, CaptureHub) and captured.does == "skip-rule" and captured.party in verdicts:
+            verdicts[captured.party] = replace(verdicts[captured.party], outcome=Outcome.QUEUED, code=None)
         for party, verdict in verdicts.items():
             if verdict.allowed and not self._key_known(party, letter.keys[party]):
                 verdicts[party] = Verdict(Outcome.REFUSED, Code.KEY, ("hub-key-current",))
@@ -784,10 +818,10 @@ class _Rehearsal:
         else:
             self.unsaid[party].append(letter)
         wrong = self._wrong_with(letter, party)
-        if wrong is not None:
-            self._handle(party, MessageUnreadable(letter.header, wrong))
-        else:
+        if wrong is None:
             self._handle(party, MessageOpened(letter.header, letter.content, letter.salt))
+        elif wrong is not Code.SIGN:  # where the signature does not hold, nobody is told of a header
+            self._handle(party, MessageUnreadable(letter.header, wrong))
 
     def _acknowledge(self, letter: _Letter, party: str) -> None:
         """The hub hears what became of the copy."""
@@ -799,6 +833,9 @@ class _Rehearsal:
     def _wrong_with(self, letter: _Letter, party: str) -> Code | None:
         """Why the reader rejects its copy: by the clock on its wall, directory or message may be too old."""
         clock = self.now + self.broken.skews.get(party, timedelta())
+        captured = self.broken.captured.get("hub")
+        if isinstance(captured, CaptureHub) and (captured.does, captured.party) == ("alter", party):
+            return Code.SIGN
         if not self.seen[party].directory.fresh(clock):
             return Code.KEY
         return Code.TIME if letter.header.expires <= clock else None

@@ -12,7 +12,18 @@ from typing import Annotated, Self, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from i247sim.exercise.acts import Act, Difficulty, Layer, Theme
-from i247sim.exercise.attacks import Replay, Spoof, Tamper
+from i247sim.exercise.attacks import (
+    CaptureBroker,
+    CaptureHub,
+    Compromise,
+    FreeBroker,
+    FreeHub,
+    Replay,
+    RogueBureau,
+    RogueClient,
+    Spoof,
+    Tamper,
+)
 from i247sim.exercise.durations import Duration, Offset
 from i247sim.exercise.faults import (
     Bounce,
@@ -85,6 +96,9 @@ from i247sim.vocabulary.times import TICK
 __all__ = (
     "Accept",
     "Bounce",
+    "CaptureBroker",
+    "CaptureHub",
+    "Compromise",
     "Crash",
     "Cut",
     "CutPower",
@@ -93,7 +107,9 @@ __all__ = (
     "Duplicate",
     "FillDisk",
     "Flood",
+    "FreeBroker",
     "FreeDisk",
+    "FreeHub",
     "Hold",
     "Label",
     "Look",
@@ -108,6 +124,8 @@ __all__ = (
     "Restore",
     "Restrict",
     "Revoke",
+    "RogueBureau",
+    "RogueClient",
     "Rotate",
     "Rule",
     "Seat",
@@ -422,6 +440,13 @@ Verb = (
     | Replay
     | Tamper
     | Spoof
+    | Compromise
+    | RogueBureau
+    | RogueClient
+    | CaptureBroker
+    | FreeBroker
+    | CaptureHub
+    | FreeHub
     | Rule
     | Look
     | Seat
@@ -521,6 +546,13 @@ class Step(Word):
     replay: Replay | None = None
     tamper: Tamper | None = None
     spoof: Spoof | None = None
+    compromise: Compromise | None = None
+    rogue_bureau: RogueBureau | None = None
+    rogue_client: RogueClient | None = None
+    capture_broker: CaptureBroker | None = None
+    free_broker: FreeBroker | None = None
+    capture_hub: CaptureHub | None = None
+    free_hub: FreeHub | None = None
     rule: Rule | None = None
     look: Look | None = None
     seat: Seat | None = None

@@ -18,6 +18,7 @@ from typing import Any
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
 from i247sim.clock.patience import USUAL, Patience
+from i247sim.hub import captured
 from i247sim.hub.actions import Action, Answer, Cosigned, Forget, Item, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.core import HubCore
 from i247sim.hub.database import HubDatabase
@@ -112,6 +113,8 @@ class HubService:
         """When something came in last."""
         self._round_trip = 0.0
         """Seconds that a party takes to confirm, smoothed over all."""
+        self._lie: captured.Lie | None = None
+        """What it does while it is captured: a drill."""
         self._checkpoint: str | None = database.log.newest_checkpoint
         self._core = self._loaded()
 
@@ -242,8 +245,9 @@ class HubService:
 
     def _reload(self) -> None:
         online = self._core.online
+        engine = self._core.engine
         self._core = self._loaded()
-        self._core.online = online
+        self._core.online, self._core.engine = online, engine
 
     # --- carry out
 
@@ -308,7 +312,9 @@ class HubService:
         pace = self._paces.setdefault(party, self._pace(0.0))
         pace.at = asyncio.get_running_loop().time()
         pace.since = pace.since or pace.at
-        attached = self._attached(party, item)
+        attached, checkpoint = self._attached(party, item), self._checkpoint
+        if self._lie is not None and self._lie.party == party:
+            number, attached, checkpoint = self._lied(self._lie, number, item, attached)
         proof: tuple[str, ...] = ()
         old_size: int | None = None
         if item.kind is NoteKind.CHECKPOINT:
@@ -318,13 +324,44 @@ class HubService:
             message=item.message,
             decision=item.decision,
             directory=item.directory,
-            checkpoint=self._checkpoint,
+            checkpoint=checkpoint,
             attached=clear.attached_digest(*attached),
             outcomes=item.updates,
             proof=proof,
             old_size=old_size,
         )
         await self._publish(party, clear.pack(self._signed(party, FrameType.NOTE, note, number), *attached))
+
+    def _lied(
+        self, lie: captured.Lie, number: int, item: Item, attached: tuple[bytes, ...]
+    ) -> tuple[int, tuple[bytes, ...], str | None]:
+        """What a captured hub sends instead: number, attached, and checkpoint. A drill (``captured``)."""
+        checkpoint = self._checkpoint
+        signer, _ = log_keys(self._identity)
+        match item.kind:
+            case NoteKind.DELIVERY if lie.does == "alter":
+                attached = (captured.altered(attached[0]), *attached[1:])
+            case NoteKind.CHECKPOINT if checkpoint is not None and lie.once("rewrite-log"):
+                checkpoint = captured.rewritten(checkpoint, signer)
+            case NoteKind.CHECKPOINT:
+                pass  # a fork is not shown where it would have to be proven
+            case _ if lie.does == "fork-log" and checkpoint is not None:
+                lie.other_log = lie.other_log or captured.rewritten(checkpoint, signer)
+                checkpoint = lie.other_log
+            case NoteKind.DELIVERY if lie.once("reorder"):
+                number += 1
+            case NoteKind.DIRECTORY if lie.once("swap-key"):
+                assert self._now is not None
+                attached = (captured.swapped(self._identity, self._core.state.directory, lie.party, self._now),)
+            case _:
+                pass
+        return number, attached, checkpoint
+
+    def _capture(self, does: str, party: str) -> None:
+        """From now on captured, or (``does`` empty) free again."""
+        self._lie = captured.Lie(does, party) if does else None
+        lenient = captured.Lenient(self._engine.rulebook, party) if does == "skip-rule" else None
+        self._core.engine = lenient or self._engine
 
     def _attached(self, party: str, item: Item) -> tuple[bytes, ...]:
         attached: list[bytes] = []
@@ -423,7 +460,8 @@ class HubService:
         ``now`` {time}: simulated time moves on. ``open`` {rules}: begin the log. ``directory`` {frame, attached}
         and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above}:
         wait for quiet, and tell entries from index ``above`` on, and how far the parties in ``half`` are.
-        ``disk`` {full, time}: it takes no writes any more, or does again.
+        ``capture`` {does, party} and ``lie-now``: a
+        captured hub (``captured.Lie``). ``disk`` {full, time}: it takes no writes any more, or does again.
         ``final``: sign the last checkpoint, and take nothing more.
         """
         match name:
@@ -445,6 +483,13 @@ class HubService:
                     await self._do(issued)
             case "control":
                 await self._do(ControlNoted(base64.b64decode(arguments["frame"])))
+            case "capture":
+                self._capture(arguments["does"], arguments["party"])
+            case "lie-now":
+                if self._lie is not None and self._lie.does == "rewrite-log":
+                    await self._do(CheckpointWanted())
+                elif self._lie is not None and self._lie.does == "replay":
+                    await self._replay(self._lie.party)
             case "checkpoint":
                 await self._do(CheckpointWanted())
             case "quiet":
@@ -465,6 +510,15 @@ class HubService:
             case _:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
+
+    async def _replay(self, party: str) -> None:
+        """A captured hub hands over once more what was opened long ago."""
+        async with self._turn:
+            put = captured.once_more(self._core, party, list(self._envelopes))
+            if put is not None:
+                self._database.commit([put])
+                await self._database.sync()
+                await self._carry_out([put])
 
     def _in_force(self, issued: DirectoryIssued) -> bool:
         """Whether exercise control asks again because the answer was lost: then it was committed before."""

@@ -63,6 +63,10 @@ class Outbox:
             )
         return outgoing
 
+    def wrote(self, digest: str) -> bool:
+        """Whether the party ever wrote something with these bytes."""
+        return self._store.row("SELECT 1 FROM outbox WHERE party = ? AND digest = ?", (self._party, digest)) is not None
+
     def oldest(self, most: int) -> list[bytes]:
         """The wires of the oldest ``most`` without a receipt, in order."""
         return [outgoing.wire for outgoing in list(self._waiting.values())[:most]]

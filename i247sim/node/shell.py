@@ -201,6 +201,16 @@ class Node:
         self._hello_at = float("-inf")
         await self._say_hello()
 
+    async def misbehave(self, action: Send | Declare) -> None:
+        """Say this, numbered and signed, although no officer has asked for it: the party has gone bad."""
+        if isinstance(action, Send):
+            wires = self._writer.seal(action.draft)
+        else:
+            wires = [self._writer.declare(action.type, action.payload)]
+        await self._site.store.flush()
+        for wire in wires:
+            await self._publish(wire)
+
     # --- causes
 
     async def release(self, cause: Any, number: int) -> None:
@@ -416,6 +426,9 @@ class Node:
     def _receipt(self, item: ReceiptItem) -> None:
         outgoing = self._outbox.answered(item.wire)
         if outgoing is None:
+            if item.code is None and not self._outbox.wrote(item.wire):
+                text = "a receipt for a message that this party never wrote: somebody else signs with its key"
+                self._site.journal("alarm", self.party, text=text)
             return
         self._resend_after = self._patience.first_resend
         self._site.journal(

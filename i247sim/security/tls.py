@@ -23,6 +23,14 @@ def client_context(root_der: bytes, identity: Identity) -> ssl.SSLContext:
     return context
 
 
+def stranger_context(root_der: bytes) -> ssl.SSLContext:
+    """For somebody without any certificate, who trusts the run's root: to see that the broker does not let it in."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_verify_locations(cadata=root_der)
+    return context
+
+
 def server_context(root_der: bytes, key_pem: bytes, chain_pem: bytes) -> ssl.SSLContext:
     """For a server of our own (tests, tools): clients need a certificate of the run. See ``Authority.server_tls``."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

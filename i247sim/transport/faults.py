@@ -42,6 +42,10 @@ Decide = Callable[[str, Direction, int], Fate]
 """(party, ``out`` or ``in``, how many of this party and direction came before) -> fate. Must be pure."""
 
 
+Overhear = Callable[[Direction, str, bytes], None]
+"""(direction, topic, payload) of one message."""
+
+
 def undisturbed(party: str, direction: Direction, number: int) -> Fate:
     """The decision function that lets everything pass."""
     return Fate.PASS
@@ -109,8 +113,10 @@ class _Lane:
 class FaultyLink:
     """See ``port.Link``. Takes over ``link``, which must not be used besides."""
 
-    def __init__(self, link: Link, decide: Decide = undisturbed) -> None:
+    def __init__(self, link: Link, decide: Decide = undisturbed, overhear: Overhear = lambda *_: None) -> None:
+        """``overhear`` is told of everything that comes, before its fate is decided."""
         self._link = link
+        self._overhear = overhear
         self._out = _Lane(link.party, "out", decide)
         self._in = _Lane(link.party, "in", decide)
         self._inbox = Inbox()
@@ -149,6 +155,7 @@ class FaultyLink:
         check_size(payload)
         if not self.is_up:
             raise LinkLost("not connected to the broker")
+        self._overhear("out", topic, payload)
         for message in self._out.take(Arrived(topic, bytes(payload))):
             await self._link.publish(message.topic, message.payload)
 
@@ -204,6 +211,7 @@ class FaultyLink:
                 return
             if isinstance(event, Arrived):
                 if not self._is_cut:
+                    self._overhear("in", event.topic, event.payload)
                     for message in self._in.take(event):
                         self._inbox.put(message)
                 continue

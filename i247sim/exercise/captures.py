@@ -1,0 +1,73 @@
+"""Broker and hub in wrong hands: what they do from their capture on, and what came of it when they are free."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from i247sim.exercise.acts import Layer
+from i247sim.exercise.assembly import Network
+from i247sim.exercise.attacks import CaptureBroker, CaptureHub
+from i247sim.exercise.breaking import Breaking
+from i247sim.exercise.issuing import Ask, Issuing
+from i247sim.node.site import Site
+from i247sim.vocabulary.parties import CONTROL, HUB
+
+Check = Callable[[], Awaitable[tuple[bool, list[str]]]]
+"""Whether the log holds as it stands, and what was found."""
+
+
+class Captures:
+    """Carries out ``capture_broker`` and ``capture_hub``, and reckons up when they end."""
+
+    def __init__(self, network: Network, site: Site, breaking: Breaking, issuing: Issuing, ask: Ask) -> None:
+        self._network = network
+        self._site = site
+        self._breaking = breaking
+        self._issuing = issuing
+        self._ask = ask
+
+    async def begin(self, verb: CaptureBroker | CaptureHub, quiet: Callable[[], Awaitable[None]]) -> None:
+        """From now on it is captured. The lines of a captured broker follow with ``Breaking.settle``."""
+        if isinstance(verb, CaptureBroker):
+            self._breaking.sizes.clear()
+            self._breaking.overheard.clear()
+            return
+        if verb.does == "rewrite-log":
+            # What was never shown cannot be rewritten: everybody has seen the log as it stands now.
+            await self._ask("checkpoint", {})
+            await quiet()
+        await self.tell_hub(verb)
+        await self._ask("lie-now", {})
+        if verb.does == "swap-key":
+            # A key can be swapped only where the directory is on its way.
+            self._issuing.reissue()
+            await self._issuing.inform()
+
+    async def tell_hub(self, verb: Any) -> None:
+        """Tell the hub what to do from now on; ``None``: nothing but its work. Also after it has restarted."""
+        said = {"does": verb.does, "party": verb.party} if isinstance(verb, CaptureHub) else {"does": "", "party": ""}
+        await self._ask("capture", said)
+
+    async def reckon(self, verb: CaptureBroker | CaptureHub, check: Check) -> None:
+        """What came of it, for the journal: before it is free again."""
+        if isinstance(verb, CaptureHub):
+            holds, lines = await check()
+            if not holds:
+                self._met(Layer.LOG, "verify", f"the evidence does not hold: {lines[0]}")
+            return
+        sizes = self._breaking.sizes
+        seen = f"{len(sizes)} packets of {min(sizes)} to {max(sizes)} bytes" if sizes else "no packet"
+        self._site.journal("remark", CONTROL, text=f"the captured broker has seen {seen}, who sent them, and no word")
+        if verb.does == "replay":
+            for party, wires in self._breaking.overheard.items():
+                if not self._network.nodes[party].parked:
+                    await self._network.nodes[party].intrude(wires)
+            text = (
+                "what is played again is answered with its old receipt or refused with E-REPLAY; nothing counts twice"
+            )
+            self._met(Layer.REPLAY, HUB, text)
+        elif verb.does != "read" and sizes:
+            text = "what was lost, late or doubled is recognised by its number, and sent again until it is answered for"
+            self._met(Layer.REPLAY, "everybody", text)
+
+    def _met(self, layer: Layer, by: str, text: str) -> None:
+        self._site.journal("met", CONTROL, layer=layer, by=by, text=text)
