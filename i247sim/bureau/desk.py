@@ -15,6 +15,26 @@ from i247sim.bureau.room import Ring, Room, Task
 from i247sim.node.actions import Action
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.messages import Kind
+
+SENDS = frozenset(
+    {
+        Kind.ACK,
+        Kind.ARREST_NOTIFY,
+        Kind.DB_DELETE,
+        Kind.DOC_TRANSFER,
+        Kind.ESCALATION,
+        Kind.HIT_CONFIRM,
+        Kind.HIT_CONFIRM_REQUEST,
+        Kind.HIT_DENY,
+        Kind.INFO_REPLY,
+        Kind.INFO_REQUEST,
+        Kind.LOCATED_NOTIFY,
+        Kind.NOTICE_WITHDRAW,
+        Kind.REMINDER,
+    }
+)
+"""What a desk may send by itself."""
 
 
 class Desk(Protocol):

@@ -15,7 +15,6 @@ from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
-    Database,
     Header,
     Kind,
     NoticeType,
@@ -48,9 +47,12 @@ class Stage(StrEnum):
 class Found:
     """One hit of one's own units on somebody else's record."""
 
-    report: HitReport
-    header: Header
-    """Of the secretariat's notice of the hit: purpose, classification, case."""
+    record: str
+    owner: str
+    matter: Header | Draft
+    """Where purpose, classification and case come from: the notice of the hit, or one's own question."""
+    query: str | None = None
+    """One's own unit's query, by its reference; none, where a local copy was looked into."""
     stage: Stage = Stage.ASKED
     answer: Header | None = None
     """The owner's newest word."""
@@ -100,6 +102,8 @@ class HolderDesk:
         match content:
             case HitReport(record=record) if header.kind is not Kind.RESTRICTED_HIT:
                 return self._hit(header, content, now, replaced)
+            case Confirmation(record=record) if header.kind is Kind.HIT_CONFIRM_REQUEST:
+                return self._told_by_unit(header, record, now, replaced)
             case Confirmation(record=record) if (found := self._of(record, header.sender)) is not None:
                 return self._heard(found, header, now, replaced)
             case Note() if header.kind is Kind.INFO_REPLY:
@@ -111,9 +115,16 @@ class HolderDesk:
 
     def wrote(self, sent: Draft, now: datetime) -> list[Action]:
         """This bureau has written: what somebody else decided here counts like one's own."""
-        if not isinstance(sent.content, Confirmation) or sent.content.record not in self.found:
+        if not isinstance(sent.content, Confirmation):
             return []
-        found = self.found[sent.content.record]
+        record = sent.content.record
+        if record not in self.found:
+            owner = _owner(sent, record)
+            if sent.kind is not Kind.HIT_CONFIRM_REQUEST or owner is None or owner not in sent.to:
+                return []
+            # A hit in a local copy: nobody but this bureau knows of it.
+            self.found[record] = Found(record, owner, sent)
+        found = self.found[record]
         if sent.kind is Kind.HIT_CONFIRM_REQUEST and found.stage is Stage.ASKED:
             return self._expect_confirmation(found, now)
         if sent.kind is Kind.ARREST_NOTIFY and found.stage is not Stage.ARRESTED:
@@ -139,12 +150,12 @@ class HolderDesk:
     def rang(self, ring: Ring, now: datetime) -> list[Action]:
         """A clock has come to a mark."""
         found = self.found[str(ring.about)]
-        owner = found.report.owner
+        owner = found.owner
         match ring.clock, ring.mark:
             case "hit confirmation", "reminder":
                 if not self.room.heeds(Procedure.REMIND):
                     return []
-                return [self._remind(found, (owner,), f"We wait for your confirmation of {found.report.record}", _HELD)]
+                return [self._remind(found, (owner,), f"We wait for your confirmation of {found.record}", _HELD)]
             case "hit confirmation", "command centre":
                 if not self.room.heeds(Procedure.ESCALATE):
                     return []
@@ -156,14 +167,14 @@ class HolderDesk:
                 return [self._located(found, "Watched, and let go", text)]
             case "extradition papers", "warning":
                 reason = {"urgency": Urgency.URGENT, "urgency_reason": UrgencyReason.DEADLINE}
-                subject = f"The papers on {found.report.record} have not come; their time is nearly over"
+                subject = f"The papers on {found.record} have not come; their time is nearly over"
                 return [self._remind(found, (owner, SECRETARIAT), subject, reason)]
             case "extradition papers", "release":
                 found.stage = Stage.OVER
                 treaty = self._treaty(found)
                 text = f"No papers in time ({treaty.name if treaty else 'no treaty'}). A new arrest is possible later."
                 return [
-                    Remark(f"released without papers: {found.report.record}, owner {owner}"),
+                    Remark(f"released without papers: {found.record}, owner {owner}"),
                     self._located(found, "Released, the papers did not come", text),
                 ]
         return []
@@ -173,33 +184,44 @@ class HolderDesk:
     def _hit(self, header: Header, report: HitReport, now: datetime, replaced: bool) -> list[Action]:
         if report.querier != self.room.party or report.owner == self.room.party:
             return []
-        known = self.found.get(report.record)
+        return self._take_up(Found(report.record, report.owner, header, report.query), header, now, replaced)
+
+    def _told_by_unit(self, header: Header, record: str, now: datetime, replaced: bool) -> list[Action]:
+        """A unit of one's own has found somebody else's record in its local copy, and asks its bureau."""
+        owner = _owner(header, record)
+        if owner is None or owner == self.room.party:
+            return []
+        return self._take_up(Found(record, owner, header), header, now, replaced)
+
+    def _take_up(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
+        known = self.found.get(found.record)
         if known is not None and known.stage is not Stage.OVER:
-            return [Remark(f"a second hit on {report.record}; it is in hand already")]
-        found = self.found[report.record] = Found(report, header)
+            return [Remark(f"a second hit on {found.record}; it is in hand already")]
+        self.found[found.record] = found
         if replaced:
             return []
         if not self.room.heeds(Procedure.CONFIRM_FIRST):
             found.stage, found.answer = Stage.CONFIRMED, header
-            return self.room.plan(Act(report.record), now, Urgency.VERY_URGENT, self.room.profile.urgent)
-        return self.room.plan(Ask(report.record), now, Urgency.VERY_URGENT)
+            return self.room.plan(Act(found.record), now, Urgency.VERY_URGENT, self.room.profile.urgent)
+        return self.room.plan(Ask(found.record), now, Urgency.VERY_URGENT)
 
     def _ask(self, found: Found) -> list[Action]:
-        what = "person" if found.report.database is Database.NOMINAL else "object"
-        subject = f"Is this yours, and does {found.report.record} still stand?"
-        text = f"We hold the {what}. Query {found.report.query}. Particulars were taken and go with this. (Exercise.)"
-        return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.report.owner,), subject, text, **_HELD)]
+        what = "person" if _is_person(found) else "object"
+        subject = f"Is this yours, and does {found.record} still stand?"
+        query = f" Query {found.query}." if found.query else ""
+        text = f"We hold the {what}.{query} Particulars were taken and go with this. (Exercise.)"
+        return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.owner,), subject, text, **_HELD)]
 
     def _expect_confirmation(self, found: Found, now: datetime) -> list[Action]:
         limit = clocks.HIT_CONFIRMATION[Urgency.VERY_URGENT]
         marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit)]
-        says = f"{found.report.owner} confirms {found.report.record}"
-        return self.room.start(CONFIRMATION, found.report.record, marks, now, says)
+        says = f"{found.owner} confirms {found.record}"
+        return self.room.start(CONFIRMATION, found.record, marks, now, says)
 
     # --- what the owner says
 
     def _heard(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
-        record, owner = found.report.record, header.sender
+        record, owner = found.record, header.sender
         found.answer = header
         if header.kind in (Kind.HIT_CONFIRM, Kind.HIT_DENY):
             stopped = self.room.stop(CONFIRMATION, record, now, f"{owner} has answered on {record}")
@@ -219,7 +241,7 @@ class HolderDesk:
         return []
 
     def _requested(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
-        record = found.report.record
+        record = found.record
         found.answer = header
         stopped = self.room.stop(REQUEST, record, now, f"{header.sender} asks for an arrest on {record}")
         return stopped if replaced else [*stopped, *self.room.plan(Arrest(record), now, Urgency.URGENT)]
@@ -227,12 +249,12 @@ class HolderDesk:
     # --- what one's own law says
 
     def _act(self, found: Found, now: datetime) -> list[Action]:
-        report, profile = found.report, self.room.profile
-        known = self.room.notices.get(report.record)
-        if report.database is not Database.NOMINAL:
+        profile = self.room.profile
+        known = self.room.notices.get(found.record)
+        if not _is_person(found):
             found.stage = Stage.OVER
             return [self._located(found, "Secured under our own law", "Please tell us who fetches it, and how.")]
-        if (known.type if known else _guessed(found.header)) is not NoticeType.RED:
+        if (known.type if known else _guessed(found.matter)) is not NoticeType.RED:
             found.stage = Stage.OVER
             return [self._located(found, "Found, and not detained", "No arrest is asked for. Particulars follow.")]
         treaty = self._treaty(found)
@@ -240,14 +262,14 @@ class HolderDesk:
         if law is RedNotice.LOCATE_ONLY:
             found.stage = Stage.OVER
             return [
-                Remark(f"profile: located and not arrested, {report.record} of {report.owner}: {profile.why}"),
+                Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {profile.why}"),
                 self._located(found, "Located, not arrested", profile.why),
             ]
         if treaty is None and self.room.heeds(Procedure.TREATY):
             found.stage = Stage.OVER
-            why = f"no treaty on extradition is in force between {self.room.party} and {report.owner} (exercise)"
+            why = f"no treaty on extradition is in force between {self.room.party} and {found.owner} (exercise)"
             return [
-                Remark(f"profile: located and not arrested, {report.record} of {report.owner}: {why}"),
+                Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {why}"),
                 self._located(found, "Located, not arrested", f"We cannot act: {why}."),
             ]
         if law is RedNotice.REQUEST_FIRST:
@@ -255,14 +277,14 @@ class HolderDesk:
         return self._arrest(found, treaty, now)
 
     def _treaty(self, found: Found) -> Instrument | None:
-        return self.room.atlas.treaty(self.room.party, found.report.owner)
+        return self.room.atlas.treaty(self.room.party, found.owner)
 
     def _watch(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
-        report, profile = found.report, self.room.profile
+        profile = self.room.profile
         assert found.answer is not None, "nobody acts before an answer"
         found.stage = Stage.WATCHED
         limit = clocks.FIRST_REPLY[Urgency.URGENT]
-        says = f"{report.owner} asks for an arrest on {report.record}"
+        says = f"{found.owner} asks for an arrest on {found.record}"
         under = treaty.name if treaty else "your law"
         note = Note(
             subject="Found and watched; please ask for provisional arrest",
@@ -271,26 +293,25 @@ class HolderDesk:
         ask = draft(
             Kind.INFO_REQUEST,
             found.answer,
-            (report.owner,),
+            (found.owner,),
             note,
             quoted=self._quoted(found),
             **answering(found.answer),
             **_HELD,
         )
         return [
-            Remark(f"profile: watched and not arrested yet, {report.record} of {report.owner}: {profile.why}"),
+            Remark(f"profile: watched and not arrested yet, {found.record} of {found.owner}: {profile.why}"),
             Send(ask),
-            *self.room.start(REQUEST, report.record, [("let go", limit)], now, says),
+            *self.room.start(REQUEST, found.record, [("let go", limit)], now, says),
         ]
 
     def _arrest(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
-        report = found.report
         days = "" if treaty is None else f" The papers must be here within {_days(treaty.papers)} ({treaty.name})."
         content = Confirmation(
-            record=report.record,
+            record=found.record,
             subject="Provisionally arrested under our own law",
             text=f"{self.room.profile.why}{days}",
-            case=found.header.case_ref,
+            case=found.matter.case_ref,
             instrument=treaty.name if treaty else None,
             papers_due=now + treaty.papers if treaty else None,
             release_on=now + self._until(treaty) if treaty else None,
@@ -299,12 +320,12 @@ class HolderDesk:
         notify = draft(
             Kind.ARREST_NOTIFY,
             found.answer,
-            (report.owner, SECRETARIAT),
+            (found.owner, SECRETARIAT),
             content,
             quoted=self._quoted(found),
             **answering(found.answer),
         )
-        why = Remark(f"profile: provisional arrest, {report.record} of {report.owner}: {self.room.profile.why}")
+        why = Remark(f"profile: provisional arrest, {found.record} of {found.owner}: {self.room.profile.why}")
         return [why, Send(notify), *self._arrested(found, treaty, now)]
 
     def _arrested(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:
@@ -312,8 +333,8 @@ class HolderDesk:
         if treaty is None or not self.room.heeds(Procedure.PAPERS_CLOCK):
             return []
         marks = [("warning", treaty.warn), ("release", self._until(treaty))]
-        says = f"papers of {found.report.owner} on {found.report.record} ({treaty.name})"
-        return self.room.start(PAPERS, found.report.record, marks, now, says)
+        says = f"papers of {found.owner} on {found.record} ({treaty.name})"
+        return self.room.start(PAPERS, found.record, marks, now, says)
 
     def _until(self, treaty: Instrument) -> timedelta:
         return treaty.longest if self.room.profile.waits == "longest" else treaty.papers
@@ -323,41 +344,49 @@ class HolderDesk:
         assert found.answer is not None, "papers were sent"
         note = Note(
             subject="The court has granted extradition",
-            text=f"In the matter of {found.report.record}. Handover is arranged between our services. (Exercise.)",
+            text=f"In the matter of {found.record}. Handover is arranged between our services. (Exercise.)",
         )
-        to = (found.report.owner, SECRETARIAT)
+        to = (found.owner, SECRETARIAT)
         quoted = self._quoted(found)
         return [Send(draft(Kind.INFO_REPLY, found.answer, to, note, quoted=quoted, **answering(found.answer)))]
 
     # --- writing
 
     def _located(self, found: Found, subject: str, text: str) -> Action:
-        return self._write(found, Kind.LOCATED_NOTIFY, (found.report.owner, SECRETARIAT), subject, text)
+        return self._write(found, Kind.LOCATED_NOTIFY, (found.owner, SECRETARIAT), subject, text)
 
     def _remind(self, found: Found, to: tuple[str, ...], subject: str, urgent: dict[str, StrEnum]) -> Action:
-        header = found.answer or found.header
+        header = found.answer or found.matter
         return Send(draft(Kind.REMINDER, header, to, Note(subject=subject), quoted=self._quoted(found), **urgent))
 
     def _escalate(self, found: Found, asked: Kind, since: datetime) -> Action:
-        report = found.report
-        content = Escalation(silent=report.owner, asked=asked, since=since, record=report.record)
-        return Send(draft(Kind.ESCALATION, found.header, (SECRETARIAT,), content, quoted=self._quoted(found), **_HELD))
+        content = Escalation(silent=found.owner, asked=asked, since=since, record=found.record)
+        return Send(draft(Kind.ESCALATION, found.matter, (SECRETARIAT,), content, quoted=self._quoted(found), **_HELD))
 
     def _write(self, found: Found, kind: Kind, to: tuple[str, ...], subject: str, text: str, **more: StrEnum) -> Action:
         """A message about the record, in answer to the owner's newest word, or to the notice of the hit."""
-        header = found.answer or found.header
-        content = Confirmation(record=found.report.record, subject=subject, text=text, case=header.case_ref)
+        header = found.answer or found.matter
+        content = Confirmation(record=found.record, subject=subject, text=text, case=header.case_ref)
         return Send(draft(kind, header, to, content, quoted=self._quoted(found), **answering(header), **more))
 
     def _quoted(self, found: Found) -> tuple[QuotedRecord, ...]:
-        return (QuotedRecord(owner=found.report.owner, record=found.report.record),)
+        return (QuotedRecord(owner=found.owner, record=found.record),)
 
     def _of(self, record: str, owner: str) -> Found | None:
         found = self.found.get(record)
-        return found if found is not None and found.report.owner == owner else None
+        return found if found is not None and found.owner == owner else None
 
 
-def _guessed(header: Header) -> NoticeType | None:
+def _is_person(found: Found) -> bool:
+    return found.record.startswith("NOM-")
+
+
+def _owner(message: Header | Draft, record: str) -> str | None:
+    """Whose record a message says that it is about."""
+    return next((one.owner for one in message.quoted if one.record == record), None)
+
+
+def _guessed(header: Header | Draft) -> NoticeType | None:
     """A record that no notice has made here: whoever looks for wanted persons takes it for one."""
     return NoticeType.RED if header.purpose is Purpose.WANTED else None
 

@@ -16,6 +16,7 @@ from i247sim.vocabulary.messages import (
     Database,
     Header,
     Kind,
+    NoticeReason,
     NoticeRef,
     NoticeType,
     Operation,
@@ -26,8 +27,9 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.records import PREFIX_OF
 
-_DATABASES = {"NOM": Database.NOMINAL, "SLTD": Database.SLTD}
+_DATABASES = {prefix: database for database, prefix in PREFIX_OF.items()}
 _STOLEN_DOCUMENTS = (Database.NOMINAL, Database.SLTD)
 """Not deleted when they are found: a notice is withdrawn, and a document that was seized stays reported."""
 
@@ -101,6 +103,8 @@ class OwnerDesk:
         if isinstance(content, Confirmation):
             key = (content.record, header.sender)
             if header.kind is Kind.HIT_CONFIRM_REQUEST:
+                if any(one.owner != self.room.party for one in header.quoted):
+                    return []
                 if key in self.matters and self.matters[key].stage is not Stage.OVER:
                     return []
                 self.matters[key] = Matter(content.record, header.sender, header)
@@ -222,7 +226,7 @@ class OwnerDesk:
         known = self.room.notices.get(matter.record)
         if known is not None:
             note = Note(subject=f"We withdraw notice {known.id}: its purpose is met", text="Please tell all bureaus.")
-            ref = NoticeRef(type=known.type, id=known.id)
+            ref = NoticeRef(type=known.type, id=known.id, reason=NoticeReason.PURPOSE_MET)
             to = (SECRETARIAT, REVIEWER)
             more = {"purpose": Purpose.COMPLIANCE, "notice": ref, "quoted": ()}
             return [Send(draft(Kind.NOTICE_WITHDRAW, matter.header, to, note, **more))]

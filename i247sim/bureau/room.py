@@ -161,8 +161,8 @@ GONE = {Kind.NOTICE_WITHDRAW: "withdrawn", Kind.NOTICE_CANCEL: "cancelled"}
 """Messages that say that a notice stands no more."""
 
 
-def draft(kind: Kind, header: Header, to: Sequence[str], content: Any, **more: Any) -> Draft:
-    """A message of ``kind`` in the matter of ``header``: its purpose, classification, case and quoted records.
+def draft(kind: Kind, header: Header | Draft, to: Sequence[str], content: Any, **more: Any) -> Draft:
+    """A message of ``kind`` in the matter of ``header``, or of one's own draft: purpose, level, case, quoted records.
 
     ``more``: other fields of the draft, or other values.
     """
@@ -175,8 +175,10 @@ def draft(kind: Kind, header: Header, to: Sequence[str], content: Any, **more: A
     return Draft(kind=kind, channel=CHANNEL_OF[kind][0], content=content, to=tuple(dict.fromkeys(to)), **fields | more)
 
 
-def answering(header: Header) -> dict[str, Any]:
-    """The fields of a draft that answers ``header``."""
+def answering(header: Header | Draft) -> dict[str, Any]:
+    """The fields of a draft that answers ``header``; none, where one has written first."""
+    if isinstance(header, Draft):
+        return {}
     return {"your_ref": header.own_ref, "in_reply_to": header.id}
 
 

@@ -5,19 +5,21 @@ file says: an expectation that will not be met, a step that is never carried out
 has no point: what nobody receives, what cannot fail, what could be left out without any difference.
 """
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from i247sim.bureau.desk import SENDS
 from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.conditions import milestones, named
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.references import Place
-from i247sim.exercise.rehearsal import MAX_MESSAGES, rehearse
+from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Accept, Happening, Measure, RefusedWhen, Restrict, Send
 from i247sim.exercise.transcript import MessageRow, Transcript
@@ -27,6 +29,7 @@ from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Database, Kind
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, State
+from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.times import from_text
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -85,6 +88,7 @@ class _Analysis:
         yield from self.duties()
         yield from self.rules()
         yield from self.statements()
+        yield from self.about()
 
     # --- steps
 
@@ -202,6 +206,8 @@ class _Analysis:
         parties = [sender] if sender else self.scenario.parties()
         if any(duty.send is kind for party in parties for duty in self.scenario.duties(party)):
             return True
+        if kind in SENDS and any(party in self.scenario.desks for party in parties):
+            return True
         automatic = sender is None or sender in _AUTOMATIC
         return automatic and any(self.may_send(cause) for cause in _CAUSED_BY.get(kind, ()))
 
@@ -211,6 +217,8 @@ class _Analysis:
         if sender in _AUTOMATIC or asked is None:
             return True
         if any(duty.send is kind and duty.when.kind == asked.facts["kind"] for duty in self.scenario.duties(sender)):
+            return True
+        if kind in SENDS and sender in self.scenario.desks:
             return True
         return any(
             send.sender == sender and send.kind is kind and named(self.rehearsed.sent, send.answers) is asked
@@ -271,6 +279,28 @@ class _Analysis:
                 if rule not in usual and rule not in decided:
                     cure = "send something that only this rule refuses, or remove it"
                     yield Flaw(("rules", number), Weight.WARNING, f"the rule `{rule}` never decides anything; {cure}")
+
+    def about(self) -> Iterator[Flaw]:
+        """Mutation of rules: each rule that the case says it is about is left out once. Does an expectation fail?"""
+        for number, name in enumerate(self.scenario.about):
+            place: Place = ("about", number)
+            known = [*self.engine.rulebook.rules, *Procedure]
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                cure = f"did you mean `{close[0]}`?" if close else "expected one of `docs/rules.md`, or a procedure"
+                yield Flaw(place, Weight.ERROR, f"there is no rule `{name}`; {cure}")
+                continue
+            without = self.played_without(name)
+            if all(result.passed for result in evaluate(self.scenario, without.transcript)):
+                text = f"without `{name}` nothing that is expected fails; expect what it is about, or remove it"
+                yield Flaw(place, Weight.WARNING, text)
+
+    def played_without(self, name: str) -> Rehearsed:
+        """The exercise without a rule, or with a procedure that nobody heeds."""
+        if name in list(Procedure):
+            update = {"unheeded": (*self.scenario.unheeded, Procedure(name))}
+            return rehearse(self.scenario.model_copy(update=update), self.engine)
+        return rehearse(self.scenario, Engine(self.engine.rulebook.without(name)))
 
     def statements(self) -> Iterator[Flaw]:
         """Each restriction, acceptance and measure is left out once: does anything change?"""
