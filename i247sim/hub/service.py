@@ -263,7 +263,8 @@ class HubService:
                 case Welcome():
                     if action.party not in welcomed:
                         welcomed.add(action.party)
-                        welcome = frames.Welcome(epoch=self._epoch, received=action.received)
+                        session = self._core.online.get(action.party)
+                        welcome = frames.Welcome(epoch=self._epoch, received=action.received, session=session)
                         await self._say(action.party, FrameType.WELCOME, welcome)
                 case _:
                     pass

@@ -46,10 +46,14 @@ _REMEMBERED_CHECKPOINTS = 4096
 
 @dataclass(frozen=True)
 class Welcomed:
-    """The hub knows this party's numbers up to ``received``; ``call``: it has restarted and wants a hello."""
+    """The hub knows this party's numbers up to ``received``; ``call``: it has restarted and wants a hello.
+
+    ``session``: the epoch of the hello that this answers, if any.
+    """
 
     received: int
     call: bool
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,7 @@ class Reception:
         clear.verify(signed, hub)
         match payload:
             case Welcome():
-                return Welcomed(payload.received, payload.call)
+                return Welcomed(payload.received, payload.call, payload.session)
             case Receipt():
                 return Receipted(payload.items)
             case Note():

@@ -360,10 +360,15 @@ class Node:
         now = self._site.now
         taken = self.reception.take(data, self._site.clock(self.party))
         match taken:
+            case Welcomed(call=False, session=session) if session == self._epoch:
+                self.reception.welcomed = True
+                turn.resend |= len(self._outbox) > 0
             case Welcomed():
-                self.reception.welcomed = not taken.call
-                turn.hello |= taken.call
-                turn.resend |= not taken.call and len(self._outbox) > 0
+                # The hub has restarted, or does not know of this session; or the broker has kept a welcome of an
+                # earlier one, and with it copies that the hub would take back now.
+                self.reception.welcomed &= not taken.call
+                turn.hello |= taken.call or not self.reception.welcomed
+                turn.resend |= not taken.call and self.reception.welcomed and len(self._outbox) > 0
             case Receipted():
                 for item in taken.items:
                     self._receipt(item)

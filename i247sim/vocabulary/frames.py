@@ -91,6 +91,8 @@ class Welcome(Word):
     epoch: MessageId
     received: Annotated[int, Field(ge=0, strict=True)]
     """The newest counter of the party that the hub has committed: the party resends what is above."""
+    session: MessageId | None = None
+    """The epoch of the hello that it answers: one kept from an earlier session opens nothing."""
     call: bool = False
     """Whether the hub has (re)started and asks for a ``hello``."""
 

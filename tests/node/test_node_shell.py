@@ -95,8 +95,9 @@ class Line:
     async def say(self, wire: bytes) -> None:
         await self.hub.publish(in_topic(RUN, "BR"), wire)
 
-    async def welcome(self, received: int = 0) -> None:
-        await self.say(self.words.frame(FrameType.WELCOME, Welcome(epoch="e" * 32, received=received)))
+    async def welcome(self, received: int = 0, session: str = "") -> None:
+        welcome = Welcome(epoch="e" * 32, received=received, session=session or f"{self.epoch:032x}")
+        await self.say(self.words.frame(FrameType.WELCOME, welcome))
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for a thing; the limit is for a test that fails."""
@@ -172,7 +173,7 @@ async def test_what_was_written_while_the_line_was_cut_goes_out_when_it_is_back(
     assert line.messages() == []
     link = line.broker.link(Credentials("BR", "f" * 32), (in_topic(RUN, "BR"),))
     await line.node.restore(link, "f" * 32)
-    await line.welcome()
+    await line.welcome(session="f" * 32)
     await line.until(lambda: bool(line.messages()))
 
 
