@@ -195,7 +195,8 @@ async def _favicon(request: Request) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    text = "there is nothing here" if status == 404 else "this is not possible"
+    said = error.detail if isinstance(error, HTTPException) and status == 413 else "this is not possible"
+    text = "there is nothing here" if status == 404 else said
     return house_of(request).error(status, text)
 
 

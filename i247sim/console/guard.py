@@ -16,6 +16,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
+
 from i247sim.console.sessions import Sessions
 
 Scope = MutableMapping[str, Any]
@@ -67,10 +69,6 @@ class Place:
         return frozenset(f"{scheme}://{host}" for host in self.hosts)
 
 
-class _TooLarge(Exception):
-    """A body went beyond its limit while it was read."""
-
-
 class Guard:
     """Stands before ``app``. Puts the session into ``scope["state"]["session"]`` (``None`` on open paths)."""
 
@@ -106,11 +104,8 @@ class Guard:
             return
         dressed = self._dressed(scope, send)
         if answer is None:
-            try:
-                await self._app(scope, self._bounded(receive), dressed)
-                return
-            except _TooLarge:
-                answer = (413, "that is more than a form may hold")
+            await self._app(scope, self._bounded(receive), dressed)
+            return
         if answer[0] == 401 and scope["method"] in ("GET", "HEAD") and "json" not in headers.get("accept", ""):
             await _respond(dressed, 303, b"", "text/plain", [(b"location", b"/login")])
             return
@@ -150,7 +145,7 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
-                raise _TooLarge
+                raise HTTPException(413, "that is more than a form may hold")
             return message
 
         return bounded

@@ -13,14 +13,16 @@ from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.port import NotAllowed, Role, Who
 from i247sim.exercise.session import Options, Session, Watch, read_injects
 
-INSTRUCTORS = (
-    "/situation /messages /messages?open=message:FR.1 /access /access?group=region&sort=refused /access.csv "
-    "/access?open=cell:FR.1:NO /bureaus /bureaus?open=bureau:NO /timeline /timeline?open=step:timeline/3 /faults "
-    "/evidence /evidence?open=entry:3 /evidence/run.zip /report /report.html /report.json /wall /snapshot.json "
-    "/why?from=FR&to=BR,NO&classification=confidential&b.classification=restricted /inject?verb=cut "
-    "/inject?verb=send:INFO_REQUEST"
-).split()
-SEATS = "/seat /seat/sent /seat/new /seat/notices /seat/notices/new /seat/query /seat/restrictions /seat/log".split()
+INSTRUCTORS = """
+/situation /messages /messages?open=message:FR.1 /access /access?group=region&sort=refused /access.csv
+/access?open=cell:FR.1:NO /bureaus /bureaus?open=bureau:NO /timeline /timeline?open=step:timeline/3 /faults
+/evidence /evidence?open=entry:3 /evidence/run.zip /report /report.html /report.json /wall /snapshot.json
+/why?from=FR&to=BR,NO&classification=confidential&b.classification=restricted /inject?verb=cut
+/inject?verb=send:INFO_REQUEST
+""".split()
+SEATS = """
+/seat /seat/sent /seat/new /seat/notices /seat/notices/new /seat/query /seat/restrictions /seat/log
+""".split()
 
 
 async def test_the_instructor_plays_a_story_and_every_page_tells_the_truth(tmp_path: Path) -> None:
