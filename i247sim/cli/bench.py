@@ -10,6 +10,7 @@ from rich.table import Table
 
 from i247sim.cli.screen import results, talk
 from i247sim.exercise import bench
+from i247sim.exercise.bench_databases import databases
 
 
 def show(quick: bool, qos: int, as_json: bool) -> int:
@@ -41,6 +42,8 @@ async def _measure(quick: bool, qos: int) -> dict[str, Any]:
     found["world"] = await bench.world()
     _say("72 hours with 500 messages, over the embedded broker")
     found["long_run_seconds"] = await bench.long_run()
+    _say("databases")
+    found["databases"] = databases(100_000, 10_000, 200) if quick else databases(1_000_000, 100_000)
     if not quick:
         _say("verification of 100,000 entries")
         found["verification"] = await bench.verification(100_000)
@@ -87,9 +90,22 @@ def _print(found: dict[str, Any]) -> None:
     memory = ", ".join(f"{name.removesuffix(' MiB')} {value:.0f} MiB" for name, value in world.items() if "MiB" in name)
     screen.print(f"196 bureaus up and welcomed in {world['seconds']:.1f} s; {memory}")
     screen.print(f"72 exercise hours with 500 messages at pace max: {found['long_run_seconds']:.1f} s")
+    _print_databases(found["databases"])
     if "verification" in found:
         one = found["verification"]
         screen.print(f"{one['entries']:,.0f} log entries verified, every decision anew: {one['seconds']:.1f} s")
+
+
+def _print_databases(found: dict[str, Any]) -> None:
+    screen = results()
+    kept = f"{found['sltd']:,} travel documents and {found['nominal']:,} persons"
+    screen.print(f"{kept} made in {found['generate_seconds']:.0f} s, {found['file_bytes'] / 1e6:,.0f} MB")
+    table = _table("milliseconds to search among them", "stage", "median", "p95", "max")
+    for name, times in found.items():
+        if name.endswith("_ms"):
+            shown = [f"{times[key]:,.2f}" for key in ("median", "p95", "max")]
+            table.add_row(name.removesuffix("_ms").replace("_", " "), *shown)
+    screen.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:

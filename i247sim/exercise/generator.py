@@ -8,6 +8,7 @@ or print is made. For exercises only, never for anything secret.
 import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from faker import Faker
@@ -88,12 +89,18 @@ class _People:
 
     def __init__(self, seed: int) -> None:
         self._drawn = random.Random(f"{seed}/nominal")  # noqa: S311 - invented data, nothing secret
-        self._fakers: list[tuple[str, Faker]] = []
+        self._seed = seed
+        self._owners = tuple(members())
+
+    @cached_property
+    def _fakers(self) -> list[tuple[str, Faker]]:
+        """(Country, source of its names). Made when the first person is: that takes a second or two."""
+        found = []
         for locale, country in LOCALES.items():
             faker = Faker(locale)
-            faker.seed_instance(f"{seed}/{locale}")
-            self._fakers.append((country, faker))
-        self._owners = tuple(members())
+            faker.seed_instance(f"{self._seed}/{locale}")
+            found.append((country, faker))
+        return found
 
     def some(self, first: int, count: int) -> Iterator[tuple[PersonRow, Person, tuple[int, ...]]]:
         """``count`` persons from number ``first`` on."""
