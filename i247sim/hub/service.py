@@ -66,6 +66,8 @@ class _Pace:
     after: float
     since: float | None = None
     """Since when something waits to be confirmed."""
+    again: bool = False
+    """Whether that was sent again meanwhile."""
 
 
 class HubService:
@@ -415,11 +417,14 @@ class HubService:
         """The party has confirmed something: learn how long that takes now, so that load is not met with resends."""
         now = asyncio.get_running_loop().time()
         pace = self._paces.setdefault(party, self._pace(now))
-        if pace.since is not None:
+        if pace.since is not None and not pace.again:
+            # What was sent again tells how much gets lost and not how long it takes: if that counted, every loss would
+            # make the next wait longer, without end (Karn and Partridge 1987).
             self._round_trip += 0.2 * (now - pace.since - self._round_trip)
+            pace.after = max(self._patience.first_resend, 4 * self._round_trip)
         stream = self._core.streams.get(party)
-        pace.since = now if stream is not None and stream.items else None
-        pace.at, pace.after = now, max(self._patience.first_resend, 4 * self._round_trip)
+        pace.since, pace.again = now if stream is not None and stream.items else None, False
+        pace.at = now
 
     def _pace(self, at: float) -> _Pace:
         return _Pace(at, self._patience.first_resend)
@@ -428,6 +433,8 @@ class HubService:
         stream = self._core.streams.get(party)
         if stream is None:
             return
+        if party in self._paces:
+            self._paces[party].again = True
         for number in list(stream.items)[:_RESEND_ITEMS]:
             if number in stream.items:
                 await self._send_item(party, number, stream.items[number])

@@ -21,6 +21,8 @@ from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import (
+    Ack,
+    AckItem,
     Frame,
     FrameType,
     Hello,
@@ -154,6 +156,20 @@ async def test_a_party_that_did_not_hear_the_call_is_called_again_when_something
     await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
     await bench.until(lambda: len([one for one in bench.heard if isinstance(one, Welcome) and one.call]) > 2)
     assert bench.notes() == []
+
+
+async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None:
+    """Found by the storm: with a fifth of everything lost, the wait for a resend grew without end."""
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: any(isinstance(one, Welcome) for one in bench.heard))
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: bench.notes().count(NoteKind.DELIVERY) > 5)
+    (id_,) = {one.message for one in bench.heard if isinstance(one, Note) and one.kind is NoteKind.DELIVERY}
+    ack = Ack(upto=1, items=(AckItem(id=id_, status=Outcome.OPENED),))
+    await bench.say(bench.world.frame(FrameType.ACK, ack, bench.party))
+    await bench.until(lambda: not bench.service._core.waiting().get("BR"))
+    assert bench.service._round_trip == 0
 
 
 async def test_a_directory_change_may_be_told_twice(bench: Bench) -> None:
