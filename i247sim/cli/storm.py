@@ -25,11 +25,12 @@ _SAY_SECONDS = 5.0
 
 
 def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int:
-    """A campaign. Exit status 1 if a run failed."""
-    said = 0.0
+    """A campaign. Exit status 1 if a run failed. Ctrl-C shows how far it has come, and is raised again."""
+    said, reached = 0.0, Storm()
 
     def heard(storm: Storm) -> None:
-        nonlocal said
+        nonlocal said, reached
+        reached = storm
         if storm.runs == runs or time.monotonic() - said > _SAY_SECONDS:
             said = time.monotonic()
             rate = storm.runs / max(storm.seconds, 0.001)
@@ -37,12 +38,14 @@ def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int
             _say(f"{storm.runs} of {runs} runs, {len(storm.failed)} failed, {rate:.1f} a second{left}")
 
     _say(f"{runs} runs, seeds {seed} to {seed + runs - 1}; {NOTICE}")
-    storm = campaign.run(seed, runs, jobs or os.cpu_count() or 1, out, heard)
-    if as_json:
-        results().out(json.dumps(_data(storm, seed), indent=1, ensure_ascii=False))
-    else:
-        _show(storm)
-    return FAILED if storm.failed else 0
+    try:
+        campaign.run(seed, runs, jobs or os.cpu_count() or 1, out, heard)
+    finally:
+        if as_json:
+            results().out(json.dumps(_data(reached, seed), indent=1, ensure_ascii=False))
+        else:
+            _show(reached)
+    return FAILED if reached.failed else 0
 
 
 def again(file: Path, as_json: bool) -> int:
