@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from i247sim.bureau import clocks
 from i247sim.bureau.profile import Instrument, RedNotice
-from i247sim.bureau.room import Ring, Room, answering, draft
+from i247sim.bureau.room import Ring, Room, answering, draft, subject_of
 from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
+    Database,
     Header,
     Kind,
     NoticeType,
@@ -25,6 +26,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.records import PREFIX_OF
 
 CONFIRMATION, REQUEST, PAPERS = "hit confirmation", "request for arrest", "extradition papers"
 """The clocks of this desk."""
@@ -54,6 +56,8 @@ class Found:
     query: str | None = None
     """One's own unit's query, by its reference; none, where a local copy was looked into."""
     stage: Stage = Stage.ASKED
+    asked: datetime | None = None
+    """When the owner was asked."""
     answer: Header | None = None
     """The owner's newest word."""
 
@@ -94,7 +98,7 @@ class HolderDesk:
     causes = (Ask, Act, Arrest, Judge)
     clocks = (CONFIRMATION, REQUEST, PAPERS)
     found: dict[str, Found] = field(default_factory=dict)
-    """Record to the hit on it."""
+    """Whom or what a record is about (``room.subject_of``), to the hit on it."""
 
     def opened(self, event: MessageOpened, now: datetime, replaced: bool) -> list[Action]:
         """A message was opened. ``replaced``: the scenario says what is done with it; then only take note."""
@@ -118,15 +122,15 @@ class HolderDesk:
         if not isinstance(sent.content, Confirmation):
             return []
         record = sent.content.record
-        if record not in self.found:
+        if subject_of(record) not in self.found:
             owner = _owner(sent, record)
             if sent.kind is not Kind.HIT_CONFIRM_REQUEST or owner is None or owner not in sent.to:
                 return []
             # A hit in a local copy: nobody but this bureau knows of it.
-            self.found[record] = Found(record, owner, sent)
-        found = self.found[record]
+            self.found[subject_of(record)] = Found(record, owner, sent)
+        found = self.found[subject_of(record)]
         if sent.kind is Kind.HIT_CONFIRM_REQUEST and found.stage is Stage.ASKED:
-            return self._expect_confirmation(found, now)
+            return self._expect_confirmation(found, sent.urgency, now)
         if sent.kind is Kind.ARREST_NOTIFY and found.stage is not Stage.ARRESTED:
             # Somebody here has decided it in place of this desk; the treaty's clock runs all the same.
             return self._arrested(found, self._treaty(found), now)
@@ -134,7 +138,7 @@ class HolderDesk:
 
     def due(self, cause: Ask | Act | Arrest | Judge, now: datetime) -> list[Action]:
         """Somebody at the desk does what was planned."""
-        found = self.found[cause.record]
+        found = self.found[subject_of(cause.record)]
         match cause:
             case Ask():
                 return self._ask(found)
@@ -149,7 +153,7 @@ class HolderDesk:
 
     def rang(self, ring: Ring, now: datetime) -> list[Action]:
         """A clock has come to a mark."""
-        found = self.found[str(ring.about)]
+        found = self.found[subject_of(str(ring.about))]
         owner = found.owner
         match ring.clock, ring.mark:
             case "hit confirmation", "reminder":
@@ -159,8 +163,7 @@ class HolderDesk:
             case "hit confirmation", "command centre":
                 if not self.room.heeds(Procedure.ESCALATE):
                     return []
-                since = now - clocks.ESCALATION * clocks.HIT_CONFIRMATION[Urgency.VERY_URGENT]
-                return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, since)]
+                return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, found.asked or now)]
             case "request for arrest", "let go":
                 found.stage = Stage.OVER
                 text = f"{owner} has not asked for an arrest in time; the person was let go."
@@ -194,10 +197,10 @@ class HolderDesk:
         return self._take_up(Found(record, owner, header), header, now, replaced)
 
     def _take_up(self, found: Found, header: Header, now: datetime, replaced: bool) -> list[Action]:
-        known = self.found.get(found.record)
+        known = self.found.get(subject_of(found.record))
         if known is not None and known.stage is not Stage.OVER:
             return [Remark(f"a second hit on {found.record}; it is in hand already")]
-        self.found[found.record] = found
+        self.found[subject_of(found.record)] = found
         if replaced:
             return []
         if not self.room.heeds(Procedure.CONFIRM_FIRST):
@@ -212,8 +215,9 @@ class HolderDesk:
         text = f"We hold the {what}.{query} Particulars were taken and go with this. (Exercise.)"
         return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.owner,), subject, text, **_HELD)]
 
-    def _expect_confirmation(self, found: Found, now: datetime) -> list[Action]:
-        limit = clocks.HIT_CONFIRMATION[Urgency.VERY_URGENT]
+    def _expect_confirmation(self, found: Found, urgency: Urgency, now: datetime) -> list[Action]:
+        found.asked = now
+        limit = clocks.HIT_CONFIRMATION[urgency]
         marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit)]
         says = f"{found.owner} confirms {found.record}"
         return self.room.start(CONFIRMATION, found.record, marks, now, says)
@@ -250,7 +254,7 @@ class HolderDesk:
 
     def _act(self, found: Found, now: datetime) -> list[Action]:
         profile = self.room.profile
-        known = self.room.notices.get(found.record)
+        known = self.room.notice_of(found.record)
         if not _is_person(found):
             found.stage = Stage.OVER
             return [self._located(found, "Secured under our own law", "Please tell us who fetches it, and how.")]
@@ -373,12 +377,12 @@ class HolderDesk:
         return (QuotedRecord(owner=found.owner, record=found.record),)
 
     def _of(self, record: str, owner: str) -> Found | None:
-        found = self.found.get(record)
+        found = self.found.get(subject_of(record))
         return found if found is not None and found.owner == owner else None
 
 
 def _is_person(found: Found) -> bool:
-    return found.record.startswith("NOM-")
+    return subject_of(found.record).startswith(f"{PREFIX_OF[Database.NOMINAL]}-")
 
 
 def _owner(message: Header | Draft, record: str) -> str | None:

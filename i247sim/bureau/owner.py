@@ -30,7 +30,7 @@ from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.records import PREFIX_OF
 
 _DATABASES = {prefix: database for database, prefix in PREFIX_OF.items()}
-_STOLEN_DOCUMENTS = (Database.NOMINAL, Database.SLTD)
+_KEPT = (Database.NOMINAL, Database.TDAWN, Database.SLTD)
 """Not deleted when they are found: a notice is withdrawn, and a document that was seized stays reported."""
 
 
@@ -188,10 +188,10 @@ class OwnerDesk:
 
     def _is_found(self, matter: Matter) -> bool:
         """Whether what was looked for is found, now that it is located: a missing person, a stolen thing."""
-        known = self.room.notices.get(matter.record)
+        known = self.room.notice_of(matter.record)
         if known is not None:
             return known.type in (NoticeType.YELLOW, NoticeType.BLUE)
-        return _database(matter.record) not in _STOLEN_DOCUMENTS
+        return _database(matter.record) not in _KEPT
 
     # --- what goes out
 
@@ -203,7 +203,8 @@ class OwnerDesk:
                 Remark(f"not confirmed to {matter.holder}: {matter.record} was {gone}"),
                 self._write(matter, Kind.HIT_DENY, f"Not confirmed: {matter.record} was {gone}", text, held=True),
             ]
-        red = matter.record in self.room.notices and self.room.notices[matter.record].type is NoticeType.RED
+        known = self.room.notice_of(matter.record)
+        red = known is not None and known.type is NoticeType.RED
         text = "Extradition will be sought; the warrant is attached. (Exercise.)" if red else "It still stands."
         return [self._write(matter, Kind.HIT_CONFIRM, "Confirmed, identical and still valid", text, held=True)]
 
@@ -223,7 +224,7 @@ class OwnerDesk:
         matter.stage = Stage.OVER
         if self.room.why_gone(matter.record) is not None:
             return []
-        known = self.room.notices.get(matter.record)
+        known = self.room.notice_of(matter.record)
         if known is not None:
             note = Note(subject=f"We withdraw notice {known.id}: its purpose is met", text="Please tell all bureaus.")
             ref = NoticeRef(type=known.type, id=known.id, reason=NoticeReason.PURPOSE_MET)

@@ -16,8 +16,18 @@ from i247sim.node.actions import Action, Remark, Schedule
 from i247sim.vocabulary.contents import NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import CHANNEL_OF, Classification, Header, Kind, NoticeId, NoticeType, Urgency
+from i247sim.vocabulary.messages import (
+    CHANNEL_OF,
+    Classification,
+    Database,
+    Header,
+    Kind,
+    NoticeId,
+    NoticeType,
+    Urgency,
+)
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.records import PREFIX_OF
 from i247sim.vocabulary.times import to_text
 
 SOON = (20, 45)
@@ -151,10 +161,22 @@ class Room:
         if header.kind in GONE and header.notice is not None and header.notice.id is not None:
             self.gone[header.notice.id] = GONE[header.kind]
 
+    def notice_of(self, record: str) -> Known | None:
+        """The notice that made a record, or that lists the document that it is about."""
+        return self.notices.get(subject_of(record))
+
     def why_gone(self, record: str) -> str | None:
         """What became of a record, or of the notice that made it; ``None`` if it stands as far as is known."""
-        known = self.notices.get(record)
+        known = self.notice_of(record)
         return self.gone.get(record) or (self.gone.get(known.id) if known else None)
+
+
+def subject_of(record: str) -> str:
+    """Whom a record is about: a person's documents (TDAWN) are listed under the number of her own record."""
+    prefix, _, number = record.partition("-")
+    if prefix == PREFIX_OF[Database.TDAWN]:
+        return f"{PREFIX_OF[Database.NOMINAL]}-{number[:-2]}"
+    return record
 
 
 GONE = {Kind.NOTICE_WITHDRAW: "withdrawn", Kind.NOTICE_CANCEL: "cancelled"}
