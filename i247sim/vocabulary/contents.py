@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from i247sim.vocabulary.casefacts import Artwork, Assessment, Asset, Body, MissingReport, ModusOperandi, Sanction
-from i247sim.vocabulary.casefacts import Judicial as Judicial
+from i247sim.vocabulary.casefacts import Judicial as Judicial  # noqa: PLC0414
 from i247sim.vocabulary.codec import Word, canonical
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import FormatError
@@ -32,15 +32,15 @@ from i247sim.vocabulary.messages import (
 from i247sim.vocabulary.parties import PartyId
 
 # What records hold is written down in `records`; it is content, too, and found under either name.
-from i247sim.vocabulary.records import CountryCode as CountryCode
+from i247sim.vocabulary.records import CountryCode as CountryCode  # noqa: PLC0414
 from i247sim.vocabulary.records import Date, Particulars, Search
-from i247sim.vocabulary.records import Document as Document
-from i247sim.vocabulary.records import DocumentNumber as DocumentNumber
-from i247sim.vocabulary.records import Line as Line
-from i247sim.vocabulary.records import PartialDate as PartialDate
-from i247sim.vocabulary.records import Person as Person
-from i247sim.vocabulary.records import Text as Text
-from i247sim.vocabulary.records import TravelDocument as TravelDocument
+from i247sim.vocabulary.records import Document as Document  # noqa: PLC0414
+from i247sim.vocabulary.records import DocumentNumber as DocumentNumber  # noqa: PLC0414
+from i247sim.vocabulary.records import Line as Line  # noqa: PLC0414
+from i247sim.vocabulary.records import PartialDate as PartialDate  # noqa: PLC0414
+from i247sim.vocabulary.records import Person as Person  # noqa: PLC0414
+from i247sim.vocabulary.records import Text as Text  # noqa: PLC0414
+from i247sim.vocabulary.records import TravelDocument as TravelDocument  # noqa: PLC0414
 from i247sim.vocabulary.statements import Whom
 from i247sim.vocabulary.times import SimTime
 

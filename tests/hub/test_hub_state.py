@@ -140,7 +140,7 @@ def comparable(state: HubState, now: object) -> dict[str, object]:
         "statements": state.statements,
         "decisions": state.decisions,
         "precedents": state.precedents,
-            "releases": state.releases,
+        "releases": state.releases,
         "counters": state.counters,
         "receipted": state.receipted,
         "messages": {

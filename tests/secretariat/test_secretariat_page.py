@@ -15,7 +15,7 @@ def test_every_colour_has_its_line() -> None:
 
 
 def test_every_code_has_cause_and_cure() -> None:
-    lines = [line.split("|") for line in PAGE.splitlines() if line.startswith("| `E-") or line.startswith("| `R-")]
+    lines = [line.split("|") for line in PAGE.splitlines() if line.startswith(("| `E-", "| `R-"))]
     assert [line[1].strip(" `") for line in lines] != []
     assert {line[1].strip(" `") for line in lines} == set(Code)
     assert all(len(line) == 5 and line[2].strip() and line[3].strip() for line in lines)
