@@ -4,6 +4,7 @@ The header is all that hub and rules may read. It holds **no free text** and no 
 plaintext. ``docs/wire.md`` has the table of fields, kept in step by a test.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -23,6 +24,8 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hex."""
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,9}(-[a-z0-9]{1,24}){0,3}-[0-9]{4}-[0-9]{6}$")]
 """A bureau's own reference: party, year of the exercise clock, running number (``FR-2026-000012``)."""
+_REFERENCE_OF = re.compile(r"-[0-9]{4}-[0-9]{6}")
+"""What follows the sender's id in its own reference."""
 CaseReference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$")]
 RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,5}-[0-9]{4,8}$")]
 """A record in a database of the secretariat: ``NOM-000017``, ``SLTD-000003``."""
@@ -396,6 +399,8 @@ class Header(Word):
             raise ValueError("an urgent message, and only that, has an urgency reason")
         if self.expires <= self.created:
             raise ValueError("`expires` is not after `created`")
+        if not _REFERENCE_OF.fullmatch(self.own_ref.removeprefix(self.sender)):
+            raise ValueError("`own_ref` is not the sender's: its id, the year, a number")
         return self
 
 
