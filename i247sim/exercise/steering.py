@@ -77,7 +77,7 @@ class Steering:
                 try:
                     offset = parse_offset(arguments["offset"])
                 except ValueError as error:
-                    raise InputError(str(error)) from error
+                    raise InputError(f"`{arguments['offset']}`: {error}") from error
                 conductor.run_until = conductor.scenario.start + offset
                 pace.resume()
             case "status":
@@ -121,7 +121,7 @@ class Steering:
 async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give an order to the exercise that runs in ``run_folder``; returns where it stands.
 
-    Raises ``InputError`` if none runs there, ``NetworkFailed`` if it does not answer or says no.
+    Raises ``InputError`` if none runs there or the order is wrong, ``NetworkFailed`` if it does not answer.
     """
     file = run_folder / "work" / FILE
     try:

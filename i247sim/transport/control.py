@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from i247sim.vocabulary.errors import I247Error, NetworkFailed
+from i247sim.vocabulary.errors import I247Error, InputError, NetworkFailed
 
 _MAX_BYTES = 512 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
@@ -148,7 +148,9 @@ class AnsweringServer:
 
 
 async def ask_once(path: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Ask whoever answers at ``path``. Raises ``NetworkFailed`` if nobody does, or if it says no."""
+    """Ask whoever answers at ``path``. Raises ``NetworkFailed`` if nobody does or it fails there, ``InputError`` if it
+    is the question that is wrong.
+    """
     try:
         reader, writer = await asyncio.open_unix_connection(str(path), limit=_MAX_BYTES)
     except OSError as error:
@@ -161,7 +163,7 @@ async def ask_once(path: Path, name: str, arguments: dict[str, Any]) -> dict[str
     if answer is None:
         raise NetworkFailed("the exercise hung up")
     if "error" in answer:
-        raise NetworkFailed(answer["error"])
+        raise (InputError if answer.get("input") else NetworkFailed)(answer["error"])
     result: dict[str, Any] = answer["result"]
     return result
 
@@ -184,7 +186,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, co
             try:
                 answer: dict[str, Any] = {"result": await command(question["name"], question["arguments"])}
             except I247Error as error:
-                answer = {"error": str(error)}
+                answer = {"error": str(error), "input": isinstance(error, InputError)}
             await _write(writer, answer)
     except ConnectionError:
         pass

@@ -1,0 +1,92 @@
+"""A running exercise steered from another terminal, replayed, forked, compared: commands as a person types them."""
+
+import json
+import time
+from pathlib import Path
+
+from command_line import Call, Start
+
+from i247sim.cli.exits import BAD_INPUT, FAILED
+
+TROUBLED = "cut: {party: BR, stays: true}"
+
+
+def wait_for(path: Path) -> None:
+    for _ in range(600):
+        if path.exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{path.name} never came")
+
+
+def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
+    call: Call, start: Start, letters: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "class"
+    process = start("run", letters, "--in-process", "--paused", "--pace", "100000", "--out", out, "--json")
+    wait_for(out / "work" / "steering.json")
+
+    where = call("control", out, "status")
+    assert where.status == 0
+    assert where.out.startswith("status: T+0s")
+    assert "paused" in where.out
+
+    assert call("inject", out, TROUBLED).out.startswith("injected: ")
+    assert "paused" in call("control", out, "step", 1).out
+    assert "paused" in call("control", out, "pace", "x50000").out
+
+    for words, said in (
+        (("inject", out, "frobnicate: {party: FR}"), "frobnicate"),
+        (("inject", out, "cut: {party: XX}"), "XX"),
+        (("inject", out), "inject what?"),
+        (("inject", out, "cut: {party: BR}", "--in", "soon"), "--in"),
+        (("control", out, "dance"), "dance"),
+        (("control", out, "pace", "fast"), "fast"),
+        (("control", out, "until", "tomorrow"), "tomorrow"),
+        (("control", out, "step", "0"), "0"),
+    ):
+        refused = call(*words)
+        assert (refused.status, refused.out) == (BAD_INPUT, ""), words
+        assert refused.err.startswith("error: ")
+        assert said in refused.err
+        assert "Traceback" not in refused.err
+
+    call("control", out, "pace", "max")
+    call("control", out, "resume")
+    said, _ = process.communicate(timeout=60)
+    report = json.loads(said)
+    assert process.returncode == 0, "the letter was there before the line was cut; the answer is not"
+    assert report["completeness"]["lost"] == 0
+
+    gone = call("control", out, "status")
+    assert (gone.status, gone.err) == (BAD_INPUT, f"error: no exercise is running in `{out}`\n")
+
+    again = call("run", "--replay", out, "--in-process", "--out", tmp_path / "again", "--json")
+    assert json.loads(again.out)["transcript"] == report["transcript"]
+    same = call("diff", out, tmp_path / "again")
+    assert same.status == 0
+
+    plain = call("run", letters, "--in-process", "--out", tmp_path / "plain", "--json")
+    assert plain.status == 0
+    other = call("diff", out, tmp_path / "plain")
+    assert other.status == FAILED
+    assert "BR" in other.out
+    assert json.loads(call("diff", out, tmp_path / "plain", "--json").out)
+
+
+def test_a_fork_leaves_the_recorded_injects_at_its_time(
+    call: Call, start: Start, letters: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "class"
+    process = start("run", letters, "--in-process", "--paused", "--out", out, "--json")
+    wait_for(out / "work" / "steering.json")
+    call("inject", out, "measure: {party: KE, state: monitored, reason: exercise}", "--in", "2h")
+    call("control", out, "resume")
+    process.communicate(timeout=60)
+    forked = call(
+        "run", "--replay", out, "--fork-at", "T+30m", "--pace", "max", "--in-process", "--out", tmp_path / "f", "--json"
+    )
+    plain = call("run", letters, "--in-process", "--out", tmp_path / "plain", "--json")
+    assert json.loads(forked.out)["transcript"] == json.loads(plain.out)["transcript"]
+    assert call("run", "--replay", tmp_path / "nowhere").status == BAD_INPUT
+    assert call("run", letters, "--fork-at", "T+1h").status == BAD_INPUT
