@@ -143,8 +143,8 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
             f"{VECTORS}::test_a_recorded_envelope_gets_its_recorded_answer",
             f"{VECTORS}::test_a_reader_written_from_the_page_opens_it_too",
             f"{HERE_ENVELOPE}::test_a_checker_in_javascript_agrees_on_every_signature",
-            why="JavaScript checks signatures and framing only: the platform's own cryptography has ML-KEM from Node 24.7 "
-            "on, and nowhere the body cipher; the opener written from the page is in Python",
+            why="JavaScript checks signatures and framing only: Node's own cryptography has ML-KEM from 24.7 on, "
+            "and the body cipher not at all; the opener written from the page is in Python",
         ),
         _line(
             "a wire of one byte too many is refused by its size, and a thousand of them do not move memory",
@@ -179,7 +179,7 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
             f"{HUB}::test_under_a_directory_that_is_too_old_nothing_goes",
             f"{READER}::test_under_a_directory_that_is_too_old_nothing_is_opened",
             f"{EXTERNAL}::test_a_revoked_certificate_stays_revoked_in_later_runs_where_the_broker_reads_a_list",
-            why="a revocation list that has expired at a broker of somebody else is its operator's matter: Mosquitto then "
+            why="a revocation list that has expired at somebody else's broker is its operator's matter: Mosquitto then "
             "lets nobody in",
         ),
         _line(

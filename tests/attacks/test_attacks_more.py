@@ -13,7 +13,7 @@ from i247sim.security import envelope
 from i247sim.transport import bundle
 from i247sim.transport.control import ask_once
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.errors import FormatError, NetworkFailed
+from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import FrameType, Hello, Welcome
 from i247sim.vocabulary.parties import is_party_id
 

@@ -59,7 +59,7 @@ def header(sender: str, kind: Kind = Kind.DB_QUERY, number: int = 1, **fields: o
         "channel": CHANNEL_OF[kind][0],
         "kind": kind,
         "purpose": "border-management",
-        "own_ref": f"{sender.split('-', maxsplit=1)[0]}-2026-{number:06d}",
+        "own_ref": f"{sender}-2026-{number:06d}",
         "created": NOON,
         "expires": NOON + timedelta(days=1),
         "padded_size": 2048,
