@@ -174,6 +174,9 @@ def run(
     paused: Annotated[
         bool, typer.Option("--paused", help="Begin paused; `i247sim control` and `i247sim inject` steer.")
     ] = False,
+    with_console: Annotated[
+        bool, typer.Option("--console", help="Open the console in the browser beside it, as long as it runs.")
+    ] = False,
     json: _JSON = False,
 ) -> int:
     """Run an exercise, and show who could read what.
@@ -201,10 +204,11 @@ def run(
             "--records": records,
             "--paused": paused or None,
         }
-        return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json)
+        return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json, with_console)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
     elsewhere = Elsewhere(broker, keys, hub_apart)
-    return begin(scenario, pace, seed, out, in_process, port, qos, keep_keys, json, again, paused, elsewhere, records)
+    wanted = (scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
+    return begin(*wanted, again, paused, elsewhere, records, with_console)
 
 
 @app.command()

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +35,8 @@ from i247sim.vocabulary.errors import I247Error, InputError
 from i247sim.vocabulary.parties import FIXED
 
 _GRACE_SECONDS = 3.0
+ENDED = 4410
+"""A socket's close code: the exercise has ended."""
 
 
 @dataclass(frozen=True)
@@ -109,41 +111,70 @@ def _run(work: Coroutine[None, None, int], session: Session | None = None) -> in
 
 async def conduct(session: Session, watcher: Watcher, desk: Desk, listening: socket.socket) -> int:
     """Play the exercise with the console open; afterwards show its folder until somebody stops it."""
-    begun: asyncio.Future[Conductor] = asyncio.get_running_loop().create_future()
+    screen = results()
+    async with _opened(session, watcher, desk, listening, screen, again=False, for_people=True) as (house, playing):
+        finished = await playing
+        house.attach(FinishedPort(session.folder.path))
+        house.live.dismiss_all(ENDED)
+        _over(screen, finished)
+        await asyncio.Event().wait()
+    raise AssertionError("nobody sets it")
+
+
+async def run_beside(session: Session, watcher: Watcher, again: bool) -> Finished:
+    """Run the exercise as ``run`` does, with the console open as long as it lasts. Raises as ``Session.run``."""
+    desk = Desk(others=False)
+    listening = listen(desk.host, desk.port)
+    try:
+        async with _opened(session, watcher, desk, listening, talk(), again, for_people=False) as (house, playing):
+            finished = await playing
+            house.live.dismiss_all(ENDED)
+            return finished
+    finally:
+        listening.close()
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    session: Session,
+    watcher: Watcher,
+    desk: Desk,
+    listening: socket.socket,
+    screen: Console,
+    again: bool,
+    for_people: bool,
+) -> AsyncIterator[tuple[House, asyncio.Task[Finished]]]:
+    """The exercise under way, and its console open. ``for_people``: it does not end by itself."""
+    begun: asyncio.Future[AttachedPort] = asyncio.get_running_loop().create_future()
 
     def prepare(conductor: Conductor) -> None:
-        hold_open(conductor)
-        begun.set_result(conductor)
+        if for_people:
+            hold_open(conductor)
+        begun.set_result(AttachedPort(conductor, session.state["scenario"]))
 
     watcher.watch.begun = prepare
-    playing = asyncio.create_task(session.run())
+    playing = asyncio.create_task(session.run(again))
     try:
         both: list[asyncio.Future[Any]] = [begun, playing]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not begun.done():
             await playing  # it could not begin: say why
-        conductor = begun.result()
-        port = AttachedPort(conductor, session.state["scenario"])
-        run = session.state["run"]
-        tls = None if is_loopback(desk.host) else browser_context(*conductor.enrolled.authority.server_tls([desk.host]))
-        house = House(port, session.scenario, place_of(desk.host, listening, tls is not None, run), Sessions())
+        port = begun.result()
+        authority = port.conductor.enrolled.authority
+        tls = None if is_loopback(desk.host) else browser_context(*authority.server_tls([desk.host]))
+        place = place_of(desk.host, listening, tls is not None, session.state["run"])
+        house = House(port, session.scenario, place, Sessions())
         house.trouble = watcher.watch.trouble
-        screen = results()
         async with serving(application(house), listening, tls):
-            _announce(screen, house, desk, conductor, session.folder.path)
+            _announce(screen, house, desk, port.conductor, session.folder.path)
             frames = asyncio.create_task(house.live.run())
+            playing.add_done_callback(lambda _: port.end())
             try:
-                finished = await playing
+                yield house, playing
             finally:
-                port.end()
                 frames.cancel()
                 with contextlib.suppress(asyncio.CancelledError, I247Error):
                     await frames
-            house.attach(FinishedPort(session.folder.path))
-            house.live.dismiss_all(4410)
-            _over(screen, finished)
-            await asyncio.Event().wait()
-        raise AssertionError("nobody sets it")
     finally:
         playing.cancel()
         with contextlib.suppress(asyncio.CancelledError, I247Error):
@@ -168,7 +199,8 @@ async def _show(port: FinishedPort, desk: Desk) -> int:
 
 
 def _announce(screen: Console, house: House, desk: Desk, conductor: Conductor, folder: Path) -> None:
-    _tokens(screen, house, desk, "paused at T+0; start the clock in the browser")
+    paused = conductor.pace.paused
+    _tokens(screen, house, desk, "paused at T+0; start the clock in the browser" if paused else "running")
     if house.place.tls:
         root = conductor.enrolled.authority.root
         file = folder / "work" / "console-root.pem"

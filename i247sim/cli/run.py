@@ -70,6 +70,7 @@ def begin(
     paused: bool = False,
     elsewhere: Elsewhere = Elsewhere(),
     records: Path | None = None,
+    console: bool = False,
 ) -> int:
     """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
 
@@ -92,7 +93,7 @@ def begin(
         require_records(records_of(again.folder), records)
     options = replace(elsewhere.apply(options), records=records)
     watcher = Watcher(talk())
-    return _conduct(Session.create(options, watcher.watch), watcher, again=False, as_json=as_json)
+    return _conduct(Session.create(options, watcher.watch), watcher, False, as_json, console)
 
 
 def _again(again: Again, options: Options) -> Options:
@@ -111,7 +112,7 @@ def _again(again: Again, options: Options) -> Options:
     return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 
 
-def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool) -> int:
+def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool, console: bool = False) -> int:
     """Take up the run in ``folder``. ``fixed``: options that were given and cannot change any more.
 
     Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
@@ -122,15 +123,15 @@ def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool) -> int:
     watcher = Watcher(talk())
     session = Session.resume(folder, watcher.watch)
     session.pace.set(factor)
-    return _conduct(session, watcher, again=True, as_json=as_json)
+    return _conduct(session, watcher, True, as_json, console)
 
 
-def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> int:
+def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, console: bool) -> int:
     watcher.announce(session)
     stopped: list[signal.Signals] = []
     try:
         with watcher:
-            finished = asyncio.run(_until_stopped(session, again, watcher, stopped))
+            finished = asyncio.run(_until_stopped(session, again, watcher, stopped, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = stopped[0] if stopped else signal.SIGINT
         raise Stopped(number, f"stopped at {clock(watcher.reached)}{_how_to_go_on(session.folder.path)}") from None
@@ -145,7 +146,9 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool) -> 
     return 0 if finished.passed else FAILED
 
 
-async def _until_stopped(session: Session, again: bool, watcher: Watcher, stopped: list[signal.Signals]) -> Finished:
+async def _until_stopped(
+    session: Session, again: bool, watcher: Watcher, stopped: list[signal.Signals], console: bool
+) -> Finished:
     """Run; Ctrl-C, SIGTERM and a closed terminal stop it in order: a second time at once."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -163,6 +166,10 @@ async def _until_stopped(session: Session, again: bool, watcher: Watcher, stoppe
         # A connection that broke while nobody waited for it any more is no news, and no traceback.
         loop.set_exception_handler(lambda _, context: watcher.watch.trouble(str(context["message"])))
     try:
+        if console:
+            from i247sim.cli.console import run_beside  # only here is the web needed
+
+            return await run_beside(session, watcher, again)
         return await session.run(again)
     finally:
         watcher.hush()
