@@ -256,7 +256,7 @@ class Conductor:
         if self.run_until is not None and due.time > self.run_until:
             self.run_until = None
             self.pace.pause()
-        left = (due.time - self.site.now).total_seconds() - self.passed
+        left = (due.time - self._shown_from).total_seconds() - self.passed
         passed = await self.pace.wait(left)
         self.passed += passed
         return passed >= left and not self.pace.paused and not self.live
@@ -281,7 +281,12 @@ class Conductor:
     @property
     def clock(self) -> datetime:
         """Simulated time as a person sees it: between two causes it goes on with the pace."""
-        return self.site.now + timedelta(seconds=int(self.passed + self.pace.under_way))
+        return self._shown_from + timedelta(seconds=int(self.passed + self.pace.under_way))
+
+    @property
+    def _shown_from(self) -> datetime:
+        """From when on people count: the time before the start, in which everything is set up, passes at once."""
+        return max(self.site.now, self.scenario.start)
 
     @property
     def idle(self) -> bool:

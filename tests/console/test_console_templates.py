@@ -1,6 +1,7 @@
 """What the strict content policy needs of templates, scripts and style sheets, read from the files themselves."""
 
 import re
+from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,21 @@ SHEETS = sorted((CONSOLE / "static").glob("*.css"))
 DRAWINGS = sorted((CONSOLE / "static").glob("*.svg"))
 SAVED = "report_file.html"
 """The saved report is one file that opens from a disk, so its style stands inside it; it is never a page."""
+
+
+class Tags(HTMLParser):
+    """Start tags with their attributes, and the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
@@ -101,3 +117,35 @@ def test_hostile_values_stay_text() -> None:
     for html in map(str, made):
         assert "<script" not in html
         assert evil not in html
+
+
+@pytest.mark.parametrize(
+    "kind", ["text", "area", "choice", "choices", "party", "parties", "duration", "number", "bool", "message", "yaml"]
+)
+def test_a_field_of_every_type_has_name_label_value_and_error(kind: str) -> None:
+    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
+    parts = environment.get_template("parts.html").module
+    field = {
+        "name": "p.some.thing",
+        "title": "Some thing",
+        "type": kind,
+        "value": ["BR"] if kind in ("choices", "parties") else "BR",
+        "choices": [{"value": "BR", "title": "Brazil"}, {"value": "NO", "title": "Norway"}],
+        "required": True,
+        "unit": None,
+        "help": "what it is",
+        "error": "this is needed",
+    }
+    seen = Tags()
+    seen.feed(str(parts.field(field)))  # type: ignore[attr-defined]
+    controls = [
+        at for tag, at in seen.found if tag in ("input", "select", "textarea") and at.get("name") == field["name"]
+    ]
+    assert controls, seen.found
+    labels = {at.get("for") for tag, at in seen.found if tag == "label"}
+    assert kind == "choices" or controls[0]["id"] in labels
+    assert kind == "choices" or controls[0]["aria-invalid"] == "true"
+    assert kind == "choices" or set(controls[0]["aria-describedby"].split()) <= {at.get("id") for _, at in seen.found}
+    assert "this is needed" in seen.text
+    values = [at.get("value") for _, at in seen.found]
+    assert ("yes" if kind == "bool" else "BR") in values or "BR" in seen.text

@@ -145,6 +145,13 @@ export function bindActs() {
   });
 }
 
+/** An error goes when its field is written to. */
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.("[aria-invalid]")) return;
+  target.removeAttribute("aria-invalid");
+  target.closest(".field")?.querySelector(".wrong")?.remove();
+});
+
 /** Put errors at their fields and the focus on the first. `errors`: field name to text. */
 export function markErrors(form, errors) {
   form.querySelectorAll(".wrong[data-from-script]").forEach((old) => old.remove());
