@@ -1,5 +1,6 @@
 """``i247sim storm``: thousands of random exercises under random faults, each one checked."""
 
+import asyncio
 import json
 import os
 import time
@@ -13,12 +14,16 @@ from rich.text import Text
 from i247sim.cli.bench import machine
 from i247sim.cli.exits import FAILED
 from i247sim.cli.screen import hang, results, talk
+from i247sim.exercise.durations import parse_duration
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.storm import campaign
 from i247sim.exercise.storm import kills as killing
+from i247sim.exercise.storm import soak as soaking
 from i247sim.exercise.storm.campaign import Storm
 from i247sim.exercise.storm.judge import judge, read
 from i247sim.exercise.storm.kills import Kills
+from i247sim.exercise.storm.soak import Sample
+from i247sim.vocabulary.errors import InputError
 
 _NAME_WIDTH = 14
 _SAY_SECONDS = 5.0
@@ -89,6 +94,47 @@ def kill(kills: int, seed: int, as_json: bool) -> int:
     for at, problem in found.failed[:20]:
         hang(screen, Text(f"seed {at}", "bold red"), str(problem), _NAME_WIDTH)
     return FAILED if found.failed else 0
+
+
+def hold(how_long: str, rate: float, as_json: bool) -> int:
+    """A soak. Exit status 1 if memory or open files grew, or a message was not opened. Raises ``InputError``."""
+    try:
+        seconds = parse_duration(how_long).total_seconds()
+    except ValueError as error:
+        raise InputError(f"`--soak` is `{how_long}`; {error}") from error
+    if not seconds:
+        raise InputError("`--soak` is nothing; expected a duration like `30m`")
+
+    def heard(sample: Sample) -> None:
+        memory = ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sample.memory.items())
+        files = " + ".join(str(count) for count in sample.descriptors.values())
+        _say(f"{sample.seconds:,.0f} s: {sample.sent:,} sent, {sample.opened:,} opened; {memory}; {files} open files")
+
+    _say(f"{rate:g} messages a second for {seconds:,.0f} seconds; {NOTICE}")
+    found = asyncio.run(soaking.soak(seconds, rate, heard))
+    well = found.steady and found.sent == found.opened
+    screen = results()
+    if as_json:
+        data = {"format": 1, "notice": NOTICE, "machine": machine(), **asdict(found)}
+        data |= {"growth_mib": found.growth(), "descriptors_leaked": found.leaked(), "steady": found.steady}
+        screen.out(json.dumps(data, indent=1))
+        return 0 if well else FAILED
+    growth = ", ".join(f"{name} {mib:+.1f} MiB" for name, mib in found.growth().items())
+    leaked = ", ".join(f"{name} {count:+d}" for name, count in found.leaked().items())
+    screen.print(Text("steady" if well else "not steady", "bold green" if well else "bold red"))
+    took = found.samples[-1].seconds
+    hang(
+        screen,
+        "messages",
+        f"{found.sent:,} sent, {found.opened:,} opened: {found.sent / took:.0f} a second",
+        _NAME_WIDTH,
+    )
+    hang(screen, "held back", f"{found.held_back} times, as the machine did not keep up", _NAME_WIDTH)
+    hang(screen, "memory", f"{growth}, from the second quarter to the last", _NAME_WIDTH)
+    hang(screen, "open files", leaked, _NAME_WIDTH)
+    hang(screen, "log", f"{found.entries:,} entries, {found.log_bytes / 2**20:,.0f} MiB on disk", _NAME_WIDTH)
+    hang(screen, "took", f"{took:,.0f} s on {', '.join(machine().values())}", _NAME_WIDTH)
+    return 0 if well else FAILED
 
 
 def _copies(counts: Mapping[str, int]) -> str:

@@ -1,0 +1,173 @@
+"""Hold a network under a steady load for a long time, and watch memory and open files of its three processes.
+
+Real broker, real hub process, real sealing: some bureaus write to each other in turn at a fixed rate, whatever
+happens. Exercise time moves with real time, and messages live shortly, so that whatever may be forgotten is.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from i247sim.exercise.hubs import ChildHub
+from i247sim.exercise.rig import SENDER, Rig, draft
+from i247sim.node.actions import Send
+from i247sim.transport.embedded import EmbeddedBroker
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.times import to_text
+
+_PROC = Path("/proc/self/fd")
+_BUREAUS = 10
+_BODY_BYTES = 2048
+_LIFE = timedelta(seconds=30)
+_SAMPLES = 60
+"""How many samples a soak takes."""
+_NOISE_MIB = 8.0
+"""By how much the memory of a process goes up and down without meaning anything."""
+_BEHIND_SECONDS = 5.0
+"""When the oldest unread message is older, no more are sent until that is read: the rate is more than this machine
+does."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look. Memory is resident, in MiB, and descriptors are counted, per process."""
+
+    seconds: float
+    sent: int
+    opened: int
+    memory: dict[str, float]
+    descriptors: dict[str, int]
+
+
+@dataclass
+class Soak:
+    """What a soak has found."""
+
+    rate: float
+    seconds: float
+    samples: list[Sample] = field(default_factory=list)
+    sent: int = 0
+    opened: int = 0
+    entries: int = 0
+    """Of the log, at the end."""
+    log_bytes: int = 0
+    """The hub's database on disk, at the end."""
+    held_back: int = 0
+    """How often the load had to wait because the machine did not keep up."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether nothing grew but what must: the log's tree, 64 bytes for every entry (``audit.tree``)."""
+        tree = 64 * self.entries * 0.75 / 2**20
+        most = {"exercise": _NOISE_MIB, "hub": _NOISE_MIB + tree, "broker": _NOISE_MIB}
+        return not any(self.leaked().values()) and all(self.growth()[name] <= most[name] for name in most)
+
+    def growth(self) -> dict[str, float]:
+        """MiB per process from the second quarter of the soak to the last, by the means of each."""
+        quarter = max(1, len(self.samples) // 4)
+        before, after = self.samples[quarter : 2 * quarter] or self.samples[:1], self.samples[-quarter:]
+        return {
+            name: _mean([one.memory[name] for one in after]) - _mean([one.memory[name] for one in before])
+            for name in self.samples[-1].memory
+        }
+
+    def leaked(self) -> dict[str, int]:
+        """Descriptors per process from the second quarter of the soak to its end."""
+        middle = self.samples[len(self.samples) // 2]
+        return {name: count - middle.descriptors[name] for name, count in self.samples[-1].descriptors.items()}
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+async def soak(seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
+    """Send ``rate`` messages a second for ``seconds``; ``heard`` is told every sample.
+
+    Raises ``InputError`` where there is no ``/proc``.
+    """
+    if not _PROC.is_dir():
+        raise InputError("memory and descriptors are read from `/proc`, which this system does not have")
+    async with _SoakRig() as rig:
+        return await rig.soak(seconds, rate, heard)
+
+
+class _SoakRig(Rig):
+    """A rig in which everybody writes."""
+
+    def __init__(self) -> None:
+        super().__init__(_BUREAUS - 1)
+        self.sent = self.opened = 0
+        self.oldest: dict[str, float] = {}
+        """Unread messages by reference, oldest first, and when they were sent."""
+
+    def _news(self, line: dict[str, Any]) -> None:
+        if line["event"] == "sent":
+            self.sent += 1
+            self.oldest[line["ref"]] = time.monotonic()
+        elif line["event"] == "opened":
+            self.opened += self.oldest.pop(line["ref"], None) is not None
+
+    async def soak(self, seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
+        found = Soak(rate, seconds)
+        parties = [SENDER, *self.readers]
+        drafts = [draft((parties[(at + 1) % len(parties)],), _BODY_BYTES) for at in range(len(parties))]
+        began = time.monotonic()
+        start, looked, number = self.site.now, 0, 0
+        while (passed := time.monotonic() - began) < seconds:
+            await self._move_to(start + timedelta(seconds=int(passed)))
+            if passed >= looked * seconds / _SAMPLES:
+                looked += 1
+                found.samples.append(self.sample(passed))
+                heard(found.samples[-1])
+            late = self.oldest and time.monotonic() - next(iter(self.oldest.values())) > _BEHIND_SECONDS
+            found.held_back += bool(late)
+            while not late and number < rate * passed:
+                self._write(parties[number % len(parties)], drafts[number % len(parties)], number)
+                number += 1
+            if late:
+                # What was not sent meanwhile is not made up for.
+                number = max(number, int(rate * passed))
+            for node in self.network.nodes.values():
+                await node.tick()
+            await asyncio.sleep(0.02)
+        while self.oldest:
+            await self._step()
+        found.samples.append(self.sample(time.monotonic() - began))
+        heard(found.samples[-1])
+        found.sent, found.opened = self.sent, self.opened
+        answer = await self.network.hub.ask("now", {"time": to_text(self.site.now)})
+        found.entries = answer["size"]
+        found.log_bytes = self.network.hub_database.stat().st_size
+        return found
+
+    async def _move_to(self, now: datetime) -> None:
+        if now != self.site.now:
+            self.site.now = now
+            await self.network.hub.ask("now", {"time": to_text(now)})
+
+    def _write(self, party: str, what: Draft, number: int) -> None:
+        release = self.network.nodes[party].release(Send(replace(what, life=_LIFE)), number + 1)
+        task = asyncio.ensure_future(release)
+        self._loads.add(task)
+        task.add_done_callback(self._loads.discard)
+
+    def sample(self, seconds: float) -> Sample:
+        hub, broker = self.network.hub, self.network.broker
+        assert isinstance(hub, ChildHub), "a soak is over the embedded broker"
+        assert isinstance(broker, EmbeddedBroker), "a soak is over the embedded broker"
+        pids = {"exercise": os.getpid(), "hub": hub.pid, "broker": broker.pid}
+        memory = {name: _resident_mib(pid) for name, pid in pids.items()}
+        descriptors = {name: len(list(Path(f"/proc/{pid}/fd").iterdir())) for name, pid in pids.items()}
+        return Sample(seconds, self.sent, self.opened, memory, descriptors)
+
+
+def _resident_mib(pid: int) -> float:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))
