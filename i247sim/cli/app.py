@@ -345,6 +345,13 @@ def storm(
             min=1, metavar="N", show_default=False, help="Real processes instead, and N times `kill -9` on one of them."
         ),
     ] = None,
+    soak: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", show_default=False, help="A steady load instead, like `30m`; watch its memory."),
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0.1, max=100_000, metavar="N", help="With `--soak`: messages a second.")
+    ] = 200.0,
     json: _JSON = False,
 ) -> int:
     """Play thousands of random exercises under random faults, and check each.
@@ -361,6 +368,8 @@ def storm(
         return command.again(again, json)
     if kills is not None:
         return command.kill(kills, seed, json)
+    if soak is not None:
+        return command.hold(soak, rate, json)
     return command.run(runs, seed, jobs, out, json)
 
 
