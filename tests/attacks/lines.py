@@ -35,6 +35,7 @@ LINT = "policy/test_policy_lint.py"
 DESK = "secretariat/test_secretariat_core.py"
 KILLS = "system/test_system_kills.py"
 TROUBLE = "system/test_system_trouble.py"
+GUARD = "console/test_console_guard.py"
 HOUSE = "house/test_house_order.py"
 HERE_ENVELOPE = "attacks/test_attacks_envelope.py"
 HERE_IDENTITY = "attacks/test_attacks_identity.py"
@@ -412,7 +413,14 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         ),
         _line(
             "a foreign origin or host, no token, a token in the address, paths upwards, framing",
-            why="tested with the console",
+            f"{GUARD}::test_another_host_is_refused",
+            f"{GUARD}::test_a_form_without_origin_is_refused",
+            f"{GUARD}::test_a_form_needs_its_sessions_secret",
+            f"{GUARD}::test_a_socket_is_held_to_the_same",
+            f"{GUARD}::test_a_token_in_an_address_is_refused",
+            f"{GUARD}::test_a_token_in_a_sockets_address_is_refused",
+            f"{GUARD}::test_no_path_leads_out_of_the_static_files",
+            f"{GUARD}::test_every_answer_carries_the_headers_and_pages_are_not_kept",
         ),
         _line(
             "anything that looks like a real secret, host or person in what is shipped",
@@ -490,4 +498,4 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         ),
     ),
 }
-"""The sections, in the order of the list; the web is the console's."""
+"""The sections, in the order of the list."""
