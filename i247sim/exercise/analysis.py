@@ -28,7 +28,7 @@ from i247sim.secretariat.databases import COMPOSITE
 from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Database, Kind
-from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, State
+from i247sim.vocabulary.parties import COMMISSION, REVIEWER, SECRETARIAT, State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.times import from_text
 
@@ -44,10 +44,23 @@ _CAUSED_BY: dict[Kind, tuple[Kind, ...]] = {
     Kind.DELAYED_HIT: (Kind.DB_QUERY,),
     Kind.NOTICE_DECISION: (Kind.NOTICE_REQUEST,),
     Kind.NOTICE_PUBLISHED: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_QUERY: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_UPDATE: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_ADDENDUM: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_SUSPEND: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_RESUME: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_REMINDER: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_WITHDRAW: (Kind.NOTICE_REQUEST,),
+    Kind.NOTICE_CANCEL: (Kind.NOTICE_REQUEST,),
+    Kind.DIFFUSION_CLEARED: (Kind.DIFFUSION,),
     Kind.DIFFUSION_CANCEL: (Kind.DIFFUSION,),
+    Kind.COMPLIANCE_QUERY: (Kind.COMPLAINT, Kind.CCF_REQUEST),
+    Kind.COMPLIANCE_REPLY: (Kind.COMPLAINT,),
+    Kind.CCF_REPORT: (Kind.CCF_REQUEST,),
+    Kind.CCF_DECISION: (Kind.CCF_REQUEST,),
 }
 """What the secretariat and the reviewer send by themselves, and what must have been sent before."""
-_AUTOMATIC = (SECRETARIAT, REVIEWER)
+_AUTOMATIC = (SECRETARIAT, REVIEWER, COMMISSION)
 
 
 class Weight(StrEnum):
