@@ -254,9 +254,13 @@ class QueryDesk:
         """To the owner; of a hit that is not restricted also to the bureau that answers for the querier."""
         bureau = self.office.bureau(header.sender)
         self.register.hits.append(RegisteredHit(now, kind, record.id, record.owner, bureau, header.own_ref))
-        to = [record.owner]
+        # A file has records of countries that take no part: nobody is there to be told, nor to have barred anybody.
+        there = self.office.directory.enrolled(record.owner)
+        to = [record.owner] if there else []
         if kind is not Kind.RESTRICTED_HIT and not self._is_partner(bureau):
             to.append(bureau)
+        if not to:
+            return []
         report = HitReport(
             record=record.id,
             database=record.database,
@@ -273,7 +277,7 @@ class QueryDesk:
             classification=header.classification,
             urgency=Urgency.URGENT,
             urgency_reason=UrgencyReason.FLIGHT_RISK,
-            quoted=(QuotedRecord(owner=record.owner, record=record.id),),
+            quoted=(QuotedRecord(owner=record.owner, record=record.id),) if there else (),
         )
         return [Send(draft)]
 

@@ -270,6 +270,14 @@ def test_an_owner_that_finds_its_own_record_is_not_told_of_it(desk):
     assert len(desk.query("FR", "sltd", document={"number": "EXP000017", "country": "FR"})) == 1
 
 
+def test_a_hit_on_a_record_of_a_country_that_takes_no_part_is_told_to_the_querier_alone():
+    desk = Desk([Record("SMV-10000001", "AQ", Database.SMV, Vehicle(vin=VIN))])
+    drafts = desk.query("BR", "smv", vin=VIN)
+    assert said(drafts).hits[0].owner == "AQ"
+    assert [(one.kind, one.to, one.quoted) for one in drafts[1:]] == [(Kind.HIT_NOTICE, ("BR",), ())]
+    assert len(desk.query("XP-airline", "sltd", document={"number": "EXP000017", "country": "FR"})) == 1
+
+
 # --- two steps, composite, batch
 
 
