@@ -264,10 +264,14 @@ def inject(
         typer.Argument(metavar="VERB", show_default=False, help="One verb of a timeline: `cut: {party: AR}`."),
     ] = None,
     wait: Annotated[str, typer.Option("--in", metavar="TIME", help="How long from now, on the exercise clock.")] = "1s",
-    list_: Annotated[bool, typer.Option("--list", help="All verbs; with RUN, its shelf too.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="All verbs, and what stands on the shelf.")] = False,
     about: Annotated[
         str | None,
-        typer.Option(metavar="NAME", show_default=False, help="What a verb does, teaches, and who notices it."),
+        typer.Option(metavar="NAME", show_default=False, help="What a verb or a prepared inject does and teaches."),
+    ] = None,
+    shelf: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="Take this prepared inject from the shelf."),
     ] = None,
     json: _JSON = False,
 ) -> int:
@@ -279,6 +283,7 @@ def inject(
     i247sim inject --list                      all verbs
     i247sim inject --about tamper              parameters, teaching note, who notices
     i247sim inject RUN 'cut: {party: AR}'      into the exercise that runs in RUN
+    i247sim inject RUN --shelf replayed        one that was prepared
     """
     from i247sim.cli import steer
 
@@ -287,7 +292,11 @@ def inject(
     if list_:
         return steer.list_(folder, json)
     if folder is None:
-        raise typer.BadParameter("expected RUN and VERB, or --list, or --about NAME")
+        raise typer.BadParameter("expected RUN and VERB, RUN and --shelf NAME, --list, or --about NAME")
+    if shelf is not None:
+        if verb is not None:
+            raise typer.BadParameter("expected VERB or --shelf NAME, not both")
+        return steer.take(folder, shelf, wait)
     return steer.inject(folder, verb, wait)
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from rich.text import Text
 
 from i247sim.cli.screen import hang, results
-from i247sim.exercise import injects
+from i247sim.exercise import injects, shelf
 from i247sim.exercise.acts import Theme
 from i247sim.exercise.durations import parse_duration
+from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.injects import Inject, Parameter
+from i247sim.exercise.loader import load
+from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.steering import order
 from i247sim.vocabulary.errors import InputError
 
@@ -20,8 +23,10 @@ from i247sim.vocabulary.errors import InputError
 def list_(folder: Path | None, as_json: bool) -> int:
     """Every verb, by theme."""
     screen = results()
+    ready = _shelf(folder)
     if as_json:
-        screen.out(json.dumps({"verbs": [_plain(one) for one in injects.catalogue()]}, indent=1))
+        said = {name: one.model_dump(mode="json", by_alias=True, exclude_none=True) for name, one in ready.items()}
+        screen.out(json.dumps({"verbs": [_plain(one) for one in injects.catalogue()], "shelf": said}, indent=1))
         return 0
     for theme in Theme:
         screen.print(Text(theme.value, "bold"))
@@ -29,14 +34,26 @@ def list_(folder: Path | None, as_json: bool) -> int:
             if one.theme is theme:
                 hang(screen, f"  {one.verb}", one.title, indent=18)
         screen.print()
-    hang(screen, "", "What one of them does, teaches, and who notices it: `i247sim inject --about VERB`.")
+    screen.print(Text("shelf", "bold"))
+    for name, prepared in ready.items():
+        hang(screen, f"  {name}", prepared.title, indent=26)
+    screen.print()
+    hang(screen, "", "What one of them does and teaches, and who notices it: `i247sim inject --about NAME`.")
     return 0
 
 
+def _shelf(folder: Path | None) -> dict[str, Prepared]:
+    """What stands on the shelf: of the run in ``folder``, and what comes with the package."""
+    ready = {} if folder is None else dict(load(RunFolder.open(folder).scenario).shelf)
+    return ready | {name: shelf.own(name) for name in shelf.shipped() if name not in ready}
+
+
 def about(name: str, as_json: bool) -> int:
-    """Everything about one verb."""
-    one = injects.find(name)
+    """Everything about one verb, or one inject that comes with the package."""
     screen = results()
+    if name in shelf.shipped():
+        return _about_prepared(name, shelf.own(name), as_json)
+    one = injects.find(name)
     if as_json:
         screen.out(json.dumps(_plain(one), indent=1))
         return 0
@@ -54,6 +71,26 @@ def about(name: str, as_json: bool) -> int:
     ):
         hang(screen, f"  {word:<12}", text)
     return 0
+
+
+def _about_prepared(name: str, one: Prepared, as_json: bool) -> int:
+    screen = results()
+    if as_json:
+        screen.out(json.dumps(one.model_dump(mode="json", by_alias=True, exclude_none=True), indent=1))
+        return 0
+    screen.print(Text.assemble((name, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
+    for word, text in (("teaches", one.teaches), ("expected", one.expected), ("rule", one.rule)):
+        if text:
+            hang(screen, f"  {word:<12}", text)
+    for number, step in enumerate(one.steps):
+        hang(screen, f"  {'' if number else 'steps':<12}", shelf.described(step))
+    hang(screen, "  taken with  ", f"i247sim inject RUN --shelf {name}")
+    return 0
+
+
+def take(folder: Path, name: str, wait: str) -> int:
+    """Take a prepared inject from the shelf of the exercise in ``folder``, ``wait`` from now."""
+    return _show(asyncio.run(order(folder, "shelf", {"name": name, "wait": _seconds(wait)})), "injected")
 
 
 def _described(parameter: Parameter) -> str:
@@ -76,11 +113,14 @@ def inject(folder: Path, step: str | None, wait: str) -> int:
     """Inject one verb into the exercise in ``folder``, ``wait`` from now."""
     if step is None:
         raise InputError("inject what? expected one verb, such as `cut: {party: AR}`; `inject --list` lists all")
+    return _show(asyncio.run(order(folder, "inject", {"step": step, "wait": _seconds(wait)})), "injected")
+
+
+def _seconds(wait: str) -> int:
     try:
-        seconds = int(parse_duration(wait).total_seconds())
+        return int(parse_duration(wait).total_seconds())
     except ValueError as error:
         raise InputError(f"`--in`: {error}") from error
-    return _show(asyncio.run(order(folder, "inject", {"step": step, "wait": seconds})), "injected")
 
 
 def control(folder: Path, what: str, value: str | None) -> int:

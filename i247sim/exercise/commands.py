@@ -41,6 +41,9 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
             return _steer(conductor, name, arguments)
         case "inject":
             return _inject(conductor, seen, arguments)
+        case "shelf":
+            taken = conductor.take(str(arguments.get("name", "")))
+            return Answer(f"taken from the shelf: {len(taken)} steps")
         case "now" | "delay" | "skip" | "edit":
             return _replan(conductor, name, arguments)
         case "restore-all":

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise import observe
+from i247sim.exercise import observe, shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
 from i247sim.exercise.attacks import (
@@ -303,6 +303,17 @@ class Conductor:
         self.network.require_possible(step)
         self.live.append(step)
         self.pace.nudge()
+
+    def take(self, name: str, wait: timedelta = TICK) -> list[Step]:
+        """Inject what stands on the shelf under ``name``, ``wait`` from now. Raises ``InputError``."""
+        at = self.clock - self.scenario.start + max(wait, TICK)
+        count = len(self.came_in) + len(self.live)
+        found = shelf.steps(shelf.on_shelf(self.scenario, name), self.scenario, max(at, timedelta()), f"-{count + 1}")
+        for step in found:
+            self.network.require_possible(step)
+        self.live += found
+        self.pace.nudge()
+        return found
 
     def _plan_injects(self) -> None:
         """Plan what was recorded for this point of a replay, and what has come in live."""

@@ -18,7 +18,7 @@ from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.staging import Skip
-from i247sim.exercise.steps import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, Send, SentWhen, Verb
+from i247sim.exercise.steps import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, Send, SentWhen, Step, Verb
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Kind
@@ -68,6 +68,7 @@ class _Check:
         yield from self.beginning()
         yield from self.officers()
         yield from self.timeline()
+        yield from self.shelf()
         yield from self.waits()
         yield from self.links()
         yield from self.expectations()
@@ -147,29 +148,51 @@ class _Check:
                     yield (*place, "send"), f"an officer cannot write `{duty.send}`" + _near(duty.send, _WRITABLE)
 
     def timeline(self) -> Iterator[Mistake]:
-        if not self.scenario.timeline and not self.where.partial:
+        if not (self.scenario.timeline or self.scenario.shelf or self.where.partial):
             yield ("timeline",), "nothing happens; expected at least one step"
         yield from self.labels()
         for number, step in enumerate(self.scenario.timeline):
-            place = self.where.place("timeline", number)
-            match step.verb:
-                case Send() as send:
-                    yield from self.send((*place, "send"), send, step.at, step.label)
-                case Restrict() as said:
-                    yield from self.bureau((*place, "restrict", "party"), said.party)
-                    yield from self.bars((*place, "restrict", "bars"), said.bars)
-                case Accept() as said:
-                    yield from self.bureau((*place, "accept", "party"), said.party)
-                    yield from self.bars((*place, "accept", "bars"), said.bars)
-                case Measure() as measure:
-                    yield from self.bureau((*place, "measure", "party"), measure.party)
-                case Rule() as rule:
-                    if rule.message is not None:
-                        yield from self.message((*place, "rule", "message"), rule.message)
-                case Skip() as skip:
-                    yield from self.planned((*place, "skip", "step"), skip.step)
-                case verb:
-                    yield from self.named((*place, key_of(verb)), verb)
+            yield from self.step(self.where.place("timeline", number), step)
+
+    def shelf(self) -> Iterator[Mistake]:
+        """Prepared injects name what the scenario has, and messages of the timeline or of their own."""
+        for name, prepared in self.scenario.shelf.items():
+            taken = [label for label in prepared.labels() if label in self.times]
+            if taken:
+                yield ("shelf", name), f"the label `{taken[0]}` is already taken on the timeline; choose another"
+                continue
+            inside = [step.label for step in prepared.steps if step.label and step.send]
+            self.sends.update(inside)
+            self.times.update(dict.fromkeys(prepared.labels()))
+            for number, step in enumerate(prepared.steps):
+                place: Place = ("shelf", name, "steps", number)
+                yield from self.step(place, step)
+                if step.after is not None:
+                    yield from self.happening((*place, "after"), step.after)
+            self.sends.difference_update(inside)
+            for label in prepared.labels():
+                del self.times[label]
+
+    def step(self, place: Place, step: Step) -> Iterator[Mistake]:
+        """What a step's verb names."""
+        match step.verb:
+            case Send() as send:
+                yield from self.send((*place, "send"), send, step.at, step.label)
+            case Restrict() as said:
+                yield from self.bureau((*place, "restrict", "party"), said.party)
+                yield from self.bars((*place, "restrict", "bars"), said.bars)
+            case Accept() as said:
+                yield from self.bureau((*place, "accept", "party"), said.party)
+                yield from self.bars((*place, "accept", "bars"), said.bars)
+            case Measure() as measure:
+                yield from self.bureau((*place, "measure", "party"), measure.party)
+            case Rule() as rule:
+                if rule.message is not None:
+                    yield from self.message((*place, "rule", "message"), rule.message)
+            case Skip() as skip:
+                yield from self.planned((*place, "skip", "step"), skip.step)
+            case verb:
+                yield from self.named((*place, key_of(verb)), verb)
 
     def planned(self, place: Place, name: str) -> Iterator[Mistake]:
         where, _, number = name.partition("/")
@@ -319,6 +342,9 @@ class _Check:
                 yield place, f"{_the(what)} is never started again; add `start: {{what: {what}}}`"
 
     def expectations(self) -> Iterator[Mistake]:
+        ready = {label for one in self.scenario.shelf.values() for label in one.labels()}
+        self.times.update(dict.fromkeys(ready))  # what stands on the shelf may be sent, and may be expected
+        self.sends.update(ready)
         for number, one in enumerate(self.scenario.expect):
             place = self.where.place("expect", number)
             match one.claim:

@@ -14,7 +14,9 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 from i247sim.exercise.claims import Expectation, Milestone
 from i247sim.exercise.country import Change
 from i247sim.exercise.durations import Duration, Span
+from i247sim.exercise.naming import Label
 from i247sim.exercise.orders import check_review
+from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.steps import Send, Sentence, Step
 from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, Finding
 from i247sim.vocabulary.codec import Word
@@ -267,6 +269,8 @@ class Scenario(Word):
     review: Review = Review()
     commission: Commission | None = None
     timeline: Annotated[tuple[Step, ...], Field(max_length=2000)]
+    shelf: dict[Label, Prepared] = Field(default_factory=dict)
+    """Prepared injects by name: off the timeline, to be taken while it runs."""
     expect: tuple[Expectation, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     """How far the exercise has come, with the time when it was reached; unlike expectations they never fail."""

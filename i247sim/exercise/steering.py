@@ -53,9 +53,10 @@ class Steering:
     async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carry out one order and say where the exercise stands. Raises ``InputError``.
 
-        ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``pause``, ``resume``,
-        ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``. ``query`` {viewer, query, record}:
-        what the databases hold (``lookup``), instead of where it stands. ``notices``: the book (``notice_book``).
+        ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``shelf`` {name, wait}.
+        ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``.
+        ``query`` {viewer, query, record}: what the databases hold (``lookup``), instead of where it stands.
+        ``notices``: the book (``notice_book``).
         """
         conductor, pace = self._conductor, self._conductor.pace
         match name:
@@ -63,6 +64,8 @@ class Steering:
                 wait = max(timedelta(seconds=arguments["wait"]), TICK)
                 at = conductor.clock - conductor.scenario.start + wait
                 conductor.inject(load_step(arguments["step"], conductor.scenario, max(at, timedelta())))
+            case "shelf":
+                conductor.take(arguments["name"], timedelta(seconds=arguments["wait"]))
             case "pause":
                 pace.pause()
             case "resume":

@@ -1,0 +1,89 @@
+"""The shelf: prepared injects of a scenario, and those that come with the package and fit every scenario.
+
+A shipped inject is a small scenario of its own in the folder ``injects``: a story to try it on, the inject on its shelf
+under the name of the file, and what is to be expected. It is cast anew for the scenario that it is taken into: bureaus
+that take part there as well stay, the others are played by those of the scenario, in order.
+"""
+
+import difflib
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from i247sim.exercise import catalogue
+from i247sim.exercise.durations import format_offset
+from i247sim.exercise.loader import load
+from i247sim.exercise.prepared import Prepared
+from i247sim.exercise.references import Where, mistakes
+from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.steps import Step
+from i247sim.vocabulary.errors import InputError
+
+FOLDER = "injects"
+
+
+@cache
+def shipped() -> dict[str, Path]:
+    """Name to file of every inject that comes with the package."""
+    return {path.stem: path for path in sorted((catalogue.folder() / FOLDER).glob("*.yaml"))}
+
+
+def story(name: str) -> Scenario:
+    """The small scenario that a shipped inject comes in. Raises ``InputError`` for another name."""
+    found = shipped()
+    if name not in found:
+        raise InputError(_unknown(name, list(found)))
+    return load(found[name])
+
+
+def own(name: str) -> Prepared:
+    """A shipped inject as it stands in its own story. Raises ``InputError``."""
+    return story(name).shelf[name]
+
+
+def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = ()) -> Prepared:
+    """The inject of that name for ``scenario``: its own, else a shipped one, cast anew. Raises ``InputError``.
+
+    ``bureaus``: who plays, in this order, the bureaus of a shipped one; else those of the scenario.
+    """
+    if name in scenario.shelf:
+        return scenario.shelf[name]
+    if name not in shipped():
+        raise InputError(_unknown(name, [*scenario.shelf, *shipped()]))
+    its = story(name)
+    wanted, given = its.participants.bureaus, list(bureaus or scenario.participants.bureaus)
+    kept = [] if bureaus else [one for one in wanted if one in given]
+    free = [one for one in given if one not in kept]
+    missing = [one for one in wanted if one not in kept]
+    if len(missing) > len(free):
+        raise InputError(f"`{name}` needs {len(wanted)} bureaus; `{scenario.title}` has {len(given)}")
+    return its.shelf[name].recast(dict(zip(missing, free, strict=False)), "")
+
+
+def steps(prepared: Prepared, scenario: Scenario, at: timedelta, suffix: str = "") -> list[Step]:
+    """The steps of ``prepared`` as live injects, from ``at`` on. Raises ``InputError`` for what ``scenario`` lacks.
+
+    ``suffix`` goes behind its labels: letters, digits and hyphens.
+    """
+    fresh = prepared.recast({}, suffix).steps if suffix else prepared.steps
+    timed = [step if step.at is None else step.timed(at + step.at) for step in fresh]
+    number = len(scenario.timeline)
+    whole = scenario.model_copy(update={"timeline": (*scenario.timeline, *timed)})
+    for place, said in mistakes(whole, Where(partial=True)):
+        if place[0] == "timeline" and int(place[1]) >= number:
+            raise InputError(f"`{prepared.title}` does not fit here: {said}")
+    return timed
+
+
+def described(step: Step) -> str:
+    """A step in a line: when, and what."""
+    verb = next(key for key, value in step.model_dump(exclude_none=True).items() if isinstance(value, dict))
+    when = format_offset(step.at) if step.at is not None else "later"
+    return f"{when} {verb} {step.verb.target}".rstrip()
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
+    cure = f"did you mean `{close[0]}`?" if close else f"expected one of {', '.join(known)}"
+    return f"nothing on the shelf is called `{name:.60}`; {cure}"
