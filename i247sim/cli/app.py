@@ -323,6 +323,7 @@ def control(
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer cases, under a minute.")] = False,
     qos: Annotated[int, typer.Option(min=0, max=1, metavar="0|1", help="MQTT quality of service.")] = 0,
+    console: Annotated[bool, typer.Option("--console", help="The console alone, for half a minute.")] = False,
     json: _JSON = False,
 ) -> int:
     """Measure speed on this machine: the network, and what its parts alone would allow.
@@ -330,8 +331,10 @@ def bench(
     Runs broker, hub and bureaus as `run` does. Takes some minutes; let nothing else
     run beside it.
     """
-    from i247sim.cli.bench import show
+    from i247sim.cli.bench import show, show_console
 
+    if console:
+        return show_console(quick, json)
     return show(quick, qos, json)
 
 
@@ -448,11 +451,11 @@ def query(
     ] = None,
     json: _JSON = False,
 ) -> int:
-    """Look into the databases of a run, as they stand at its end, or now while it runs.
+    """Look into a run's databases as they stand at its end, or now while it runs.
 
-    A look from outside: nobody is told, and nothing of it is in the story. With `--as`
-    restrictions hold: what a party may not see is answered as if it were not there. A
-    query of the story is a `send` of kind DB_QUERY: `i247sim inject`.
+    A look from outside: nobody is told, and nothing of it is in the story. With
+    `--as`, restrictions hold: what a party may not see is answered as if it were not
+    there. A query of the story is a `send` of kind DB_QUERY: `i247sim inject`.
     """
     from i247sim.cli.query import Question, show
 

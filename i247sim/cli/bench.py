@@ -23,6 +23,35 @@ def show(quick: bool, qos: int, as_json: bool) -> int:
     return 0
 
 
+def show_console(quick: bool, as_json: bool) -> int:
+    """Measure the console alone: invented traffic for ten viewers."""
+    from dataclasses import asdict
+
+    from i247sim.console.bench import measure
+
+    seconds = 5.0 if quick else 20.0
+    _say(f"500 messages a second for ten viewers, {seconds:.0f} seconds")
+    found = asyncio.run(measure(seconds=seconds))
+    if as_json:
+        results().out(json.dumps({"machine": machine(), "console": asdict(found)}, indent=1))
+        return 0
+    screen = results()
+    screen.print(", ".join(machine().values()))
+    late = found.lateness_ms
+    table = _table("the console, 500 messages a second, ten viewers", "figure", "measured", "budget")
+    for name, value, budget in (
+        ("lateness p99", f"{late['p99']:.1f} ms", "10 ms"),
+        ("lateness p50", f"{late['p50']:.1f} ms", ""),
+        ("CPU per viewer", f"{found.cpu_per_viewer:.2f} points", "1 point"),
+        ("largest frame", f"{found.largest_bytes:,} bytes", "4,096 bytes"),
+        ("frames dropped", f"{found.dropped} of {found.frames:,}", "0"),
+        ("memory grown", f"{found.grown_mib:.1f} MiB", ""),
+    ):
+        table.add_row(name, value, budget)
+    screen.print(table)
+    return 0
+
+
 async def _measure(quick: bool, qos: int) -> dict[str, Any]:
     cases = [(1, 2_048, 64, 4.0)]
     if not quick:

@@ -160,7 +160,6 @@ class Gathered:
     seq: int = 0
     _moved: dict[tuple[str, str], Moved] = field(default_factory=dict)
     _new: dict[str, None] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
     _links: dict[str, str] = field(default_factory=dict)
     _events: list[dict[str, str]] = field(default_factory=list)
 
@@ -168,15 +167,9 @@ class Gathered:
         """Take in a change."""
         for one in change.moved:
             self._moved[one.message, one.party] = one
-            if one.message not in self._known:
-                self._known.add(one.message)
-                self._new[one.message] = None
+        self._new.update(dict.fromkeys(change.fresh))
         for party, wire in change.wires.items():
             self._links[party] = wire.state
-
-    def know(self, messages: Iterable[str]) -> None:
-        """These are no news."""
-        self._known.update(messages)
 
     @property
     def empty(self) -> bool:

@@ -94,7 +94,6 @@ class Live:
         self.viewers: list[Viewer] = []
         seen = port.seen()
         self._gathered = Gathered(seen.letters, seen.logged, port.glance().start)
-        self._gathered.know(seen.letters)
         self._mail: dict[str, tuple[int, int]] = {}
         self._seq = 0
         self._stirred = asyncio.Event()
@@ -113,6 +112,11 @@ class Live:
             viewer.put(packed(wall if who.role is Role.OBSERVER else full))
         self.viewers.append(viewer)
         return viewer
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest frame."""
+        return self._gathered.seq
 
     def leave(self, viewer: Viewer) -> None:
         """The page is gone."""

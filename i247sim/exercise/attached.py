@@ -5,7 +5,6 @@ the conductor's own state, and, for a desk, from that party's mailbox.
 """
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
@@ -51,7 +50,7 @@ class AttachedPort:
         for line in conductor.site.store.journal_lines():
             self._seen.line(_read(line))
         self._seen.log(conductor.entries)
-        self._seen.moved()
+        self._seen.moved(), self._seen.fresh()
         self._wires = self._wires_now()
         self._listeners: list[Listener] = []
         self._told: set[str] = set()
@@ -78,7 +77,7 @@ class AttachedPort:
         other = {party: wire for party, wire in wires.items() if self._wires.get(party, Wire()) != wire}
         other.update((party, Wire()) for party in self._wires if party not in wires)
         self._wires = wires
-        change = Change(tuple(self._seen.moved()), other, frozenset(self._told))
+        change = Change(tuple(self._seen.moved()), self._seen.fresh(), other, frozenset(self._told))
         self._told.clear()
         for listener in self._listeners:
             listener.tell(change)
@@ -309,8 +308,11 @@ def merged(first: Change, second: Change) -> Change:
     """Two changes as one: of what moved twice, the later place."""
     moved: dict[tuple[str, str], Moved] = {(one.message, one.party): one for one in first.moved}
     moved.update(((one.message, one.party), one) for one in second.moved)
-    return dataclasses.replace(
-        second, moved=tuple(moved.values()), wires={**first.wires, **second.wires}, told=first.told | second.told
+    return Change(
+        tuple(moved.values()),
+        first.fresh + second.fresh,
+        {**first.wires, **second.wires},
+        first.told | second.told,
     )
 
 

@@ -74,6 +74,8 @@ class Change:
 
     moved: tuple[Moved, ...] = ()
     """(Message, addressee) pairs that stand somewhere else now, in order."""
+    fresh: tuple[str, ...] = ()
+    """Messages that are new, in order."""
     wires: Mapping[str, Wire] = field(default_factory=dict)
     """Links that are in another state now."""
     told: frozenset[str] = frozenset()

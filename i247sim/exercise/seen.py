@@ -90,6 +90,7 @@ class Seen:
     """Party to its own journal lines."""
     _receipted: set[str] = field(default_factory=set)
     _moved: dict[tuple[str, str], None] = field(default_factory=dict)
+    _fresh: list[str] = field(default_factory=list)
 
     @classmethod
     def nothing(cls, trust: Trust) -> "Seen":
@@ -108,11 +109,13 @@ class Seen:
         match event:
             case "sent":
                 self.letters[line["id"]] = Sent(party, line["id"], line, False)
+                self._fresh.append(line["id"])
                 for one in line["to"]:
                     self._stand(line["id"], one, Sign.QUEUED, None)
             case "unsendable":
                 name = logical_name(line["ref"])
                 self.letters[name] = Sent(party, None, line)
+                self._fresh.append(name)
                 for one in line["to"]:
                     self._stand(name, one, Sign.REFUSED, Code(line["code"]))
             case "receipt" if line["ref"] is not None:
@@ -172,6 +175,12 @@ class Seen:
         """What has moved since this was last asked."""
         found = [Moved(message, party, *self.standing[message, party]) for message, party in self._moved]
         self._moved.clear()
+        return found
+
+    def fresh(self) -> tuple[str, ...]:
+        """Messages that were written since this was last asked, in order."""
+        found = tuple(self._fresh)
+        self._fresh.clear()
         return found
 
     def sent(self) -> list[Sent]:

@@ -58,10 +58,14 @@ def moved(one: Sent, party: str, sign: Sign, code: Code | None = None) -> Moved:
     return Moved(one.id or one.name, party, sign, code)
 
 
+def ids(letters: list[Sent]) -> tuple[str, ...]:
+    return tuple(one.id or one.name for one in letters)
+
+
 def test_a_frame_has_the_newest_messages_first_and_says_how_many_were_left_out() -> None:
     letters = [sent(number) for number in range(1, 51)]
     frames = gathered(*letters)
-    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in letters for party in ("BR", "NO"))))
+    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in letters for party in ("BR", "NO")), ids(letters)))
     full, _ = frames.frames(moment())
     assert (full["n"], full["skip"], len(full["msgs"]), len(full["arcs"])) == (50, 38, MAX_MSGS, 2)
     assert [one["name"] for one in full["msgs"]][:2] == ["FR#50", "FR#49"]
@@ -73,7 +77,7 @@ def test_a_frame_has_the_newest_messages_first_and_says_how_many_were_left_out()
 def test_a_message_that_moves_on_is_an_arc_and_no_new_message() -> None:
     one = sent(1)
     frames = gathered(one)
-    frames.add(Change((moved(one, "BR", Sign.QUEUED),)))
+    frames.add(Change((moved(one, "BR", Sign.QUEUED),), ids([one])))
     frames.frames(moment())
     frames.add(Change((moved(one, "BR", Sign.READ),)))
     full, _ = frames.frames(moment())
@@ -106,7 +110,7 @@ def test_a_silent_hit_is_nothing_for_the_wall() -> None:
 def test_frames_hold_header_fields_and_no_words_of_anybody() -> None:
     one = sent(1)
     frames = gathered(one)
-    frames.add(Change((moved(one, "BR", Sign.REFUSED, Code.RESTRICT),), {"NO": Wire("cut", "cut")}))
+    frames.add(Change((moved(one, "BR", Sign.REFUSED, Code.RESTRICT),), ids([one]), {"NO": Wire("cut", "cut")}))
     full, wall = frames.frames(moment())
     assert full["msgs"][0]["code"] == "E-RESTRICT"
     assert full["links"] == {"NO": "cut"}
@@ -118,7 +122,7 @@ def test_frames_hold_header_fields_and_no_words_of_anybody() -> None:
 def test_no_frame_is_larger_than_its_limit_and_all_of_it_is_accounted_for(letters: int) -> None:
     wide = [sent(number, to=tuple(f"XP-{'longest-name-of-all-'}{n}" for n in range(8))) for number in range(letters)]
     frames = gathered(*wide)
-    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in wide for party in one.facts["to"])))
+    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in wide for party in one.facts["to"]), ids(wide)))
     full, _ = frames.frames(moment())
     text = packed(full)
     assert len(text.encode()) <= MAX_BYTES
