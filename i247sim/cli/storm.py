@@ -1,6 +1,5 @@
 """``i247sim storm``: thousands of random exercises under random faults, each one checked."""
 
-import asyncio
 import json
 import os
 import time
@@ -111,7 +110,7 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
         _say(f"{sample.seconds:,.0f} s: {sample.sent:,} sent, {sample.opened:,} opened; {memory}; {files} open files")
 
     _say(f"{rate:g} messages a second for {seconds:,.0f} seconds; {NOTICE}")
-    found = asyncio.run(soaking.soak(seconds, rate, heard))
+    found = soaking.run(seconds, rate, heard)
     well = found.steady and found.sent == found.opened
     screen = results()
     if as_json:

@@ -46,7 +46,8 @@ def read(file: Path) -> tuple[str, Weather]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"`{file}` cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+        why = (getattr(error, "strerror", None) or "not UTF-8").lower()
+        raise InputError(f"`{file}` cannot be read: {why}; expected the file of a storm's case") from None
     for line in text.splitlines():
         if line.startswith(f"# {_WEATHER}"):
             return text, weather.read(line.removeprefix(f"# {_WEATHER}"))

@@ -87,13 +87,17 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-async def soak(seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
+def run(seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
     """Send ``rate`` messages a second for ``seconds``; ``heard`` is told every sample.
 
-    Raises ``InputError`` where there is no ``/proc``.
+    Raises ``InputError`` where there is no ``/proc``, and ``NetworkFailed``.
     """
     if not _PROC.is_dir():
         raise InputError("memory and descriptors are read from `/proc`, which this system does not have")
+    return asyncio.run(_soaked(seconds, rate, heard))
+
+
+async def _soaked(seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
     async with _SoakRig() as rig:
         return await rig.soak(seconds, rate, heard)
 
