@@ -368,11 +368,12 @@ def storm(
 ) -> int:
     """Play thousands of random exercises under random faults, and check each.
 
-    Whole networks in memory: links that lose, repeat, delay and swap, hubs and brokers
-    that die, intruders, exercises stopped and taken up again. After each: nothing lost,
-    nothing read that no decision allowed, everything in the log, the log verifies, and
-    the same story in calm weather gives the same transcript. A failure is made short and
-    written to a scenario file. Exit status 1 if there is one.
+    Whole networks in memory: links that lose, repeat, delay and swap, hubs and
+    brokers that die, intruders, exercises stopped and taken up again. After each:
+    nothing lost, nothing read that no decision allowed, everything in the log, the
+    log verifies, and the same story in calm weather gives the same transcript. A
+    failure is made short and written to a scenario file. Exit status 1 if there is
+    one.
     """
     from i247sim.cli import storm as command
 
