@@ -100,6 +100,7 @@ def _entry(party: Party, identity: Identity) -> PartyEntry:
         clearance=Classification(party.clearance),
         profile=party.profile,
         direct=party.direct,
+        quota=party.quota,
         card=hashlib.sha256(identity.card).hexdigest(),
         certificate=hashlib.sha256(identity.signing_cert).hexdigest(),
     )

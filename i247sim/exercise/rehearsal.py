@@ -34,7 +34,7 @@ from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Send, Step
 from i247sim.exercise.transcript import StatementRow, StatementType, Transcript
 from i247sim.hub.core import CLOCK_SKEW
-from i247sim.hub.decide import QUOTA, QUOTA_WINDOW, RELEASE_REFUSED, Limits
+from i247sim.hub.decide import OWN_WINDOW, QUOTA, RELEASE_REFUSED, Limits, too_many
 from i247sim.hub.standing import Precedents
 from i247sim.node import actions, sent
 from i247sim.node.actions import Core
@@ -753,10 +753,10 @@ class _Rehearsal:
                 self.queues[party].append(letter)
 
     def _over_quota(self, sender: str) -> bool:
-        """Whether this message is one too many in the last minute."""
-        recent = [time for time in self.moments.get(sender, ()) if time > self.now - QUOTA_WINDOW]
+        """Whether this message is one too many (``hub.decide``)."""
+        recent = [time for time in self.moments.get(sender, ()) if time > self.now - OWN_WINDOW]
         self.moments[sender] = [*recent, self.now]
-        return len(recent) >= Limits().messages_per_minute
+        return too_many(self.moments[sender], self.now, Limits(), self.issue.directory.entries[sender].quota)
 
     def _verdicts(self, letter: _Letter, parties: tuple[str, ...]) -> dict[str, Verdict]:
         assert letter.facts is not None, "it has arrived at the hub"
@@ -872,6 +872,7 @@ def _directory(scenario: Scenario, now: datetime) -> Directory:
             clearance=party.clearance,
             profile=party.profile,
             direct=party.direct,
+            quota=party.quota,
             card=_DIGEST,
             certificate=_DIGEST,
         )

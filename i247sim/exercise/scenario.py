@@ -88,6 +88,8 @@ class Entity(Word):
     """Database rights such as ``sltd:query``; what is not listed is not allowed."""
     direct: bool = False
     """Whether it may write to foreign bureaus."""
+    quota: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """How many messages (queries above all) its bureau lets it send in an hour."""
 
 
 class SubBureau(Word):
@@ -233,6 +235,7 @@ class Party:
     clearance: Classification = Classification.RESTRICTED
     profile: tuple[str, ...] = ()
     direct: bool = True
+    quota: int | None = None
 
 
 class Scenario(Word):
@@ -298,7 +301,9 @@ class Scenario(Word):
             found.append(Party(id_, Role.SUB_BUREAU, sub.name, sub.parent, cleared.get(id_, usual), sub.profile))
         for id_, unit in who.entities.items():
             clearance = cleared.get(id_, usual)
-            found.append(Party(id_, Role.ENTITY, unit.name, unit.parent, clearance, unit.profile, unit.direct))
+            found.append(
+                Party(id_, Role.ENTITY, unit.name, unit.parent, clearance, unit.profile, unit.direct, unit.quota)
+            )
         for id_, partner in who.partners.items():
             clearance = cleared.get(id_, Classification.OFFICIAL_USE)
             found.append(Party(id_, Role.PARTNER, partner.name, partner.parent, clearance, partner.profile, False))

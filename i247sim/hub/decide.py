@@ -1,6 +1,7 @@
 """Ask the rules about a carried message: the same pure function at arrival, at hand-over and in ``verify``."""
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,9 @@ from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 KEY_CURRENT = "hub-key-current"
 """Name of the hub's own check that a stanza was sealed to a current key (stands in ``Verdict.rules``)."""
 QUOTA_WINDOW = timedelta(minutes=1)
+"""What ``Limits.messages_per_minute`` counts."""
+OWN_WINDOW = timedelta(hours=1)
+"""What a party's own quota (``PartyEntry.quota``) counts."""
 RELEASE_REFUSED = "hub-release-refused"
 """Name of the hub's own rule that what the secretariat does not release stays where it is."""
 QUOTA = "hub-quota"
@@ -25,12 +29,22 @@ class Limits:
 
 
 def over_quota(state: HubState, sender: str, limits: Limits, now: datetime) -> bool:
-    """Whether ``sender`` has sent more than its share in the last simulated minute, its newest message included."""
-    since = now - QUOTA_WINDOW
+    """Whether ``sender`` has sent more than its share, its newest message included: in the last simulated minute, or of
+    its own quota in the last hour."""
+    entry = state.directory.entries.get(sender)
+    own = entry.quota if entry is not None else None
     recent = state.moments.get(sender, deque())
-    while recent and recent[0] <= since:
+    while recent and recent[0] <= now - (QUOTA_WINDOW if own is None else OWN_WINDOW):
         recent.popleft()
-    return len(recent) > limits.messages_per_minute
+    return too_many(recent, now, limits, own)
+
+
+def too_many(times: Collection[datetime], now: datetime, limits: Limits, own: int | None) -> bool:
+    """Whether so many messages are over a quota. ``times``: of the newest, the one in question included."""
+    if own is not None and len(times) > own and sum(time > now - OWN_WINDOW for time in times) > own:
+        return True
+    most = limits.messages_per_minute
+    return len(times) > most and sum(time > now - QUOTA_WINDOW for time in times) > most
 
 
 def decide_first(
