@@ -17,6 +17,7 @@ async def _look(order: dict[str, Any], cookie: str, arrived: list[tuple[int, flo
     headers = {"Cookie": f"{order['cookie']}={cookie}"}
     url, origin = f"ws://{order['address']}/live", f"http://{order['address']}"
     async with connect(url, origin=origin, additional_headers=headers, compression=None) as socket:  # type: ignore[arg-type]
+        await socket.recv()  # the first one says where everything stands, and was not made for all
         until = time.monotonic() + order["seconds"]
         while (left := until - time.monotonic()) > 0:
             try:
