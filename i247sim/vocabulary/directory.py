@@ -43,7 +43,7 @@ class PartyEntry(Word):
     direct: bool = True
     """Whether it may write to foreign bureaus (entities usually may not)."""
     quota: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """How many messages it may send in an hour, as its bureau has set (RPD Art. 21); absent: what holds for everybody."""
+    """How many messages it may send in an hour, as its bureau has set (RPD Art. 21); absent: only what all may."""
     enrolment: Enrolment = Enrolment.ENROLLED
     card: Digest
     """SHA-256 of the party's current key card."""
