@@ -20,6 +20,9 @@ from i247sim.vocabulary.parties import members
 
 MOST = 200
 """Rows on one page: the newest."""
+_MOST_CELLS = 5_000
+"""With many parties there are fewer rows: a page must be made, sent and drawn in a moment."""
+_FEWEST = 20
 _LEGEND = (
     ("read", "read it"),
     ("locked", "arrived, cannot be opened"),
@@ -48,8 +51,12 @@ async def show(request: Request) -> Response:
 def view(picture: Picture, sort: str, group: str) -> dict[str, Any]:
     """The page's context."""
     parties = columns(picture, group)
-    wanted = rows.newest_first(picture.sent)[:MOST]
-    made = [row(picture, sent, picture.cells([sent]), [one["id"] for one in parties]) for sent in wanted]
+    most = max(_FEWEST, min(MOST, _MOST_CELLS // max(1, len(parties))))
+    wanted = rows.newest_first(picture.sent)[:most]
+    by_message: dict[str, list[Cell]] = {}
+    for cell in picture.cells(wanted):
+        by_message.setdefault(cell.message, []).append(cell)
+    made = [row(picture, sent, by_message[sent.name], [one["id"] for one in parties]) for sent in wanted]
     if sort == "refused":
         made.sort(key=lambda one: -sum(cell["sign"] in ("refused", "lost", "locked") for cell in one["cells"]))
     elif group == "case":
@@ -128,8 +135,11 @@ def as_csv(picture: Picture) -> str:
     writer = csv.writer(target)
     parties = picture.parties()
     writer.writerow(["time", "message", "label", "kind", "from", *parties])
+    by_message: dict[str, dict[str, Cell]] = {}
+    for cell in picture.cells():
+        by_message.setdefault(cell.message, {})[cell.party] = cell
     for sent in picture.sent:
-        cells = {cell.party: cell for cell in picture.cells([sent])}
+        cells = by_message[sent.name]
         words = [f"{cells[one].sign}{' ' + str(cells[one].code) if cells[one].code else ''}" for one in parties]
         facts = sent.facts
         line = [facts["time"], sent.name, facts.get("label") or "", facts["kind"], sent.party, *words]

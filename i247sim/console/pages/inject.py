@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.seen import WORDS
+from i247sim.exercise.shelf import shipped, story
 from i247sim.exercise.steps import CONTENT_KEYS, HAPPENINGS, SENDABLE, Step, content_keys, prescribed, verbs
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Kind
@@ -171,17 +173,29 @@ def when_fields(picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Fi
 
 
 def shelf(picture: Picture) -> list[dict[str, Any]]:
-    """Injects that the scenario has prepared."""
-    prepared = getattr(picture.scenario, "shelf", {}) or {}
-    return [
-        {
-            "name": name,
-            "title": name,
-            "teaches": getattr(one, "note", None) or "",
-            "act": act("shelf", "Inject", {"name": name}),
-        }
-        for name, one in prepared.items()
+    """Injects that stand ready: the scenario's own, then those of the package that it has bureaus enough for."""
+    own = picture.scenario.shelf
+    bureaus = len(picture.scenario.participants.bureaus)
+    ready = [(name, one.title, one.teaches) for name, one in own.items()]
+    ready += [
+        (name, title, teaches)
+        for name, (title, teaches, needs) in _package_shelf().items()
+        if name not in own and needs <= bureaus
     ]
+    return [
+        {"name": name, "title": title, "teaches": teaches, "act": act("shelf", "Take from the shelf", {"name": name})}
+        for name, title, teaches in ready
+    ]
+
+
+@cache
+def _package_shelf() -> dict[str, tuple[str, str, int]]:
+    """Name to title, teaching note and number of bureaus of the injects that come with the package."""
+    found = {}
+    for name in shipped():
+        its = story(name)
+        found[name] = (its.shelf[name].title, its.shelf[name].teaches or "", len(its.participants.bureaus))
+    return found
 
 
 def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
