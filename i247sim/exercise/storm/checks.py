@@ -54,8 +54,14 @@ def problems(path: Path, code: str | None = None) -> list[Problem]:
         found.append(Problem("verify", str(error)))
     entries = list(reading.log_entries(folder))
     journal = list(reading.journal_lines(folder, len(entries)))
-    transcript = observe.transcript(reading.journal(folder, len(entries)), entries)
-    return [*found, *_Books(entries, journal).problems(), *_against_the_story(transcript)]
+    return [*found, *_Books(entries, journal).problems(), *_against_the_story(transcript_of(path))]
+
+
+def transcript_of(path: Path) -> Transcript:
+    """The transcript of the closed run folder at ``path``."""
+    folder = RunFolder.open(path)
+    entries = list(reading.log_entries(folder))
+    return observe.transcript(reading.journal(folder, len(entries)), entries)
 
 
 def differences(one: Transcript, other: Transcript) -> list[Problem]:
