@@ -37,6 +37,8 @@ MOST_SHOWN = 6
 """So many matches are shown: a list that is as large as no record at all, once it is padded."""
 LEAST_SCORE = 55
 _TITLE_ALIKE = 0.8
+Marks = tuple[tuple[str, str], ...]
+"""What ``records.marks`` gives: (field, comparable text)."""
 _CHECK = "do not act before the owner has confirmed"
 _INSTRUCTION = {
     Database.NOMINAL: f"{_CHECK}; a notice is no arrest warrant",
@@ -86,9 +88,9 @@ def search(databases: Databases, database: Database, asked: Search, today: date)
             search(databases, one, _part(one, asked), today) for one in COMPOSITE if _part(one, asked).asked()
         ]
         return _in_order([match for found in one_by_one for match in found])
-    return _in_order(
-        [match for record in _near(databases, database, asked, today) if (match := matched(record, asked)) is not None]
-    )
+    by = marks(asked)
+    near = _near(databases, database, asked, today)
+    return _in_order([match for record in near if (match := matched(record, asked, by)) is not None])
 
 
 def would_find(database: Database, asked: Search, record: Record) -> Match | None:
@@ -124,9 +126,12 @@ def _near(databases: Databases, database: Database, asked: Search, today: date) 
                 yield record
 
 
-def matched(record: Record, asked: Search) -> Match | None:
-    """Whether and how ``record`` answers ``asked``, which is for its database."""
-    same = _same_marks(record, asked)
+def matched(record: Record, asked: Search, by: Marks | None = None) -> Match | None:
+    """Whether and how ``record`` answers ``asked``, which is for its database.
+
+    ``by``: the marks of ``asked``, where they are known already: it may be compared with many records.
+    """
+    same = _same_marks(record, asked, marks(asked) if by is None else by)
     if same:
         return Match(record, 100, same, True)
     match record.data:
@@ -148,9 +153,11 @@ def matched(record: Record, asked: Search) -> Match | None:
             return None
 
 
-def _same_marks(record: Record, asked: Search) -> tuple[str, ...]:
+def _same_marks(record: Record, asked: Search, by: Marks) -> tuple[str, ...]:
+    if not by:
+        return ()
     held = set(marks(record.data))
-    same = tuple(name for name, mark in marks(asked) if (name, mark) in held)
+    same = tuple(name for name, mark in by if (name, mark) in held)
     country = getattr(record.data, "country", None)
     if same == ("plate",) and asked.country is not None and country not in (None, asked.country):
         return ()
