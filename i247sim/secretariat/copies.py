@@ -30,7 +30,7 @@ def copy_for(office: Office, databases: Databases, header: Header, database: Dat
                 bars(record.owner, id_, record.noticed) for id_ in (record.id, record.part_of) if id_
             )
             for _, mark in () if hidden else marks(record.data):
-                found.setdefault(mark, CopiedRecord(record=record.id, owner=record.owner))
+                found.setdefault(mark, CopiedRecord(record=record.subject, owner=record.owner))
     file = databases.holdings.digest if databases.holdings is not None else None
     return LocalCopy(
         database=database,

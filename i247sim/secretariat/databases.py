@@ -50,6 +50,11 @@ class Record:
     part_of: str | None = None
     """The record it was made with and goes with: a listed document's person."""
 
+    @property
+    def subject(self) -> str:
+        """The record that bureaus speak of: of a listed document, its person."""
+        return self.part_of or self.id
+
     def over(self, today: date) -> bool:
         """Whether its time is over: it is then as good as deleted (RPD Art. 50: silence means deletion)."""
         return self.review_on is not None and self.review_on <= today.isoformat()

@@ -110,6 +110,7 @@ class QueryDesk:
     def arrived(self, records: Sequence[Record], now: datetime) -> list[Action]:
         """Records are new: whoever asked for them before, and found nothing, is told now (``DELAYED_HIT``)."""
         actions: list[Action] = []
+        new = {record.id for record in records}
         for asked in self.register.open_questions(now) if records else ():
             for record in records:
                 known = record.id in asked.shown or (record.part_of in asked.shown)
@@ -118,9 +119,15 @@ class QueryDesk:
                     continue
                 hidden = self._hidden(record, asked.header)
                 self._note(record, asked.header, now, shown=not hidden)
+                if record.part_of in new and would_find(asked.database, asked.search, self._with(record)) is not None:
+                    continue  # told with its person
                 kind = Kind.RESTRICTED_HIT if hidden else Kind.DELAYED_HIT
                 actions += self._report(asked.header, record, kind, now)
         return actions
+
+    def _with(self, part: Record) -> Record:
+        """The record that ``part`` was made with."""
+        return self.databases.records[part.subject]
 
     # --- what is asked
 
@@ -152,15 +159,17 @@ class QueryDesk:
         open_ = [match for match in found if not self._hidden(match.record, header)]
         reports: list[Action] = []
         shown = {match.record.id for match in open_[:most]}
+        ids = frozenset(match.record.id for match in found)
         for match in found:
             seen = match.record.id in shown
             if seen or match not in open_:
                 self._note(match.record, header, now, shown=seen)
+            if match.record.part_of in ids:
+                continue  # a listed document beside its person: one hit
             if match not in open_:
                 reports += self._report(header, match.record, Kind.RESTRICTED_HIT, now)
             elif match.sure and match.record.owner != header.sender:
                 reports += self._report(header, match.record, Kind.HIT_NOTICE, now)
-        ids = frozenset(match.record.id for match in found)
         search_only = Search(**{name: getattr(asked, name) for name in asked.asked()})
         self.register.asked.append(Asked(now, header, database, search_only, ids))
         return open_, reports
@@ -253,7 +262,7 @@ class QueryDesk:
     def _report(self, header: Header, record: Record, kind: Kind, now: datetime) -> list[Action]:
         """To the owner; of a hit that is not restricted also to the bureau that answers for the querier."""
         bureau = self.office.bureau(header.sender)
-        self.register.hits.append(RegisteredHit(now, kind, record.id, record.owner, bureau, header.own_ref))
+        self.register.hits.append(RegisteredHit(now, kind, record.subject, record.owner, bureau, header.own_ref))
         # A file has records of countries that take no part: nobody is there to be told, nor to have barred anybody.
         there = self.office.directory.enrolled(record.owner)
         to = [record.owner] if there else []
@@ -262,7 +271,7 @@ class QueryDesk:
         if not to:
             return []
         report = HitReport(
-            record=record.id,
+            record=record.subject,
             database=record.database,
             owner=record.owner,
             querier=bureau,
@@ -277,7 +286,7 @@ class QueryDesk:
             classification=header.classification,
             urgency=Urgency.URGENT,
             urgency_reason=UrgencyReason.FLIGHT_RISK,
-            quoted=(QuotedRecord(owner=record.owner, record=record.id),) if there else (),
+            quoted=(QuotedRecord(owner=record.owner, record=record.subject),) if there else (),
         )
         return [Send(draft)]
 
