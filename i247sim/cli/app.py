@@ -177,6 +177,19 @@ def run(
     with_console: Annotated[
         bool, typer.Option("--console", help="Open the console in the browser beside it, as long as it runs.")
     ] = False,
+    surprise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="easy|medium|hard", show_default=False, help="A few injects at random, told to nobody but you."
+        ),
+    ] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option(metavar="people|faults|attacks", show_default=False, help="What the surprises are about."),
+    ] = None,
+    surprise_seed: Annotated[
+        int | None, typer.Option(min=0, metavar="N", show_default=False, help="The same surprises once more.")
+    ] = None,
     json: _JSON = False,
 ) -> int:
     """Run an exercise, and show who could read what.
@@ -185,7 +198,7 @@ def run(
     output: the access matrix, every expectation with its evidence, and the evidence
     code, which proves later that a run folder is this run's.
     """
-    from i247sim.cli.run import Again, Elsewhere, begin, go_on
+    from i247sim.cli.run import Again, Elsewhere, Pack, begin, go_on
 
     if resume is not None:
         fixed = {
@@ -203,12 +216,17 @@ def run(
             "--hub-apart": hub_apart,
             "--records": records,
             "--paused": paused or None,
+            "--surprise": surprise,
+            "--theme": theme,
+            "--surprise-seed": surprise_seed,
         }
         return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json, with_console)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
     elsewhere = Elsewhere(broker, keys, hub_apart)
     wanted = (scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
-    return begin(*wanted, again, paused, elsewhere, records, with_console)
+    asked = (surprise, theme, surprise_seed)
+    pack = None if asked == (None, None, None) else Pack(*asked)
+    return begin(*wanted, again, paused, elsewhere, records, with_console, pack)
 
 
 @app.command()

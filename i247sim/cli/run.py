@@ -56,6 +56,23 @@ class Elsewhere:
         return replace(options, medium=Medium.EXTERNAL, broker=self.broker, keys=self.keys, hub_apart=self.hub)
 
 
+@dataclass(frozen=True)
+class Pack:
+    """A surprise pack, as it was asked for."""
+
+    level: str | None
+    theme: str | None
+    seed: int | None
+
+    def apply(self, options: Options) -> Options:
+        """``options`` with it. Raises ``InputError``."""
+        from i247sim.cli.surprise import surprised
+
+        if self.level is None:
+            raise InputError("`--theme` and `--surprise-seed` go with `--surprise easy|medium|hard`")
+        return surprised(options, self.level, self.theme, self.seed)
+
+
 def begin(
     scenario: str | None,
     pace: str,
@@ -71,6 +88,7 @@ def begin(
     elsewhere: Elsewhere = Elsewhere(),
     records: Path | None = None,
     console: bool = False,
+    pack: Pack | None = None,
 ) -> int:
     """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
 
@@ -92,6 +110,10 @@ def begin(
     if again is not None and again.folder is not None:
         require_records(records_of(again.folder), records)
     options = replace(elsewhere.apply(options), records=records)
+    if pack is not None:
+        if again is not None:
+            raise InputError("a replay has the surprises that the run had; leave out `--surprise`")
+        options = pack.apply(options)
     watcher = Watcher(talk())
     return _conduct(Session.create(options, watcher.watch), watcher, False, as_json, console)
 
@@ -107,7 +129,7 @@ def _again(again: Again, options: Options) -> Options:
             hurry = parse_offset(again.fork_at)
         except ValueError as error:
             raise InputError(f"`--fork-at`: {error}") from error
-        injects = tuple((after, step) for after, step in injects if step.offset <= hurry)
+        injects = tuple((after, step) for after, step in injects if step.at is None or step.at <= hurry)
     scenario = RunFolder.open(again.folder).scenario
     return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 

@@ -29,6 +29,7 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted((catalogue.folder() / FOLDER).glob("*.yaml"))}
 
 
+@cache
 def story(name: str) -> Scenario:
     """The small scenario that a shipped inject comes in. Raises ``InputError`` for another name."""
     found = shipped()
