@@ -419,7 +419,8 @@ def _explain_step(document: _Document, error: ValidationError) -> list[Problem]:
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         path = tuple(one["loc"])
         where = ".".join(str(part) for part in path)
-        found.append(_problem(document, path, f"`{where}`: {one['msg']}" if where else one["msg"]))
+        said = one["msg"].removeprefix("Value error, ")
+        found.append(_problem(document, path, f"`{where}`: {said}" if where else said))
     return found
 
 
