@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_file_of_ones_own_is_found_by_path(tmp_path: Path, monkeypatch: pytest
         ("red-notce", "did you mean `red-notice`?"),
         ("scenarios/red_notice.yaml", "did you mean `red-notice`?"),
         (
-            "quite another",
+            "qqqq",
             "expected a file or one of red-notice, stolen-passport, trafficking-ring, who-can-read, world-alert",
         ),
         ("", "expected a file or one of"),
@@ -68,23 +69,19 @@ def test_every_family_is_a_folder_and_no_name_stands_twice() -> None:
     assert tour == sorted(tour) == names[: len(tour)]
 
 
-def test_families_and_data_are_in_the_wheel(tmp_path: Path) -> None:
-    """Built from a copy, so that nothing is left behind in the tree; folders without ``__init__.py`` included."""
-    source = tmp_path / "source"
-    root = Path(__file__).parents[2]
-    (source / "i247sim").mkdir(parents=True)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(root / name, source / name)
+def test_families_and_data_are_packaged_with_their_folders(tmp_path: Path) -> None:
+    """Built as `pyproject.toml` says, from a copy; folders of scenarios have no ``__init__.py``."""
+    root, source, built = Path(__file__).parents[2], tmp_path / "source", tmp_path / "built"
+    said = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     shutil.copytree(root / "scenarios", source / "scenarios")
-    for package in sorted((root / "i247sim").rglob("__init__.py")):
-        copy = source / package.relative_to(root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(package, copy)
-    (source / "i247sim" / "policy" / "rules").mkdir(exist_ok=True)
-    built = tmp_path / "built"
-    argv = ["-c", "from setuptools import setup; setup()", "-q", "build", "--build-lib", str(built)]
-    subprocess.run([sys.executable, *argv], cwd=source, check=True, capture_output=True)
+    settings = {
+        "packages": ["i247sim.scenarios"],
+        "package_dir": {"i247sim.scenarios": said["package-dir"]["i247sim.scenarios"]},
+        "package_data": {name: said["package-data"][name] for name in ("*", "i247sim.scenarios")},
+    }
+    argv = ["-c", f"from setuptools import setup; setup(name='x', **{settings!r})", "-q", "build", "--build-lib", built]
+    subprocess.run([sys.executable, *map(str, argv)], cwd=source, check=True, capture_output=True)
     expected = sorted(path.relative_to(source / "scenarios") for path in (source / "scenarios").rglob("*.yaml"))
     package = built / "i247sim" / "scenarios"
     assert sorted(path.relative_to(package) for path in package.rglob("*.yaml")) == expected
-    assert any(len(path.parts) == 2 for path in expected)
+    assert {path.parts[0] for path in expected if len(path.parts) == 2} >= {"arrest", "profiles"}

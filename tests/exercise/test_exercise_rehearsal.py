@@ -15,6 +15,8 @@ from i247sim.policy.engine import Engine, Rulebook
 
 HERE = Path(__file__).parent
 STORIES = {one.name: one.path for one in shipped()}
+ALWAYS = {*(one.name for one in shipped() if not one.family), "extradition", "asleep", "withdrawn", "life-of-a-notice"}
+"""The tour, and cases with desks, clocks, local copies and the whole life of a notice; the other cases are deep."""
 
 
 def rehearsed(scenario: Scenario) -> Rehearsed:
@@ -33,7 +35,10 @@ def lines(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "seed"),
     [
-        *(pytest.param(path, None, id=name) for name, path in STORIES.items()),
+        *(
+            pytest.param(path, None, id=name, marks=() if name in ALWAYS else pytest.mark.deep)
+            for name, path in STORIES.items()
+        ),
         pytest.param(STORIES["red-notice"], 99, id="red-notice with another seed"),
         pytest.param(HERE / "injects.yaml", None, id="injects"),
         pytest.param(HERE / "waits.yaml", None, id="waits"),
