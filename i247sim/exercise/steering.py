@@ -5,20 +5,23 @@ The socket's place stands in ``work/steering.json`` of the run folder while the 
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from i247sim.exercise import reading
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import format_offset, parse_offset
+from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, registers
 from i247sim.exercise.notice_book import book
 from i247sim.transport.control import AnsweringServer, ask_once
 from i247sim.vocabulary.contents import Query
-from i247sim.vocabulary.errors import InputError, NetworkFailed
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import TICK, to_text
 
@@ -126,14 +129,25 @@ async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[
 
     Raises ``InputError`` if none runs there or the order is wrong, ``NetworkFailed`` if it does not answer.
     """
-    file = run_folder / "work" / FILE
-    try:
-        socket = Path(json.loads(file.read_text(encoding="utf-8"))["socket"])
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"no exercise is running in `{run_folder}`") from error
+    socket = _socket(run_folder)
     try:
         return await ask_once(socket, name, arguments)
     except NetworkFailed as error:
         if "is not running" in str(error):
             raise InputError(f"no exercise is running in `{run_folder}`: it was stopped or killed") from error
         raise
+
+
+def _socket(run_folder: Path) -> Path:
+    """Where the exercise in ``run_folder`` takes orders. The folder may be anybody's: what it says is read with a bound,
+    and a socket of somebody else is none of ours. Raises ``InputError``.
+    """
+    try:
+        found = reading.settings(RunFolder.open(run_folder), run_folder / "work" / FILE)
+        socket = Path(str(found["socket"]))
+        ours = not socket.exists() or socket.stat().st_uid == os.getuid()
+    except (OSError, ValueError, KeyError, EvidenceError, FormatError) as error:
+        raise InputError(f"no exercise is running in `{run_folder}`") from error
+    if not ours:
+        raise InputError(f"`{socket}` belongs to somebody else: an exercise of yours is not behind it")
+    return socket

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hostile_runs import SPOILT, spoil
 
+from i247sim.exercise.steering import FILE
 from i247sim.security import keyfiles
 from i247sim.vocabulary.errors import I247Error
 
@@ -67,6 +68,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
             calls[f"replay {name}"] = ["run", "--in-process", "--replay", folder, "--out", str(here / "out")]
     for name in UNFINISHED:
         calls[f"resume {name}"] = ["run", "--resume", str(_unfinished(good, here / f"unfinished {name}", name))]
+    for name, make in STEERED.items():
+        folder = here / f"steered {name}"
+        (folder / "work").mkdir(parents=True)
+        make(folder / "work")
+        calls[f"control {name}"] = ["control", str(folder), "status"]
     for name, data in SCENARIOS.items():
         path = here / f"{name}.yaml"
         path.write_bytes(data())
@@ -187,6 +193,24 @@ def _unfinished(good: Path, folder: Path, name: str) -> Path:
 @pytest.mark.parametrize("name", UNFINISHED)
 def test_an_unfinished_run_of_a_stranger_is_not_taken_up(said: dict[str, dict[str, Any]], name: str) -> None:
     refused(said[f"resume {name}"])
+
+
+STEERED: dict[str, Callable[[Path], Any]] = {
+    "a list": lambda work: (work / FILE).write_bytes(b"[]"),
+    "nested": lambda work: (work / FILE).write_bytes(b"[" * 1_000_000),
+    "large": lambda work: (work / FILE).write_bytes(b'{"socket":"' + b"x" * 5_000_000 + b'"}'),
+    "a long name": lambda work: (work / FILE).write_bytes(b'{"socket":"' + b"x" * 5_000 + b'"}'),
+    "a zero byte": lambda work: (work / FILE).write_bytes(b'{"socket":"a\\u0000b"}'),
+    "a file": lambda work: (work / FILE).write_bytes(b'{"socket":"/etc/hostname"}'),
+    "pipe": lambda work: os.mkfifo(work / FILE),
+    "link": lambda work: (work / FILE).symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize("name", STEERED)
+def test_a_strangers_folder_does_not_say_where_orders_go(said: dict[str, dict[str, Any]], name: str) -> None:
+    one = said[f"control {name}"]
+    refused(one | {"status": 2} if one["status"] == 3 else one)
 
 
 # --- scenarios
