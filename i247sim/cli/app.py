@@ -53,11 +53,16 @@ def _i247sim(
 
 
 @app.command()
-def scenarios() -> int:
-    """List the scenarios that come with the package."""
-    from i247sim.cli.scenarios import show
+def scenarios(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", show_default=False, help="Show this one's title page; a name, or a file."),
+    ] = None,
+) -> int:
+    """List the scenarios that come with the package, or show the title page of one."""
+    from i247sim.cli.scenarios import page, show
 
-    return show()
+    return show() if name is None else page(name)
 
 
 @app.command(rich_help_panel="For authors")
