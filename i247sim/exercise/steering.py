@@ -139,8 +139,10 @@ async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[
 
 
 def _socket(run_folder: Path) -> Path:
-    """Where the exercise in ``run_folder`` takes orders. The folder may be anybody's: what it says is read with a bound,
-    and a socket of somebody else is none of ours. Raises ``InputError``.
+    """Where the exercise in ``run_folder`` takes orders.
+
+    The folder may be anybody's: what it says is read with a bound, and a socket of somebody else is none of ours.
+    Raises ``InputError``.
     """
     try:
         found = reading.settings(RunFolder.open(run_folder), run_folder / "work" / FILE)

@@ -12,7 +12,7 @@ from i247sim.exercise.compare import differences, transcript_of
 from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
 from i247sim.exercise.steering import order
 from i247sim.exercise.verify import verify
-from i247sim.vocabulary.errors import InputError, NetworkFailed
+from i247sim.vocabulary.errors import InputError
 
 SCENARIO = Path(__file__).with_name("injects.yaml")
 
@@ -102,7 +102,7 @@ def test_a_bad_inject_is_refused_in_one_line_and_changes_nothing(tmp_path: Path,
         task = asyncio.create_task(Session.create(_options(out, paused=True), Watch()).run())
         while not (out / "work" / "steering.json").exists():
             await asyncio.sleep(0.02)
-        with pytest.raises(NetworkFailed, match="inject") as caught:
+        with pytest.raises(InputError, match="inject") as caught:
             await order(out, "inject", {"step": step, "wait": 1})
         assert expected in str(caught.value)
         task.cancel()
