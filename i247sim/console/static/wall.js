@@ -1,9 +1,8 @@
 // The wall: map, clock and totals, without controls.
-import { $, switchTheme } from "./common.js";
+import { switchTheme } from "./common.js";
 import * as live from "./live.js";
 import * as map from "./map.js";
 
 document.addEventListener("keydown", (event) => { if (event.key === "d" && !event.ctrlKey && !event.metaKey) switchTheme(); });
-document.addEventListener("frame", ({ detail }) => { if (detail.phase) $("phase").textContent = detail.phase.replace("-", " "); });
 map.start();
 live.start();
