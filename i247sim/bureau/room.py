@@ -103,7 +103,7 @@ class Room:
         if sleeps:
             self._asleep[task.number] = task
             until = to_text(now + sleeps)
-            actions.append(Remark(f"nobody is at the desk for something {urgency}; it opens {until}"))
+            actions.append(Remark(f"nobody is at the desk for a {urgency} matter; it opens {until}"))
         return actions
 
     def wake(self, now: datetime) -> list[Action]:

@@ -16,6 +16,8 @@ from i247sim.exercise.session import Finished
 from i247sim.vocabulary.times import from_text
 
 _SHOWN_ALARMS = 20
+_SHOWN_LINES = 120
+"""Of the case file."""
 _NAME_WIDTH = 14
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -25,6 +27,7 @@ def show(screen: Console, run: Finished) -> None:
     plain = ascii_only(screen)
     screen.print(Text(run.scenario.title, "bold"))
     screen.print(Text(NOTICE, "italic"))
+    _case_file(screen, run)
     _matrix(screen, run, plain)
     _expectations(screen, run, plain)
     _milestones(screen, run)
@@ -33,6 +36,18 @@ def show(screen: Console, run: Finished) -> None:
     verdict = "PASSED" if run.passed else "FAILED"
     screen.print()
     screen.print(Text.assemble((verdict, "bold green" if run.passed else "bold red"), f"  {_because(run)}"))
+
+
+def _case_file(screen: Console, run: Finished) -> None:
+    _title(screen, "Case file")
+    shown = run.case_file[:_SHOWN_LINES]
+    for line in shown:
+        text = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), printable(line.text))
+        when = Text(f"{clock(line.time - run.scenario.start):<15}", "dim")
+        said = Text.assemble((f"{line.party}: {text}", "italic")) if line.why else Text(f"{line.party} {text}")
+        hang(screen, when, said)
+    if len(run.case_file) > len(shown):
+        screen.print(Text(f"and {len(run.case_file) - len(shown)} more lines: see `report.json`", "dim"))
 
 
 def _matrix(screen: Console, run: Finished, plain: bool) -> None:

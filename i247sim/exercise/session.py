@@ -28,6 +28,7 @@ from i247sim.exercise import access, enrolment, observe, reading
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Network, Wiring
+from i247sim.exercise.case_file import CaseLine, case_file
 from i247sim.exercise.conditions import Passed, milestones
 from i247sim.exercise.conduct import Conductor, injects, open_store, read_sent
 from i247sim.exercise.enrolment import SETUP, Enrolled
@@ -61,7 +62,7 @@ from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed, TrustError
 from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
 from i247sim.vocabulary.parties import CONTROL, HUB
-from i247sim.vocabulary.times import to_text
+from i247sim.vocabulary.times import from_text, to_text
 
 WORK = "work"
 _PLACES = ("broker_keys", "hub_apart", "records_file")
@@ -144,6 +145,8 @@ class Finished:
     """What adversaries tried, and who met it."""
     broken: str
     """Why the hub's log does not hold; empty if it does."""
+    case_file: list[CaseLine]
+    """What happened, as a case file, with the reasons that desks gave."""
 
     @property
     def passed(self) -> bool:
@@ -393,6 +396,10 @@ class Session:
             cosigned=_cosigned(network.hub_database, checkpoint),
             trials=scoreboard(journal, entries),
             broken=broken,
+            case_file=case_file(
+                transcript,
+                [(from_text(one["time"]), one["party"], one["text"]) for one in journal if one["event"] == "remark"],
+            ),
         )
         try:
             self._write_folder(network, outcome, checkpoint, attestations)
@@ -623,6 +630,10 @@ def report(outcome: Finished) -> dict[str, Any]:
         "milestones": [
             {"says": one.milestone.says, "reached": None if one.reached is None else to_text(one.reached)}
             for one in outcome.milestones
+        ],
+        "case_file": [
+            {"time": to_text(line.time), "party": line.party, "text": line.text, "why": line.why}
+            for line in outcome.case_file
         ],
         "completeness": asdict(outcome.completeness),
         "transcript": outcome.transcript.digest(),

@@ -1,0 +1,114 @@
+"""A run as a case file: who did what, in the order in which it happened, and why a desk did it.
+
+Pure: the transcript and what desks said to themselves go in, lines come out. No plaintext: what stands here, exercise
+control may know.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from i247sim.exercise.transcript import MessageRow, Transcript
+from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.messages import Kind
+
+_SAYS: Mapping[Kind, str] = {
+    Kind.INFO_REQUEST: "asks {to}",
+    Kind.INFO_REPLY: "answers {to}",
+    Kind.ACK: "acknowledges to {to}",
+    Kind.REMINDER: "reminds {to}",
+    Kind.ESCALATION: "calls on the command centre",
+    Kind.HIT_NOTICE: "reports a hit to {to}",
+    Kind.DELAYED_HIT: "reports a late hit to {to}",
+    Kind.RESTRICTED_HIT: "tells {to} alone that a restricted record was asked for",
+    Kind.HIT_CONFIRM_REQUEST: "asks {to} to confirm a hit",
+    Kind.HIT_CONFIRM: "confirms to {to}",
+    Kind.HIT_DENY: "does not confirm to {to}",
+    Kind.ARREST_NOTIFY: "notifies {to} of an arrest",
+    Kind.LOCATED_NOTIFY: "tells {to} what was found",
+    Kind.DOC_TRANSFER: "sends papers to {to}",
+    Kind.NOTICE_REQUEST: "asks for a notice",
+    Kind.NOTICE_QUERY: "asks {to} about a request",
+    Kind.NOTICE_DECISION: "tells {to} its decision",
+    Kind.NOTICE_PUBLISHED: "publishes a notice to {to}",
+    Kind.NOTICE_WITHDRAW: "withdraws a notice, to {to}",
+    Kind.NOTICE_CANCEL: "cancels a notice, to {to}",
+    Kind.DIFFUSION: "circulates a diffusion to {to}",
+    Kind.DIFFUSION_CANCEL: "recalls a diffusion, to {to}",
+    Kind.DB_RECORD: "enters a record",
+    Kind.DB_UPDATE: "changes a record",
+    Kind.DB_DELETE: "deletes a record",
+    Kind.DB_QUERY: "asks the databases",
+    Kind.DB_RESULT: "answers {to}",
+    Kind.COMPLAINT: "complains to {to}",
+    Kind.BROADCAST: "writes to all",
+}
+_SHOWN = 4
+"""Parties that a line names; of more, how many."""
+_ALIKE = 3
+"""Of so many lines or more of one kind in a row only the first is told, and how many there were."""
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One line. ``why``: what a desk said to itself, a reason or a clock; else something that was sent."""
+
+    time: datetime
+    party: str
+    text: str
+    why: bool = False
+
+
+def case_file(transcript: Transcript, remarks: Iterable[tuple[datetime, str, str]]) -> list[CaseLine]:
+    """The lines of a run in order of time. ``remarks``: (time, party, text), in their own order."""
+    lines = [CaseLine(time, party, text, True) for time, party, text in remarks]
+    lines += _messages(transcript.messages())
+    # What is sent at a moment comes before what was thought of it: sorting keeps the order of equals.
+    return sorted(lines, key=lambda line: (line.time, line.why))
+
+
+def _messages(rows: Iterable[MessageRow]) -> Iterable[CaseLine]:
+    alike: list[MessageRow] = []
+    for row in rows:
+        if alike and row.kind is not alike[0].kind:
+            yield from _told(alike)
+            alike = []
+        alike.append(row)
+    yield from _told(alike)
+
+
+def _told(rows: list[MessageRow]) -> Iterable[CaseLine]:
+    if len(rows) > _ALIKE and len({row.sender for row in rows}) > _ALIKE:
+        first = rows[0]
+        text = f"{_text(first)}; {len(rows) - 1} more messages like it follow"
+        yield CaseLine(first.time, first.sender, text)
+        return
+    for row in rows:
+        yield CaseLine(row.time, row.sender, _text(row))
+
+
+def _text(row: MessageRow) -> str:
+    kept = {one.party: one.code for one in row.decisions if one.outcome in (Outcome.REFUSED, Outcome.HELD)}
+    reached = [party for party in row.addressees if party not in kept]
+    if row.code is not None:
+        return f"{_SAYS.get(row.kind, _other(row)).format(to=_named(row.addressees))}: refused, {row.code}"
+    text = _SAYS.get(row.kind, _other(row)).format(to=_named(reached) or "nobody")
+    if row.finding is not None:
+        text += f": {row.finding}" + (f" {', '.join(row.records[:_SHOWN])}" if row.records else "")
+    if row.label:
+        text += f" ({row.label})"
+    if kept:
+        by_code: dict[str, list[str]] = {}
+        for party, code in kept.items():
+            by_code.setdefault(str(code or "held"), []).append(party)
+        text += "; not to " + "; ".join(f"{_named(parties)}: {code}" for code, parties in by_code.items())
+    return text
+
+
+def _other(row: MessageRow) -> str:
+    return f"sends {row.kind} to {{to}}"
+
+
+def _named(parties: Iterable[str]) -> str:
+    named = list(parties)
+    return ", ".join(named) if len(named) <= _SHOWN else f"{len(named)} parties"

@@ -1,0 +1,42 @@
+"""A run as a case file: what was done and why, in the order in which it happened."""
+
+from i247sim.exercise.case_file import CaseLine, case_file
+from i247sim.exercise.catalogue import find
+from i247sim.exercise.loader import load
+from i247sim.exercise.rehearsal import rehearse
+from i247sim.policy.engine import Engine, Rulebook
+
+
+def played(name: str) -> list[CaseLine]:
+    scenario = load(find(name))
+    found = rehearse(scenario, Engine(Rulebook.load(scenario.rules)))
+    return case_file(found.transcript, found.remarks)
+
+
+def test_a_case_reads_from_the_request_to_the_withdrawal_with_the_reasons_of_desks() -> None:
+    lines = played("extradition")
+    assert [line.time for line in lines] == sorted(line.time for line in lines)
+    said = [f"{line.party} {line.text}" for line in lines]
+    steps = [
+        "FR asks for a notice (request)",
+        "GB asks FR to confirm a hit",
+        "GB tells FR, IPSG what was found",
+        "BR notifies FR, IPSG of an arrest",
+        "FR sends papers to BR",
+        "FR withdraws a notice, to IPSG, NDTF",
+    ]
+    assert [line for line in said if line in steps] == steps
+    reasons = {line.party: line.text for line in lines if line.why and line.text.startswith("profile:")}
+    assert set(reasons) == {"GB", "BR"}
+    assert "nobody is arrested on a Red Notice" in reasons["GB"]
+
+
+def test_what_was_refused_says_to_whom_and_by_which_code() -> None:
+    said = [line.text for line in played("who-can-read")]
+    assert any(text.endswith("E-ADDR") and "not to NO: E-RESTRICT" in text for text in said)
+
+
+def test_many_messages_alike_are_one_line() -> None:
+    said = [line.text for line in played("world-alert")]
+    assert len(said) < 80
+    assert any("more messages like it follow" in text for text in said)
