@@ -15,6 +15,7 @@ from i247sim.audit.log import DAMAGED
 from i247sim.exercise import observe, reading
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.observe import Sent, Way
+from i247sim.hub.decide import RELEASE_REFUSED
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
 from i247sim.policy.explain import Explanation, explain
@@ -128,7 +129,10 @@ def _rule(folder: RunFolder, entries: list[Entry], sent: Sent, way: Way, party: 
     if explanation.verdict.outcome is decision.outcome or decision.outcome is Outcome.WITHHELD:
         return explanation
     # The hub's own checks (key, quota, life) are not rules of the book: say what the log says.
-    sentence = f"{decision.code}: decided by the hub itself ({', '.join(decision.rules) or 'life over'})"
+    if decision.rules == (RELEASE_REFUSED,):
+        sentence = f"{decision.code}: it was held, and the secretariat has looked at it and does not release it"
+    else:
+        sentence = f"{decision.code}: decided by the hub itself ({', '.join(decision.rules) or 'life over'})"
     verdict = Verdict(decision.outcome, decision.code, decision.rules)
     return Explanation("full" if viewer == CONTROL else "coarse", verdict, (sentence,))
 

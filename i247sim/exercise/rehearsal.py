@@ -481,7 +481,7 @@ class _Rehearsal:
                 channel=Channel.ADMIN,
                 purpose=Purpose.COMPLIANCE,
                 content=verdict,
-                to=(SECRETARIAT, decided.request.sender),
+                to=tuple(dict.fromkeys((SECRETARIAT, decided.request.sender))),
                 classification=decided.request.classification,
                 notice=NoticeRef(
                     type=decided.notice.type,

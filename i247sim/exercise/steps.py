@@ -371,7 +371,7 @@ class Send(Act):
 
     def addressees(self) -> tuple[str, ...]:
         """``to`` as written, or what the rules prescribe where it was left out. Groups are not expanded."""
-        return self.to or _PRESCRIBED.get(self.kind, ())
+        return self.to or tuple(one for one in _PRESCRIBED.get(self.kind, ()) if one != self.sender)
 
     def draft(self, to: tuple[str, ...], label: str | None = None) -> Draft:
         """The message as a core would ask for it, to the parties ``to`` (groups expanded).

@@ -111,7 +111,7 @@ class Writer:
             channel=Channel.ADMIN,
             purpose=Purpose.COMPLIANCE,
             content=verdict,
-            to=(SECRETARIAT, action.request.sender),
+            to=tuple(dict.fromkeys((SECRETARIAT, action.request.sender))),
             classification=action.request.classification,
             notice=NoticeRef(
                 type=action.notice.type,
