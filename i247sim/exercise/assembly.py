@@ -100,8 +100,7 @@ class Network:
         """Start broker and hub, and make the nodes, parked until they ``connect``. Raises ``NetworkFailed``."""
         await self.broker.start()
         if self._wiring.outside is not None:
-            place = self._wiring.outside.endpoint
-            await require_sound(self._bare_link, self._enrolled.run, f"{place.host}:{place.port}")
+            await require_sound(self._bare_link, self._enrolled.run, self._wiring.outside.endpoint)
         self.hub = self._new_hub()
         # A hub that is a process of its own comes up while the parties' links are made here.
         hub = asyncio.ensure_future(self.hub.start())
@@ -257,6 +256,7 @@ class Network:
                 database=str(database),
                 host=self.broker.endpoint.host,
                 port=self.broker.endpoint.port,
+                others=tuple((one.host, one.port) for one in self.broker.endpoint.others),
                 qos=self._wiring.qos,
                 control="",
                 rules=self._scenario.rules,

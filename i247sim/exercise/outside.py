@@ -38,9 +38,10 @@ class Outside:
     def find(cls, url: str, keys: Path) -> "Outside":
         """``mqtts://host:port`` and the folder of ``i247sim broker``. Raises ``InputError``; connects to nothing."""
         endpoint, folder = endpoint_of(url), BrokerFolder.open(keys)
-        if endpoint.host not in folder.about.names:
-            names = ", ".join(f"`{name}`" for name in folder.about.names)
-            raise InputError(f"the certificate in `{keys}` does not name `{endpoint.host}`; expected {names}")
+        for server in endpoint.servers:
+            if server.host not in folder.about.names:
+                names = ", ".join(f"`{name}`" for name in folder.about.names)
+                raise InputError(f"the certificate in `{keys}` does not name `{server.host}`; expected {names}")
         return cls(endpoint, folder)
 
     def authority_for(self, run: str, parties: list[str]) -> Authority:
@@ -59,12 +60,18 @@ class Outside:
         return ExternalBroker(self.endpoint, self.folder.rights, write, tell, qos=qos)
 
 
-async def require_sound(make: MakeLink, run: str, place: str) -> None:
-    """Raise ``NetworkFailed`` unless the broker admits the hub and keeps from the secretariat what is not for it."""
+async def require_sound(make: MakeLink, run: str, place: Endpoint) -> None:
+    """Raise ``NetworkFailed`` unless the broker admits the hub and keeps from the secretariat what is not for it.
+
+    Of a cluster one server may be down: the link goes on to the next.
+    """
     hub = make(HUB, (every_out(run),))
     await hub.start()
     try:
-        event = await asyncio.wait_for(hub.next(), _ANSWER_SECONDS)
+        async with asyncio.timeout(_ANSWER_SECONDS * len(place.servers)):
+            event = await hub.next()
+            while place.others and isinstance(event, LinkDown):
+                event = await hub.next()
     except NotPermitted:
         raise NetworkFailed(f"the broker at `{place}` does not let the hub listen to the parties") from None
     except TimeoutError:

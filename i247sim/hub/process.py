@@ -37,6 +37,8 @@ class HubConfiguration(Word):
     database: str
     host: str
     port: int
+    others: tuple[tuple[str, int], ...] = ()
+    """Host and port of further servers of the broker, if it is a cluster."""
     qos: int = 0
     control: str
     """The Unix socket of exercise control."""
@@ -66,7 +68,11 @@ async def serve(configuration: HubConfiguration) -> None:
     root = base64.b64decode(configuration.root)
     epoch = os.urandom(16).hex()
     link = MqttLink(
-        Endpoint(configuration.host, configuration.port),
+        Endpoint(
+            configuration.host,
+            configuration.port,
+            tuple(Endpoint(host, port) for host, port in configuration.others),
+        ),
         Credentials(HUB, os.urandom(16).hex(), client_context(root, identity)),
         (every_out(identity.run),),
         None,

@@ -49,6 +49,20 @@ class Listening:
     """Absolute, as the broker sees it: the folder of the files named above."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One server's place in a cluster of ``nats-server``. The servers trust their routes: keep these on a network of
+    the servers' own. What travels there is what a broker sees anyway."""
+
+    server: str
+    """Its name; each server has one of its own."""
+    host: str
+    """An address of the machine, for the other servers."""
+    port: int
+    routes: tuple[str, ...]
+    """``host:port`` of the others."""
+
+
 def nats_configuration(
     listening: Listening,
     rights: Mapping[str, Rights],
@@ -56,6 +70,7 @@ def nats_configuration(
     *,
     qos: int = 1,
     limit_bytes: int = MAX_PAYLOAD_BYTES,
+    cluster: Cluster | None = None,
 ) -> str:
     """The whole configuration of a ``nats-server``: JSON, which its own format includes.
 
@@ -83,19 +98,27 @@ def nats_configuration(
         }
         for party, one in rights.items()
     ]
+    together: dict[str, object] = {}
+    replicas: dict[str, object] = {}
+    if cluster is not None:
+        routes = [f"nats-route://{one}" for one in cluster.routes]
+        together["cluster"] = {"name": "i247sim", "host": cluster.host, "port": cluster.port, "routes": routes}
+        # What little the server keeps of sessions survives one server of three.
+        replicas["stream_replicas"] = 1 + len(routes)
     return json.dumps(
         {
-            "server_name": "i247sim",
+            "server_name": "i247sim" if cluster is None else cluster.server,
+            **together,
             "host": "127.0.0.1",
             "port": -1,
             "tls": tls,
-            "mqtt": {"host": listening.host, "port": listening.port, "tls": tls},
+            "mqtt": {"host": listening.host, "port": listening.port, "tls": tls, **replicas},
             "authorization": {"timeout": 10, "users": users},
             "max_payload": limit_bytes + OVERHEAD_BYTES,
             "max_pending": 256 * 1024 * 1024,
             # The MQTT listener asks for JetStream, even if nothing is ever stored.
             "jetstream": {
-                "store_dir": f"{listening.folder}/store",
+                "store_dir": f"{listening.folder}/store" + ("" if cluster is None else f"-{cluster.server}"),
                 "max_memory_store": 16 * 1024 * 1024,
                 "max_file_store": 512 * 1024 * 1024,
             },

@@ -11,6 +11,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from i247sim.transport.mqtt import MqttLink
@@ -67,11 +68,11 @@ class ExternalBroker:
     @property
     def is_alive(self) -> bool:
         """Whether its port takes connections now. May wait a second for an answer."""
-        try:
-            socket.create_connection((self._endpoint.host, self._endpoint.port), _TRIAL_SECONDS).close()
-        except OSError:
-            return False
-        return True
+        for server in self._endpoint.servers:
+            with contextlib.suppress(OSError):
+                socket.create_connection((server.host, server.port), _TRIAL_SECONDS).close()
+                return True
+        return False
 
     @property
     def violations(self) -> int:
@@ -83,7 +84,7 @@ class ExternalBroker:
         self._bring_up_to_date("the rights at the broker have changed")
         loop = asyncio.get_running_loop()
         until = loop.time() + self._patience_seconds
-        while (why := await self._trial()) is not None:
+        while (why := await self._trials()) is not None:
             if loop.time() >= until:
                 raise NetworkFailed(f"no broker listens at `{self._place}`: {why}")
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -116,18 +117,26 @@ class ExternalBroker:
 
     @property
     def _place(self) -> str:
-        return f"{self._endpoint.host}:{self._endpoint.port}"
+        return ",".join(map(str, self._endpoint.servers))
 
     def _bring_up_to_date(self, why: str) -> None:
         advice = self._write(self._rights, self._revoked)
         if advice is not None:
             self._tell(f"{why}; `{self._place}` is not ours to reload: {advice}")
 
-    async def _trial(self) -> str | None:
+    async def _trials(self) -> str | None:
+        """``None`` if one of its servers listens, else why the last does not."""
+        why: str | None = None
+        for server in self._endpoint.servers:
+            if (why := await self._trial(server)) is None:
+                return None
+        return why
+
+    async def _trial(self, server: Endpoint) -> str | None:
         """``None`` if something listens, else why not."""
         try:
             async with asyncio.timeout(_TRIAL_SECONDS):
-                _, writer = await asyncio.open_connection(self._endpoint.host, self._endpoint.port)
+                _, writer = await asyncio.open_connection(server.host, server.port)
         except TimeoutError:
             return "no answer"
         except socket.gaierror as error:
@@ -142,7 +151,16 @@ class ExternalBroker:
 
 
 def endpoint_of(url: str) -> Endpoint:
-    """``mqtts://host[:port]`` as an endpoint. Raises ``InputError``, also for a broker without TLS."""
+    """``mqtts://host[:port]`` as an endpoint, or several with commas between: the servers of a cluster.
+
+    Raises ``InputError``, also for a broker without TLS.
+    """
+    head, mark, rest = url.partition("://")
+    servers = [_endpoint_of(f"{head}{mark}{one}") for one in rest.split(",")]
+    return replace(servers[0], others=tuple(servers[1:]))
+
+
+def _endpoint_of(url: str) -> Endpoint:
     # A password in it must not be shown, so nothing is shown that might hold one.
     shown = "the address" if "@" in url else f"`{url:.100}`"
     wanted = "expected `mqtts://host` or `mqtts://host:port`"

@@ -81,7 +81,10 @@ class MqttLink:
         assert qos in (0, 1), "quality of service 2 is not used here"
         if credentials.tls is None and not insecure_demo:
             raise InputError(f"the link of `{credentials.party}` has no TLS settings: expected a certificate and a key")
-        self._endpoint = endpoint
+        self._servers = endpoint.servers
+        # The client id is drawn by lot, so the links of one network spread over the servers of a cluster.
+        self._server = int(credentials.client_id, 16) % len(self._servers)
+        """Where the next attempt goes."""
         self._credentials = credentials
         self._topics = topics
         self._will = will
@@ -222,9 +225,11 @@ class MqttLink:
                     link_inbox.put(Arrived(item.topic.value, part))
 
         will = self._will
+        server = self._servers[self._server]
+        self._server = (self._server + 1) % len(self._servers)
         client = aiomqtt.Client(
-            self._endpoint.host,
-            self._endpoint.port,
+            server.host,
+            server.port,
             identifier=self._credentials.client_id,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=self._qos),
             clean_session=True,

@@ -60,6 +60,16 @@ class Endpoint:
     host: str
     """As it stands in the broker's certificate: checked when connecting."""
     port: int
+    others: tuple["Endpoint", ...] = ()
+    """Further servers of the same broker, a cluster: who cannot reach one goes to the next."""
+
+    @property
+    def servers(self) -> tuple["Endpoint", ...]:
+        """All of them, this one first."""
+        return (self, *self.others)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

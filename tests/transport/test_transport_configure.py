@@ -10,6 +10,7 @@ from i247sim.transport.configure import (
     MOSQUITTO_RIGHTS,
     NATS_FILE,
     BrokerKind,
+    Cluster,
     Listening,
     broker_files,
     mosquitto_configuration,
@@ -84,6 +85,19 @@ def test_who_has_no_right_at_nats_is_denied_everything():
     """An empty list of allowed subjects would mean no limit at all."""
     (user,) = nats({"FR": Rights((), ())}, qos=0)["authorization"]["users"]
     assert user["permissions"] == {"publish": {"deny": [">"]}, "subscribe": {"deny": [">"]}}
+
+
+def test_a_server_of_a_cluster_names_the_others_and_keeps_its_own_store():
+    place = Cluster("i247-2", "10.0.0.2", 6222, ("10.0.0.1:6222", "10.0.0.3:6222"))
+    alone = json.loads(nats_configuration(HERE, RIGHTS, dn_of))
+    one = json.loads(nats_configuration(HERE, RIGHTS, dn_of, cluster=place))
+    assert one["server_name"] == "i247-2"
+    assert one["cluster"]["routes"] == ["nats-route://10.0.0.1:6222", "nats-route://10.0.0.3:6222"]
+    assert (one["cluster"]["host"], one["cluster"]["port"]) == ("10.0.0.2", 6222)
+    assert one["mqtt"]["stream_replicas"] == 3
+    assert one["jetstream"]["store_dir"] != alone["jetstream"]["store_dir"]
+    assert one["authorization"] == alone["authorization"]
+    assert "cluster" not in alone
 
 
 def test_mosquitto_takes_certificates_only_asks_its_list_and_keeps_nothing():

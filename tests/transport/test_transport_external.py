@@ -79,6 +79,14 @@ def a_broker(files: Files, told: list[str]) -> ExternalBroker:
     return ExternalBroker(Endpoint("broker.example", 8883), {"FR": FR}, files.write, told.append)
 
 
+def test_several_addresses_are_the_servers_of_one_broker():
+    found = endpoint_of("mqtts://a.example,b.example:8884,c.example:8885")
+    assert [str(one) for one in found.servers] == ["a.example:8883", "b.example:8884", "c.example:8885"]
+    for url in ("mqtts://a.example,", "mqtts://,a.example", "mqtts://a.example,mqtts://b.example"):
+        with pytest.raises(InputError, match="is not a broker's"):
+            endpoint_of(url)
+
+
 async def test_to_revoke_is_to_write_and_to_tell():
     files, told = Files(), []
     await a_broker(files, told).revoke("FR")
