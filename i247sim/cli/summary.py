@@ -92,7 +92,9 @@ def _defence(screen: Console, run: Finished) -> None:
     _title(screen, f"Attacks: {len(run.trials) - fooled} of {len(run.trials)} stopped or noticed")
     for trial in run.trials:
         at = clock(trial.time - run.scenario.start)
-        hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), f" {trial.target}: {trial.title}"))
+        how = f" ({trial.remark})" if trial.remark else ""
+        said = printable(f" {trial.target}{how}: {trial.title}")
+        hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), said))
         for one in trial.met:
             after = f" after {format_duration(one.after)}" if one.after else ""
             often = f" ({one.times} times)" if one.times > 1 else ""
@@ -148,6 +150,8 @@ def _because(run: Finished) -> str:
     if failed:
         return f"{len(failed)} of {len(run.results)} expectations not met"
     met = f"all {len(run.results)} expectations met" if run.results else "nothing was expected"
+    if run.broken:
+        return f"{met}; nothing lost, but the hub's log does not hold: a hub was captured, see above"
     return f"{met}; nothing lost, no access without permission"
 
 

@@ -58,6 +58,8 @@ class Trial:
     title: str
     target: str
     """Whose line, name or key it was about."""
+    remark: str
+    """Which of its ways, where there are several."""
     time: datetime
     met: tuple[Sighting, ...]
     """In the order of time; each layer and party once."""
@@ -79,6 +81,7 @@ class _Note:
     what: str
     target: str
     time: datetime
+    remark: str = ""
 
 
 def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[Trial]:
@@ -88,6 +91,7 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
     sent = {line["id"] for line in journal if line["event"] == "sent"}
     senders = {entry.id: entry.sender for entry in entries if isinstance(entry, MessageEntry)}
     found = []
+    credited: set[tuple[Layer, str]] = set()
     for number, note in enumerate(in_log):
         verb = verbs.get(note.what)
         if verb is None:
@@ -107,8 +111,13 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
         if note.what == "spoof" and all(_topic(entries[index]) in ("", note.target) for index in window):
             text = "what was published on the other's topic never came to the hub"
             sightings.append(Sighting(Layer.BROKER, "broker", text, timedelta()))
-        through = tuple(_through(entries, window, sent))
-        found.append(Trial(note.what, verb.title, note.target, note.time, _together(sightings), through))
+        if lasts:
+            sightings += _in_the_end(note, journal, window)
+        met = tuple(one for one in _together(sightings) if (one.layer, one.text) not in credited)
+        # What is wrong with a log stays wrong: it is found again and again, and speaks of the first lie only.
+        credited |= {(one.layer, one.text) for one in met if one.layer is Layer.LOG}
+        through = [*_through(entries, window, sent), *_against_the_rules(met)]
+        found.append(Trial(note.what, verb.title, note.target, note.remark, note.time, met, tuple(through)))
     return found
 
 
@@ -119,6 +128,7 @@ def as_data(trials: Iterable[Trial]) -> list[dict[str, Any]]:
             "verb": one.verb,
             "title": one.title,
             "target": one.target,
+            "remark": one.remark,
             "time": one.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "met": [
                 {
@@ -141,7 +151,7 @@ def _logged(entries: Sequence[Entry]) -> Iterator[_Note]:
         if isinstance(entry, FrameEntry):
             payload = clear.parse(base64.b64decode(entry.frame)).payload
             if isinstance(payload, ControlEntry):
-                yield _Note(index, payload.what, payload.target, entry.time)
+                yield _Note(index, payload.what, payload.target, entry.time, payload.note)
 
 
 def _journalled(journal: Sequence[Mapping[str, Any]]) -> Iterator[_Note]:
@@ -190,6 +200,9 @@ def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool) -> I
         match line:
             case {"event": "met"} if now:
                 yield Sighting(Layer(line["layer"]), str(line["by"]), str(line["text"]), after)
+            case {"event": "gap"} if lasts:
+                text = f"copies came out of turn: number {line['got']} where {line['expected']} was due"
+                yield Sighting(Layer.SECOND_CHECK, line["party"], text, after)
             case {"event": "rejected", "code": code} if now:
                 layer = Layer.COMMITMENT if code == Code.REVIEW else Layer.SECOND_CHECK
                 yield Sighting(layer, line["party"], f"rejected with {code}: {line['text']}", after)
@@ -201,6 +214,27 @@ def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool) -> I
                 yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after)
             case _:
                 pass
+
+
+def _in_the_end(note: _Note, journal: Sequence[Mapping[str, Any]], window: range) -> Iterator[Sighting]:
+    """What parties were shown of the log in that time, and what the log in the end contradicts."""
+    for line in journal:
+        match line:
+            case {"event": "alarm", "proof": [str() as shown, _]} if _size(shown) - 1 in window:
+                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), from_text(line["time"]) - note.time)
+            case _:
+                pass
+
+
+def _size(checkpoint: str) -> int:
+    lines = checkpoint.split("\n")
+    return int(lines[1]) if len(lines) > 1 and lines[1].isdecimal() and len(lines[1]) < 18 else 0
+
+
+def _against_the_rules(met: Iterable[Sighting]) -> Iterator[str]:
+    for one in met:
+        if one.layer is Layer.LOG and "says queued" in one.text and "decided again: refused" in one.text:
+            yield f"a copy that the rules refuse: {one.text}"
 
 
 def _topic(entry: Entry) -> str:

@@ -167,9 +167,49 @@ def test_data_of_the_board_is_plain() -> None:
         "verb": "tamper",
         "title": next(inject.title for inject in catalogue() if inject.verb == "tamper"),
         "target": "FR",
+        "remark": "",
         "time": "2026-03-02T12:00:00Z",
         "met": [
             {"layer": "signature", "by": "HUB", "text": "refused with E-SIGN (why)", "after_seconds": 0, "times": 1}
         ],
         "through": [],
     }
+
+
+def checkpoint_of(size: int) -> str:
+    return f"i247sim/0123456789ab/hub\n{size}\n{'A' * 43}=\n\nsignature\n"
+
+
+def test_what_a_captured_hub_showed_is_credited_to_the_capture_in_which_it_showed_it() -> None:
+    """At the end somebody holds a checkpoint of size 3 against the log: it was shown while the first capture lasted."""
+    later = NOON + timedelta(hours=1)
+    journal = [
+        control("capture_hub", "hub"),
+        control("free_hub", "hub"),
+        control("capture_hub", "hub", later),
+        line("alarm", "BR", later, text="another log than the one in the end", proof=[checkpoint_of(3), "x"]),
+    ]
+    entries = [
+        note("capture_hub", "hub"),
+        message(OURS, "FR"),
+        decision(OURS, "BR", Outcome.QUEUED),
+        note("free_hub", "hub"),
+        note("capture_hub", "hub", later),
+    ]
+    first, second = scoreboard(journal[:3] + journal[3:], entries)
+    assert [(met.layer, met.by) for met in first.met] == [(Layer.WITNESS, "BR")]
+    assert [(met.layer, met.by) for met in second.met] == [(Layer.WITNESS, "BR")], "it was said while that one lasted"
+
+
+def test_a_log_that_does_not_hold_is_credited_to_the_first_lie_only() -> None:
+    wrong = "the decision for `NO` says queued (A); decided again: refused (E-RESTRICT: B)"
+    journal, entries = [], []
+    for hour in range(2):
+        time = NOON + timedelta(hours=hour)
+        said = line("met", "CONTROL", time, layer="evidence log", by="verify", text=wrong)
+        journal += [control("capture_hub", "hub", time), said, control("free_hub", "hub", time)]
+        entries += [note("capture_hub", "hub", time), note("free_hub", "hub", time)]
+    first, second = scoreboard(journal, entries)
+    assert [met.by for met in first.met] == ["verify"]
+    assert first.through == (f"a copy that the rules refuse: {wrong}",)
+    assert (second.met, second.through) == ((), ())
