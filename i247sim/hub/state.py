@@ -171,21 +171,22 @@ class HubState:
             self._statements = self.world.statements_digest()
         return self._statements
 
-    def _standing(self, header: Header, now: datetime) -> Standing:
-        """What the log says, at ``now``, about what ``header`` refers to."""
+    def _standing(self, header: Header, now: datetime, onward: tuple[str, ...]) -> Standing:
+        """What the log says, at ``now``, about what ``header`` refers to. ``onward``: whose data it passes on."""
         answered = self.messages.get(header.in_reply_to or "")
         received = answered is not None and header.sender in answered.handed
-        return self.precedents.standing(header, now, passed_on(header, self.directory), received)
+        return self.precedents.standing(header, now, onward, received)
 
     def carry(self, entry: MessageEntry, header: Header, hub_part: HubPart) -> Carried:
         """Apply a message entry whose texts are decoded already."""
+        onward = passed_on(header, self.directory)
         carried = Carried(
             id=entry.id,
             wire=entry.wire,
             counter=entry.counter,
             header=header,
             hub_part=hub_part,
-            facts=facts_of(header, hub_part, self._standing(header, entry.time), passed_on(header, self.directory)),
+            facts=facts_of(header, hub_part, self._standing(header, entry.time, onward), onward),
             keys=addressee_keys(header, hub_part),
         )
         self.messages[entry.id] = carried

@@ -130,6 +130,8 @@ class MessageFacts:
 
 def passed_on(header: Header, directory: Directory) -> tuple[str, ...]:
     """Owners of the records that ``header`` quotes, less the sender's own house (parents and children). In order."""
+    if not header.quoted:
+        return ()
     acts_for = header.on_behalf_of or header.sender
     house = {one.party for one in directory.lineage(acts_for)} | {acts_for, header.sender}
     return tuple(
