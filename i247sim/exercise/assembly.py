@@ -41,6 +41,8 @@ from i247sim.vocabulary.parties import CONTROL, HUB, Role
 __all__ = ("Medium", "Network", "Wiring")
 
 _PROBE_SECONDS = 5.0
+_MQTT_CONNECT = bytes.fromhex("100c00044d5154540402003c0000")
+"""An MQTT 3.1.1 CONNECT without a client id."""
 
 
 @dataclass(frozen=True)
@@ -172,13 +174,27 @@ class Network:
         """What one sender may do."""
         return self._wiring.limits
 
-    async def try_as(self, party: str, topics: tuple[str, ...], tls: ssl.SSLContext | None = None) -> str:
-        """Why the broker does not let somebody in as ``party`` who wants ``topics``; empty if it does.
+    async def knock(self, tls: ssl.SSLContext) -> str:
+        """Why the broker does not let in somebody who shows ``tls``; empty if it does. Not with the memory broker."""
+        assert isinstance(self.broker, EmbeddedBroker | ExternalBroker), "`require_possible` has seen to it"
+        place = self.broker.endpoint
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                reader, writer = await asyncio.open_connection(place.host, place.port, ssl=tls)
+                writer.write(_MQTT_CONNECT)  # in TLS 1.3 a client learns of a refusal when it first reads
+                answer = await reader.read(4)
+                writer.close()
+        except (OSError, TimeoutError) as error:
+            said = getattr(error, "reason", None) or str(error) or "no answer"
+            return f"no connection: {said.lower().replace('_', ' ')}"
+        return "" if answer else "no connection: the broker hung up"
 
-        ``tls``: what the stranger shows instead of the party's certificate.
-        """
-        own = self._credentials(party)
-        link = self.broker.link(Credentials(party, own.client_id, tls or own.tls), topics, None)
+    async def try_as(self, party: str, topics: tuple[str, ...]) -> str:
+        """Why the broker does not let ``party``, with its own certificate, listen to ``topics``; empty if it does."""
+        if self._wiring.outside is not None:
+            # Some brokers grant a subscription without right, and deliver nothing (``outside``).
+            return "what is for others is not delivered" if await keeps_apart(self._bare_link, party) else ""
+        link = self._bare_link(party, topics)
         await link.start()
         try:
             async with asyncio.timeout(_PROBE_SECONDS):

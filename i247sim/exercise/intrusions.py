@@ -85,19 +85,16 @@ class Intrusions:
 
     async def stranger(self, verb: RogueClient) -> None:
         """Try to get into the broker, and say in the journal how far that went."""
-        topics: tuple[str, ...] = (in_topic(self._site.run, verb.party),)
-        layer, tls = Layer.BROKER, None
+        layer = Layer.BROKER
         match verb.does:
-            case "no-certificate":
-                layer, tls = Layer.TLS, self._network.strangers_tls(foreign=False)
-            case "foreign-authority":
-                layer, tls = Layer.TLS, self._network.strangers_tls(foreign=True)
+            case "no-certificate" | "foreign-authority" as does:
+                layer = Layer.TLS
+                why = await self._network.knock(self._network.strangers_tls(foreign=does == "foreign-authority"))
             case "others-topics":
                 assert verb.victim is not None, "`others-topics` has one"
-                topics = (in_topic(self._site.run, verb.victim),)
+                why = await self._network.try_as(verb.party, (in_topic(self._site.run, verb.victim),))
             case _:
-                topics = ("i247/#",)
-        why = await self._network.try_as(verb.party, topics, tls)
+                why = await self._network.try_as(verb.party, ("i247/#",))
         if why:
             self._site.journal("met", CONTROL, layer=layer, by="broker", text=why)
         else:

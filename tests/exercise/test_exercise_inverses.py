@@ -1,0 +1,163 @@
+"""What undoes a verb really undoes it; and every verb works live, and happens again in a replay."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from i247sim.clock.patience import HURRIED
+from i247sim.exercise import injects
+from i247sim.exercise.acts import Act, Before
+from i247sim.exercise.assembly import Medium
+from i247sim.exercise.broken import Broken
+from i247sim.exercise.injects import key_of
+from i247sim.exercise.loader import load_step, loads
+from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
+from i247sim.exercise.steering import order
+from i247sim.exercise.steps import VERBS, Step
+from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.statements import Bar
+
+STORY = """
+title: Live
+aim: every verb, while it runs
+participants: {bureaus: [FR, DE, BR, NO]}
+timeline:
+- at: T+1m
+  label: one
+  send: {from: FR, kind: INFO_REQUEST, to: [DE, BR], purpose: case-support, subject: one}
+- at: T+9h
+  send: {from: FR, kind: INFO_REQUEST, to: [DE, BR], purpose: case-support, subject: last}
+"""
+LIVE = {
+    "send": "{from: DE, kind: DIFFUSION, to: [IPSG, FR], purpose: warn, subject: two}",
+    "restrict": "{party: FR, bars: [{whom: NO}]}",
+    "accept": "{party: BR, bars: [{whom: DE}]}",
+    "measure": "{party: NO, state: supervised, review_in: 10d}",
+    "rotate": "{party: DE, grace: 10m}",
+    "rule": "{word: clear, message: DE#1}",
+    "look": "{party: DE, document: {number: EXF0000031, country: FR}}",
+    "seat": "{party: NO}",
+    "skip": "{step: timeline/2}",
+    "cut": "{party: DE}",
+    "restore": "{party: DE}",
+    "slow": "{party: BR, by: 10m}",
+    "hold": "{party: NO}",
+    "release": "{party: NO}",
+    "partition": "{parties: [DE], way: out}",
+    "repair": "{parties: [DE]}",
+    "lose": "{party: FR, share: 20}",
+    "duplicate": "{party: FR, share: 20}",
+    "reorder": "{party: FR, share: 20}",
+    "delay": "{party: FR, share: 20}",
+    "crash": "{party: DE}",
+    "bounce": "{party: DE}",
+    "stop": "{what: broker}",
+    "start": "{what: broker}",
+    "cut_power": "{what: BR}",
+    "fill_disk": "{}",
+    "free_disk": "{}",
+    "skew": "{party: FR, by: -1h}",
+    "flood": "{party: NO, to: DE, rate: 5}",
+    "replay": "{message: one}",
+    "tamper": "{message: one}",
+    "spoof": "{by: NO, claims: FR, to: DE}",
+    "compromise": "{party: FR, to: DE}",
+    "rogue_bureau": "{party: NO, does: measure}",
+    "rogue_client": "{does: wildcards, party: NO}",
+    "capture_broker": "{does: drop, share: 10}",
+    "free_broker": "{}",
+    "capture_hub": "{does: reorder, party: DE}",
+    "free_hub": "{}",
+    "revoke": "{party: NO}",
+}
+"""One of every verb, in an order in which they make sense one after the other."""
+
+
+def verb(key: str) -> Act:
+    text = f"{key}: {LIVE[key]}"
+    return load_step(text, loads(STORY.encode()), timedelta(hours=1)).verb
+
+
+def test_there_is_one_of_every_verb() -> None:
+    assert sorted(LIVE) == sorted(VERBS)
+
+
+@pytest.mark.parametrize("key", [one.verb for one in injects.catalogue() if one.inverse])
+def test_the_inverse_of_a_verb_is_the_one_that_its_page_names(key: str) -> None:
+    undone = verb(key).undone(Before())
+    assert {key_of(one) for one in undone} == {injects.find(key).inverse}
+
+
+@pytest.mark.parametrize("key", [one.verb for one in injects.catalogue() if not one.inverse])
+def test_what_nothing_undoes_is_undone_by_nothing(key: str) -> None:
+    assert verb(key).undone(Before()) == ()
+
+
+@pytest.mark.parametrize("key", [key for key in VERBS if key not in ("revoke",)])
+def test_the_inverse_leaves_nothing_broken(key: str) -> None:
+    broken = Broken()
+    broken.apply(verb(key), lambda party: [party])
+    assert bool(broken.left()) == (injects.find(key).inverse not in ("", "restrict", "accept", "measure", "seat"))
+    for one in verb(key).undone(Before()):
+        broken.apply(one, lambda party: [party])
+    assert broken.left() == []
+    assert broken == Broken()
+
+
+def test_a_revocation_is_named_as_what_stays() -> None:
+    broken = Broken()
+    broken.apply(verb("revoke"), lambda party: [party, "NO-border"])
+    assert [(one.says, one.meant) for one in broken.left()] == [("NO is revoked", True), ("NO-border is revoked", True)]
+    assert broken.mending() == []
+
+
+def test_declarations_are_undone_to_what_held_before() -> None:
+    before = Before({"FR": (Bar(whom="BR"),)}, {}, {"NO": State.MONITORED}, {"FR": timedelta(minutes=3)})
+    found = {
+        key: verb(key).undone(before)[0].model_dump(mode="json") for key in ("restrict", "accept", "measure", "skew")
+    }
+    assert found["restrict"]["bars"] == [
+        {"whom": "BR", "scope": {"channel": None, "kind": None, "purpose": None, "record": None}}
+    ]
+    assert found["accept"]["bars"] == []
+    assert found["measure"]["state"] == "monitored"
+    assert found["skew"]["by"] == "3m"
+
+
+async def steered(session: Session, folder: Path) -> Finished:
+    running = asyncio.create_task(session.run())
+    while not (folder / "work" / "steering.json").exists():
+        await asyncio.sleep(0.01)
+    for number, (key, value) in enumerate(LIVE.items()):
+        wait = 600 + 120 * number
+        await order(folder, "inject", {"step": f"{key}: {value}", "wait": wait})
+    with pytest.raises(Exception, match="`cut_power` of the hub kills its process"):
+        await order(folder, "inject", {"step": "cut_power: {what: hub}", "wait": 1})
+    await order(folder, "shelf", {"name": "replayed", "wait": 7200})
+    await order(folder, "resume", {})
+    return await running
+
+
+def test_every_verb_works_live_and_happens_again_in_a_replay(tmp_path: Path) -> None:
+    file, out = tmp_path / "live.yaml", tmp_path / "run"
+    file.write_text(STORY)
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=out, paused=True), Watch())
+    session.patience = HURRIED
+    finished = asyncio.run(steered(session, out))
+    _, _, recorded = read_injects(out)
+    assert {key_of(step.verb) for _, step in recorded} >= set(VERBS)
+    assert finished.left == ["NO is revoked"]
+    again = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "again", injects=recorded), Watch())
+    again.patience = HURRIED
+    replayed = asyncio.run(again.run())
+    assert replayed.transcript.canonical_text().splitlines() == finished.transcript.canonical_text().splitlines()
+
+
+def test_from_python_a_step_is_made_of_a_verb() -> None:
+    step = Step.of(verb("cut"), timedelta(hours=2))
+    assert (step.at, step.cut) == (timedelta(hours=2), verb("cut"))
+    with pytest.raises(InputError, match="is no verb"):
+        injects.find("explode")
