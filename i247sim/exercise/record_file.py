@@ -21,7 +21,7 @@ from i247sim.vocabulary.records import Document, Person, TravelDocument, marks
 FORMAT = "i247sim records 1"
 FIRST_ID = 10_000_001
 """Ids of the file's records begin here: an exercise never gives such a high number itself."""
-MOST_SOUNDING = 100
+MOST_SOUNDING = 50
 """So many persons that sound alike are looked at closely."""
 _YEAR_COUNTS = 3
 """How many common keys the same year of birth is worth, when those to look at are chosen."""
