@@ -181,5 +181,5 @@ def act(
 
 def name_of_party(picture: Picture, party: str) -> str:
     """A party's name for people."""
-    known = picture.scenario.parties().get(party)
+    known = picture.known.get(party)
     return known.name if known else (members()[party].name if party in members() else party)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from i247sim.exercise import access, observe
 from i247sim.exercise.access import Cell, Completeness
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.observe import Sent
-from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.scenario import Party, Scenario
 from i247sim.exercise.seen import Seen
 from i247sim.exercise.steps import VERBS, Step
 from i247sim.exercise.transcript import Transcript
@@ -164,9 +165,14 @@ class Picture:
         """How far the clock has come; never below zero."""
         return max(self.now - self.start, timedelta())
 
+    @cached_property
+    def known(self) -> Mapping[str, Party]:
+        """Everybody in the exercise by id."""
+        return self.scenario.parties()
+
     def parties(self) -> list[str]:
         """Everybody who can have a message, in the scenario's order."""
-        return [party for party in self.scenario.parties() if party != HUB]
+        return [party for party in self.known if party != HUB]
 
     def keys_of(self, party: str) -> list[tuple[str, str, datetime, datetime]]:
         """(Id, state, from, until) of the decryption keys on the party's card in force, oldest first."""

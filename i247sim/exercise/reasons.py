@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from i247sim.exercise.access import Sign
 from i247sim.exercise.picture import Picture, Wire
@@ -79,7 +80,7 @@ def foresee(
     rulebook: Rulebook, world: World, facts: MessageFacts, wires: Mapping[str, Wire], viewer: str = CONTROL
 ) -> list[Foreseen]:
     """What would become of a message at each addressee, by the rules and links of this moment."""
-    engine = RememberingEngine(rulebook)
+    engine = _engine(rulebook)
     found = []
     for party in facts.named:
         why = explain(engine, world, facts, party, viewer)
@@ -117,7 +118,7 @@ def why(picture: Picture, logged: Logged, party: str, viewer: str = CONTROL) -> 
     if not made:
         return None
     index, decision = made[-1]
-    engine: Engine = RememberingEngine(picture.rulebook)
+    engine = _engine(picture.rulebook)
     found = explain(engine, picture.seen.state.world, logged.facts, party, CONTROL)
     if not _same(found, decision):
         # Something has changed since: look at the world as it was then.
@@ -127,6 +128,12 @@ def why(picture: Picture, logged: Logged, party: str, viewer: str = CONTROL) -> 
     if viewer != CONTROL:
         return explain(engine, picture.seen.state.world, logged.facts, party, viewer)
     return found
+
+
+@lru_cache(maxsize=4)
+def _engine(rulebook: Rulebook) -> Engine:
+    """One engine for all questions about one rulebook: it keeps the parsed directory."""
+    return RememberingEngine(rulebook)
 
 
 def _same(found: Explanation, decision: DecisionEntry) -> bool:

@@ -76,7 +76,7 @@ def view(picture: Picture, sort: str, group: str) -> dict[str, Any]:
 
 def columns(picture: Picture, group: str) -> list[dict[str, Any]]:
     """The parties, in the scenario's order or by region."""
-    known = picture.scenario.parties()
+    known = picture.known
     found = []
     for id_ in picture.parties():
         member = members().get(id_) or members().get(id_[:2])

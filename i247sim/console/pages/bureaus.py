@@ -34,7 +34,7 @@ def view(picture: Picture, query: str, seats: dict[str, str]) -> dict[str, Any]:
     found, total = [], 0
     for id_ in picture.parties():
         total += 1
-        party, wire = picture.scenario.parties()[id_], picture.wires.get(id_)
+        party, wire = picture.known[id_], picture.wires.get(id_)
         state = wire.state if wire else "up"
         text = f"{id_} {party.name} {party.role} {state} {seats.get(id_, '')}".casefold()
         if not all(word in text for word in words):

@@ -21,6 +21,7 @@ from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.statements import Bar
 
 _INBOX = 60
+_IN_FULL = 12
 
 
 def drawer(request: Request, picture: Picture) -> dict[str, Any] | None:
@@ -35,11 +36,11 @@ def drawer(request: Request, picture: Picture) -> dict[str, Any] | None:
         case "cell":
             key, _, party = rest.partition(":")
             sent = rows.by_key(picture, key)
-            if sent is None or party not in picture.scenario.parties():
+            if sent is None or party not in picture.known:
                 return None
             return cell(picture, sent, party, allowed, house.tried.get((key, party)))
         case "bureau":
-            return bureau(request, picture, rest, allowed) if rest in picture.scenario.parties() else None
+            return bureau(request, picture, rest, allowed) if rest in picture.known else None
         case "entry":
             return entry(picture, rest)
         case "step":
@@ -75,7 +76,7 @@ def message(picture: Picture, sent: Sent, allowed: frozenset[str]) -> dict[str, 
         "date": sent.facts["time"],
         "fields": fields(picture, sent),
         "whole_code": str(way.code or sent.facts.get("code") or "") or None,
-        "paths": [path(picture, sent, cells[party], allowed) for party in sent.facts["to"] if party in cells],
+        "paths": _paths(picture, sent, cells, allowed),
         "receipt": [
             {"party": one["party"], "outcome": one["outcome"], "code": one.get("code")} for one in receipt["lines"]
         ]
@@ -127,7 +128,17 @@ def own_text(picture: Picture, sent: Sent) -> dict[str, str] | None:
     return None
 
 
-def path(picture: Picture, sent: Sent, one: Cell, allowed: frozenset[str]) -> dict[str, Any]:
+def _paths(picture: Picture, sent: Sent, cells: dict[str, Cell], allowed: frozenset[str]) -> list[dict[str, Any]]:
+    """Every addressee. With very many the reasons are spelled out for those that did not simply get it, and for the
+    first few; the others have theirs a click away."""
+    found = []
+    for number, party in enumerate(one for one in sent.facts["to"] if one in cells):
+        in_full = number < _IN_FULL or WORDS[cells[party].sign] != "read"
+        found.append(path(picture, sent, cells[party], allowed, in_full))
+    return found
+
+
+def path(picture: Picture, sent: Sent, one: Cell, allowed: frozenset[str], in_full: bool = True) -> dict[str, Any]:
     """One addressee: five steps with their times, and why."""
     way = picture.seen.ways.get(sent.id or "", Way())
     logged = picture.seen.logged.get(sent.id or "")
@@ -174,7 +185,7 @@ def path(picture: Picture, sent: Sent, one: Cell, allowed: frozenset[str]) -> di
         "held": held,
         "acts": acts,
         "acknowledged": first is not None,
-        **reasons(picture, sent, one),
+        **(reasons(picture, sent, one) if in_full else {"rules": list(one.rules), "sentences": [], "near": []}),
     }
 
 
@@ -301,7 +312,7 @@ def _key(one: Cell) -> dict[str, Any]:
 def bureau(request: Request, picture: Picture, party: str, allowed: frozenset[str]) -> dict[str, Any]:
     """One party: its inbox as it sees it, and ghosts of what never arrived."""
     house, who = house_of(request), session_of(request).who
-    known = picture.scenario.parties()[party]
+    known = picture.known[party]
     wire = picture.wires.get(party)
     state = wire.state if wire else "up"
     seat = house.seats(picture.taken).get(party, "simulated")

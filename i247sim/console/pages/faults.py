@@ -40,7 +40,7 @@ def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
 
 
 def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, Any]:
-    waiting = queue(picture, one.target) if one.target in picture.scenario.parties() else 0
+    waiting = queue(picture, one.target) if one.target in picture.known else 0
     acts = []
     if "inject" in allowed:
         if one.what in ("cut", "slow"):

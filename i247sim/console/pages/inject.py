@@ -120,7 +120,7 @@ def _messages() -> list[dict[str, Any]]:
 
 def lists(picture: Picture) -> Lists:
     """What fields can suggest here."""
-    parties = picture.scenario.parties()
+    parties = picture.known
     messages = [
         (one.facts.get("label") or one.name, f"{one.name} {one.facts['kind']} from {one.party}")
         for one in list(picture.sent)[::-1][:_MOST_MESSAGES]

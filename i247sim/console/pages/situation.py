@@ -54,7 +54,7 @@ def world(
     house: House, picture: Picture, seats: dict[str, str], recent: dict[str, list[tuple[datetime, str]]]
 ) -> dict[str, Any]:
     """What a map needs: its frame, and every bureau with its state."""
-    sheet, parties = house.sheet, picture.scenario.parties()
+    sheet, parties = house.sheet, picture.known
     found = []
     for id_, place in sheet.places.items():
         if id_ not in parties:

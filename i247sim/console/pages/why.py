@@ -67,7 +67,7 @@ def view(picture: Picture, params: Mapping[str, str]) -> dict[str, Any]:
 
 def answer(picture: Picture, asked: Mapping[str, str]) -> dict[str, Any]:
     """What the rules of this moment say. Raises ``InputError`` or ``ValueError``."""
-    parties = picture.scenario.parties()
+    parties = picture.known
     sender = asked["from"]
     if sender not in parties:
         raise InputError(f"`{sender}` takes no part in this exercise")
