@@ -111,7 +111,7 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
 
     _say(f"{rate:g} messages a second for {seconds:,.0f} seconds; {NOTICE}")
     found = soaking.run(seconds, rate, heard)
-    well = found.steady and found.sent == found.opened
+    well = found.steady and found.sent == found.opened + found.expired
     screen = results()
     if as_json:
         data = {"format": 1, "notice": NOTICE, "machine": machine(), **asdict(found)}
@@ -125,7 +125,7 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
     hang(
         screen,
         "messages",
-        f"{found.sent:,} sent, {found.opened:,} opened: {found.sent / took:.0f} a second",
+        f"{found.sent:,} sent, {found.opened:,} opened, {found.expired:,} expired: {found.sent / took:.0f} a second",
         _NAME_WIDTH,
     )
     hang(screen, "held back", f"{found.held_back} times, as the machine did not keep up", _NAME_WIDTH)

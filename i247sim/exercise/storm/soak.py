@@ -17,6 +17,7 @@ from i247sim.exercise.hubs import ChildHub
 from i247sim.exercise.rig import SENDER, Rig, draft
 from i247sim.node.actions import Send
 from i247sim.transport.embedded import EmbeddedBroker
+from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.times import to_text
@@ -24,14 +25,13 @@ from i247sim.vocabulary.times import to_text
 _PROC = Path("/proc/self/fd")
 _BUREAUS = 10
 _BODY_BYTES = 2048
-_LIFE = timedelta(seconds=30)
+_LIFE = timedelta(minutes=2)
 _SAMPLES = 60
 """How many samples a soak takes."""
 _NOISE_MIB = 8.0
 """By how much the memory of a process goes up and down without meaning anything."""
 _BEHIND_SECONDS = 5.0
-"""When the oldest unread message is older, no more are sent until that is read: the rate is more than this machine
-does."""
+"""When more is under way than belongs to so long a time, no more is sent: the rate is more than this machine does."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Soak:
     samples: list[Sample] = field(default_factory=list)
     sent: int = 0
     opened: int = 0
+    expired: int = 0
+    """Not read within their life of two minutes: the machine did not keep up."""
     entries: int = 0
     """Of the log, at the end."""
     log_bytes: int = 0
@@ -107,7 +109,7 @@ class _SoakRig(Rig):
 
     def __init__(self) -> None:
         super().__init__(_BUREAUS - 1)
-        self.sent = self.opened = 0
+        self.sent = self.opened = self.expired = 0
         self.oldest: dict[str, float] = {}
         """Unread messages by reference, oldest first, and when they were sent."""
 
@@ -117,6 +119,8 @@ class _SoakRig(Rig):
             self.oldest[line["ref"]] = time.monotonic()
         elif line["event"] == "opened":
             self.opened += self.oldest.pop(line["ref"], None) is not None
+        elif line["event"] == "outcome" and line["outcome"] == Outcome.EXPIRED:
+            self.expired += self.oldest.pop(line["ref"], None) is not None
 
     async def soak(self, seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
         found = Soak(rate, seconds)
@@ -130,7 +134,8 @@ class _SoakRig(Rig):
                 looked += 1
                 found.samples.append(self.sample(passed))
                 heard(found.samples[-1])
-            late = self.oldest and time.monotonic() - next(iter(self.oldest.values())) > _BEHIND_SECONDS
+            under_way = len(self.oldest) + len(self._loads)
+            late = under_way > rate * _BEHIND_SECONDS
             found.held_back += bool(late)
             while not late and number < rate * passed:
                 self._write(parties[number % len(parties)], drafts[number % len(parties)], number)
@@ -141,11 +146,12 @@ class _SoakRig(Rig):
             for node in self.network.nodes.values():
                 await node.tick()
             await asyncio.sleep(0.02)
-        while self.oldest:
+        while self.oldest or self._loads:
             await self._step()
+            await self._move_to(start + timedelta(seconds=int(time.monotonic() - began)))
         found.samples.append(self.sample(time.monotonic() - began))
         heard(found.samples[-1])
-        found.sent, found.opened = self.sent, self.opened
+        found.sent, found.opened, found.expired = self.sent, self.opened, self.expired
         answer = await self.network.hub.ask("now", {"time": to_text(self.site.now)})
         found.entries = answer["size"]
         found.log_bytes = self.network.hub_database.stat().st_size
