@@ -21,8 +21,11 @@ class Look(Act):
     document: Document | None = None
     """The document on the counter."""
     vin: Mark | None = None
+    """The number of the vehicle."""
     plate: Mark | None = None
+    """Its plate."""
     serial: Mark | None = None
+    """The serial number of a firearm or another thing."""
 
     title = "Somebody looks into a local copy"
     teaches = (
