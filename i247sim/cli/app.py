@@ -494,6 +494,7 @@ def notices(
         str | None,
         typer.Argument(metavar="[NAME]", show_default=False, help="One alone: `2026/1`, `FR#2`. Else all."),
     ] = None,
+    public: Annotated[bool, typer.Option("--public", help="What the public is shown of published notices.")] = False,
     json: _JSON = False,
 ) -> int:
     """Every notice, diffusion, complaint and petition of a run: state, history and reason.
@@ -502,7 +503,7 @@ def notices(
     """
     from i247sim.cli.notices import show
 
-    return show(folder, name, json)
+    return show(folder, name, public, json)
 
 
 @app.command()

@@ -10,9 +10,11 @@ from rich.text import Text
 from i247sim.audit.log import DAMAGED
 from i247sim.cli.screen import hang, printable, results
 from i247sim.exercise import reading
+from i247sim.exercise.aftermath import databases_after
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
+from i247sim.exercise.lookup import extracts
 from i247sim.exercise.notice_book import Family, book
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.session import WORK
@@ -23,9 +25,17 @@ from i247sim.vocabulary.times import from_text, to_text
 _INDENT = 14
 
 
-def show(folder: Path, name: str | None, as_json: bool) -> int:
-    """Print the book, or one matter with its history. Raises ``InputError``, ``EvidenceError``, ``NetworkFailed``."""
-    told = _told(folder)
+def show(folder: Path, name: str | None, public: bool, as_json: bool) -> int:
+    """Print the book, one matter with its history, or what the public is shown.
+
+    Raises ``InputError``, ``EvidenceError``, ``NetworkFailed``.
+    """
+    if public and name is not None:
+        raise InputError("`--public` shows all that the public is shown; leave out the name")
+    told = _told(folder, public)
+    if public:
+        return _show_public(told["public"], as_json)
+    told.pop("public", None)
     if name is not None:
         wanted = [one for one in told["matters"] if one["name"] == name]
         if not wanted:
@@ -39,8 +49,25 @@ def show(folder: Path, name: str | None, as_json: bool) -> int:
     return 0
 
 
-def _told(folder: Path) -> dict[str, Any]:
-    """Start of the exercise and matters, as JSON types."""
+def _show_public(found: list[dict[str, Any]], as_json: bool) -> int:
+    screen = results()
+    if as_json:
+        screen.out(json.dumps({"format": 1, "notice": NOTICE, "notices": found}, indent=1, ensure_ascii=False))
+        return 0
+    screen.print(Text(NOTICE, "italic"))
+    for one in found:
+        screen.print()
+        for key, value in one.items():
+            shown = ", ".join(value) if isinstance(value, list) else str(value)
+            if shown:
+                hang(screen, key, printable(shown), _INDENT + 8)
+    if not found:
+        screen.print("the public is shown nothing: no published notice asks for an extract")
+    return 0
+
+
+def _told(folder: Path, public: bool) -> dict[str, Any]:
+    """Start of the exercise and matters, as JSON types; what the public is shown, if that is asked for."""
     if (folder / WORK / FILE).exists():
         return asyncio.run(order(folder, "notices", {}))
     if (folder / WORK).exists():
@@ -52,7 +79,9 @@ def _told(folder: Path) -> dict[str, Any]:
         found = book(entries, reading.journal_lines(run, len(entries)))
     except (FormatError, KeyError, TypeError, ValueError, *DAMAGED) as error:
         raise EvidenceError(f"`{folder}` is damaged: {error}") from error
-    return {"start": to_text(start), "matters": [one.plain() for one in found]}
+    told: dict[str, Any] = {"start": to_text(start), "matters": [one.plain() for one in found]}
+    # The folder holds no contents: they are written once more by the same cores.
+    return told | {"public": extracts(databases_after(folder))} if public else told
 
 
 def _print(told: dict[str, Any]) -> None:

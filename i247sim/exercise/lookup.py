@@ -52,6 +52,11 @@ def answer(place: Place, viewer: str | None, query: Query) -> QueryResult:
     return action.draft.content.model_copy(update={"fill": None})
 
 
+def extracts(place: Place) -> list[dict[str, Any]]:
+    """What the public is shown of published notices, as JSON types in the shape of the real public service."""
+    return [one.model_dump(mode="json", exclude_none=True) for one in place.core.notices.public()]
+
+
 def registers(place: Place, record: str | None) -> dict[str, Any]:
     """The register of hits; of one record also who has looked at it. JSON types, in order of time."""
     register = place.core.queries.register

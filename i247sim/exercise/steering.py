@@ -17,7 +17,7 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import format_offset, parse_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load_step
-from i247sim.exercise.lookup import Place, answer, registers
+from i247sim.exercise.lookup import Place, answer, extracts, registers
 from i247sim.exercise.notice_book import book
 from i247sim.transport.control import AnsweringServer, ask_once
 from i247sim.vocabulary.contents import Query
@@ -92,7 +92,12 @@ class Steering:
                 return self._look(arguments)
             case "notices":
                 found = book(conductor.entries, map(json.loads, conductor.site.store.journal_lines()))
-                return {"start": to_text(conductor.scenario.start), "matters": [one.plain() for one in found]}
+                place = Place.of(conductor.network.cast[SECRETARIAT], conductor.clock)
+                return {
+                    "start": to_text(conductor.scenario.start),
+                    "matters": [one.plain() for one in found],
+                    "public": extracts(place),
+                }
             case _:
                 known = "inject, pause, resume, step, pace, until, status, query or notices"
                 raise InputError(f"`{name}` is no order; expected {known}")

@@ -14,7 +14,14 @@ from i247sim.secretariat.lives import LASTS, OPEN, SUSPENDED_FOR, Event, NoticeF
 from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.review import COLOURS
 from i247sim.secretariat.wording import extract, wordings
-from i247sim.vocabulary.contents import Content, Note, NoticePublication, NoticeVerdict, RefugeeStatus
+from i247sim.vocabulary.contents import (
+    Content,
+    Note,
+    NoticePublication,
+    NoticeVerdict,
+    PublicExtract,
+    RefugeeStatus,
+)
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Channel,
@@ -339,6 +346,12 @@ class NoticeDesk:
                 )
                 actions += self.move(file.id, Kind.NOTICE_WITHDRAW, NoticeReason.ABANDONED, note, now)
         return actions
+
+    def public(self) -> tuple[PublicExtract, ...]:
+        """What the public is shown now: of every published notice that asked for it, in the order of publication."""
+        shown = [file for file in self.files.values() if file.state is NoticeState.PUBLISHED]
+        found = (extract(file.notice, file.id, file.requester) for file in shown)
+        return tuple(one for one in found if one is not None)
 
     # --- its end
 

@@ -110,3 +110,14 @@ def test_an_unknown_matter_is_named_with_those_that_there_are(
 def test_where_no_run_is_there_is_no_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(["notices", str(tmp_path / "nothing")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_what_the_public_is_shown_names_no_case_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = next(one.path for one in shipped() if one.name == "every-colour")
+    out = tmp_path / "run"
+    asyncio.run(Session.create(Options(story, medium=Medium.MEMORY, out=out), Watch()).run())
+    assert status(["notices", str(out), "--public", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["notices"]
+    assert [one.get("forename") or one["text"][:8] for one in found] == ["Quarta", "The Inve", "Fictiona"]
+    assert "police box" not in json.dumps(found)
+    assert status(["notices", str(out), "2026/1", "--public"]) == 2
