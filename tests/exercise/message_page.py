@@ -91,7 +91,8 @@ def _kinds() -> Iterator[str]:
     for kind in Kind:
         model = CONTENTS[kind]
         channels = ", ".join(f"`{channel}`" for channel in CHANNEL_OF[kind])
-        yield f"## {kind}\n\n{SAYS[kind]}\n\nChannel {channels}; content [`{model.__name__}`](#{model.__name__.lower()}).\n"
+        link = f"[`{model.__name__}`](#{model.__name__.lower()})"
+        yield f"## {kind}\n\n{SAYS[kind]}\n\nChannel {channels}; content {link}.\n"
         if kind not in examples:
             yield _NOT_SHOWN.format(content=model.__name__) + "\n"
             continue

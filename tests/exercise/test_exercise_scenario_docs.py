@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from i247sim.exercise import claims, loader, scenario, steps
+from i247sim.exercise import claims, country, loader, scenario, steps
 from i247sim.exercise.durations import MAX_DURATION
 from i247sim.exercise.loader import Problems, loads
 
@@ -27,6 +27,8 @@ def test_the_page_has_examples() -> None:
     "model",
     [
         scenario.Scenario,
+        scenario.Briefing,
+        country.Change,
         scenario.Participants,
         scenario.Entity,
         scenario.SubBureau,
