@@ -314,9 +314,10 @@ class NoticeDesk:
         if file is None or state is None:
             return [Remark(f"notice {number} is {file.state if file else 'unknown'}: {kind} was not carried out")]
         was = file.state
-        file.state = state
-        file.by_checker = by_checker and state is NoticeState.SUSPENDED
-        file.since = now if state is NoticeState.SUSPENDED else None
+        if state is not was:
+            file.state = state
+            file.by_checker = by_checker and state is NoticeState.SUSPENDED
+            file.since = now if state is NoticeState.SUSPENDED else None
         file.history.append(Event(now, kind, reason))
         self._follow(file, was)
         return [Send(self._draft(kind, file, note, reason, your_ref=your_ref))]

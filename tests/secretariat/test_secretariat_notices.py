@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from office_cases import ADA, NOON, NOTICE, ORANGE, directory, happen, header
 
 from i247sim.node.actions import Remark, Schedule, Send
@@ -134,6 +136,43 @@ def test_a_person_moves_a_notice(core: SecretariatCore, ruling: Ruling, kind: Ki
 def test_a_word_about_no_notice_is_remarked(core: SecretariatCore) -> None:
     (remark,) = core.handle(CauseDue(Ruling(Word.CANCEL, notice="2026/9")), NOON)
     assert isinstance(remark, Remark)
+
+
+def test_an_addendum_leaves_a_suspension_as_it_is(core: SecretariatCore) -> None:
+    happen(core, asks(Kind.NOTICE_SUSPEND))
+    since = core.notices.files["2026/1"].since
+    core.handle(CauseDue(Ruling(Word.ADDENDUM, notice="2026/1")), NOON + timedelta(days=1))
+    assert core.notices.files["2026/1"].since == since
+    (told,) = drafts(happen(core, asks(Kind.NOTICE_RESUME))[0])
+    assert told.kind is Kind.NOTICE_RESUME
+
+
+WORDS = st.one_of(
+    st.sampled_from([Kind.NOTICE_SUSPEND, Kind.NOTICE_RESUME, Kind.NOTICE_RENEW, Kind.NOTICE_WITHDRAW]).map(asks),
+    st.sampled_from([Word.SUSPEND, Word.RESUME, Word.ADDENDUM, Word.CANCEL]).map(
+        lambda word: CauseDue(Ruling(word, notice="2026/1"))
+    ),
+)
+
+
+@given(st.lists(WORDS, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_whatever_is_said_the_database_follows_and_an_end_is_an_end(words: list) -> None:
+    core = SecretariatCore(directory(), 1)
+    publish(core)
+    file = core.notices.files["2026/1"]
+    over = False
+    for word in words:
+        was = file.state
+        told = drafts(happen(core, word)[0])
+        assert not over or file.state is was
+        over = file.state not in OPEN
+        assert (found(core) == ["NOM-900001"]) == (file.state is NoticeState.PUBLISHED)
+        assert (file.since is not None) == (file.state is NoticeState.SUSPENDED)
+        # A change of state is told to all who have the notice, and nothing else is.
+        to_all = [one for one in told if one.audience]
+        assert len(to_all) <= 1
+        assert file.state is was or len(to_all) == 1
 
 
 # --- updates
