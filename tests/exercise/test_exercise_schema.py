@@ -38,13 +38,24 @@ def complaints(value: Any, schema: dict[str, Any], place: str = "") -> list[str]
             for key, part in value.items():
                 if key in known:
                     found += complaints(part, known[key], f"{place}.{key}")
+                elif patterns := schema.get("patternProperties"):
+                    (form,) = [one for one in patterns if re.search(one, key)] or [None]
+                    found += (
+                        [f"{place}: `{key}` has another form"]
+                        if form is None
+                        else complaints(part, patterns[form], f"{place}.{key}")
+                    )
                 elif others is False:
                     found.append(f"{place}: `{key}` is unknown")
                 else:
                     found += complaints(part, others, f"{place}.{key}")
             return found
         case list() if schema.get("type") == "array":
-            return [text for n, one in enumerate(value) for text in complaints(one, schema["items"], f"{place}.{n}")]
+            each = schema.get("prefixItems") or [schema["items"]] * len(value)
+            if len(each) != len(value):
+                return [f"{place}: {len(value)} items, expected {len(each)}"]
+            pairs = enumerate(zip(value, each, strict=True))
+            return [text for n, (one, form) in pairs for text in complaints(one, form, f"{place}.{n}")]
         case str() if schema.get("type") == "integer":
             return [] if value.isdecimal() else [f"{place}: `{value}` is no number"]
         case str() if "string" in schema.get("type", ()):
