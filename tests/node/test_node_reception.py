@@ -260,14 +260,21 @@ def test_a_body_of_the_wrong_kind_is_rejected(reader: Reader) -> None:
 # --- 6: publications
 
 
-def test_a_publication_with_the_reviewers_decision_is_taken(reader: Reader) -> None:
-    opened(reader.take(reader.delivery(reader.publication(), reader.decision())))
+@pytest.mark.parametrize("kind", ["NOTICE_PUBLISHED", "NOTICE_UPDATE"])
+def test_a_publication_with_the_reviewers_decision_is_taken(reader: Reader, kind: str) -> None:
+    opened(reader.take(reader.delivery(reader.publication(kind=kind), reader.decision())))
 
 
 @pytest.mark.parametrize(
     ("publication", "decision"),
     [
         pytest.param({}, None, id="no decision"),
+        pytest.param({"kind": "NOTICE_UPDATE"}, None, id="an update without a decision"),
+        pytest.param(
+            {"kind": "NOTICE_UPDATE", "notice": NOTICE.model_copy(update={"subject": "another"})},
+            {},
+            id="an update with other content",
+        ),
         pytest.param({"salt": None}, {}, id="no salt"),
         pytest.param({"salt": "bb" * 32}, {}, id="another salt"),
         pytest.param({"notice": NOTICE.model_copy(update={"subject": "another"})}, {}, id="other content"),
