@@ -16,7 +16,7 @@ from i247sim.exercise.session import Finished, Options, Session, Watch
 from i247sim.exercise.storm.weather import Sky, Weather
 
 _FAST = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, mode 0700
-_AGAIN_SECONDS = 0.05
+_AGAIN_SECONDS = 3.0
 """A cancellation can be swallowed: so long until it is said again."""
 
 
