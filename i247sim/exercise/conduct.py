@@ -253,13 +253,15 @@ class Conductor:
         if self.steps_allowed:
             self.steps_allowed -= 1
             return True
-        if self.run_until is not None and due.time > self.run_until:
-            self.run_until = None
-            self.pace.pause()
-        left = (due.time - self._shown_from).total_seconds() - self.passed
+        until = due.time if self.run_until is None else min(due.time, self.run_until)
+        left = (until - self._shown_from).total_seconds() - self.passed
         passed = await self.pace.wait(left)
         self.passed += passed
-        return passed >= left and not self.pace.paused and not self.live
+        if passed >= left and until < due.time and until == self.run_until:
+            # There it is, and nothing is due there: the clock stands at the moment that was asked for.
+            self.run_until = None
+            self.pace.pause()
+        return passed >= left and until == due.time and not self.pace.paused and not self.live
 
     def _stop_where_told(self) -> None:
         self.passed = 0.0

@@ -70,8 +70,8 @@ def test_a_live_inject_is_recorded_and_happens_again(plain: Finished, tmp_path: 
     assert verify(live.folder).transcript == live.transcript.digest()
     name, seed, injects = read_injects(live.folder)
     assert (name, seed) == ("injects", 1)
-    # It was given 600 seconds after the answer that was the last event before the stop.
-    assert [step.at for _, step in injects] == [timedelta(hours=5, minutes=15, seconds=26)]
+    # It was given for 600 seconds after the moment up to which the clock was to run.
+    assert [step.at for _, step in injects] == [timedelta(hours=5, minutes=40)]
     again = _play(_options(tmp_path / "again", injects=injects))
     assert differences(transcript_of(again.folder), transcript_of(live.folder)) == []
 
