@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,27 @@ SLACK = 3
 """Processor seconds are not the same on a machine that does much else: what is refused at all is refused in this."""
 
 
+NOT_READ = {"hollow_stranger", "deep_injects", "words_for_a_terminal"}
+"""What `verify` has no reason to refuse: who signs a list may put a large file on it, or have an odd name."""
+READ_BY_DIFF = {
+    "endless_view",
+    "endless_same_view",
+    "huge_entry",
+    "loop_in_the_tree",
+    "many_lines",
+    "many_sent",
+    "pipe",
+}
+READ_BY_EXPLAIN = READ_BY_DIFF | {"deep_rule", "many_rules", "many_report", "nested_report", "wrong_types"}
+READ_BY_EXPLAIN |= {"no_certificate", "words_for_a_terminal"}
+READ_BY_REPLAY = {"wrong_run", "nested_run", "many_run", "nested_injects", "many_injects", "deep_injects"}
+"""They check nothing, but read what they need; what they need and cannot read is refused in the same words."""
+NEAR_ANOTHER = {"endless_same_view", "computed_column", "endless_checkpoints", "many_attestations", "filled_journal"}
+NEAR_ANOTHER |= {"deep_rule_of_ifs", "hollow_stranger", "many_run", "nested_run", "nested_injects", "many_injects"}
+NEAR_ANOTHER |= {"no_certificate", "broken_attestation", "huge_list", "rules_elsewhere", "pipe_for_a_rule"}
+"""Those that differ little from one that is tried by default."""
+
+
 def measured(folder: Path, calls: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
     """What every call said, and what it took."""
     file = folder / "calls.json"
@@ -46,10 +67,39 @@ def measured(folder: Path, calls: dict[str, list[str]]) -> dict[str, dict[str, A
     return {one["name"]: one for one in map(json.loads, done.stdout.splitlines())}
 
 
+Said = Callable[[str], dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Everything hostile, in one go: it is the loading that takes long."""
-    here = tmp_path_factory.mktemp("hostile")
+def said(request: pytest.FixtureRequest) -> Said:
+    """What a call said: all of them, or all of the longer campaign, are made in one go at the first question."""
+    return lambda call: request.getfixturevalue("said_deep" if _is_deep(call) else "said_first")[call]
+
+
+@pytest.fixture(scope="module")
+def said_first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The default run's."""
+    return _all_said(tmp_path_factory.mktemp("hostile"), deep=False)
+
+
+@pytest.fixture(scope="module")
+def said_deep(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The longer campaign's."""
+    return _all_said(tmp_path_factory.mktemp("hostile"), deep=True)
+
+
+def _is_deep(call: str) -> bool:
+    command, _, name = call.partition(" ")
+    return command in ("explain", "diff", "replay") or (command == "verify" and name in NEAR_ANOTHER)
+
+
+def cases(command: str, names: Iterable[str]) -> list[Any]:
+    """The calls of a command, those of the longer campaign marked."""
+    calls = [f"{command} {name}" for name in names]
+    return [pytest.param(call, marks=pytest.mark.deep if _is_deep(call) else (), id=call) for call in calls]
+
+
+def _all_said(here: Path, deep: bool) -> dict[str, dict[str, Any]]:
     good = here / "run"
     story = here / "small.yaml"
     story.write_bytes(STORY)
@@ -58,6 +108,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     subprocess.run([sys.executable, "-m", "i247sim", *words], capture_output=True, check=True)
     calls: dict[str, list[str]] = {}
     for name in SPOILT:
+        if not deep and name in NEAR_ANOTHER:
+            continue
         folder = str(spoil(good, here / name, name))
         calls[f"verify {name}"] = ["verify", folder]
         if name in READ_BY_EXPLAIN:
@@ -80,6 +132,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     os.mkfifo(here / "pipe.yaml")
     (here / "device.yaml").symlink_to("/dev/zero")
     calls |= {f"run {name}": ["run", str(here / f"{name}.yaml")] for name in ("pipe", "device")}
+    calls = {call: words for call, words in calls.items() if _is_deep(call) is deep}
     return measured(here, calls) | {"touched": {"files": [path.name for path in here.glob("owned*")]}}
 
 
@@ -100,26 +153,10 @@ def refused(one: dict[str, Any], passes: bool = False) -> str:
 
 # --- run folders
 
-NOT_READ = {"hollow_stranger", "deep_injects", "words_for_a_terminal"}
-"""What `verify` has no reason to refuse: who signs a list may put a large file on it, or have an odd name."""
-READ_BY_DIFF = {
-    "endless_view",
-    "endless_same_view",
-    "huge_entry",
-    "loop_in_the_tree",
-    "many_lines",
-    "many_sent",
-    "pipe",
-}
-READ_BY_EXPLAIN = READ_BY_DIFF | {"deep_rule", "many_rules", "many_report", "nested_report", "wrong_types"}
-READ_BY_EXPLAIN |= {"no_certificate", "words_for_a_terminal"}
-READ_BY_REPLAY = {"wrong_run", "nested_run", "many_run", "nested_injects", "many_injects", "deep_injects"}
-"""They check nothing, but read what they need; what they need and cannot read is refused in the same words."""
 
-
-@pytest.mark.parametrize("name", SPOILT)
-def test_a_spoilt_run_folder_is_refused(said: dict[str, dict[str, Any]], name: str) -> None:
-    refused(said[f"verify {name}"], passes=name in NOT_READ)
+@pytest.mark.parametrize("call", cases("verify", SPOILT))
+def test_a_spoilt_run_folder_is_refused(said: Said, call: str) -> None:
+    refused(said(call), passes=call.split()[1] in NOT_READ)
 
 
 @pytest.mark.parametrize(
@@ -137,22 +174,21 @@ def test_a_spoilt_run_folder_is_refused(said: dict[str, dict[str, Any]], name: s
         ("wrong_types", "report"),
     ],
 )
-def test_the_reason_is_said(said: dict[str, dict[str, Any]], name: str, reason: str) -> None:
-    assert reason in said[f"verify {name}"]["err"]
+def test_the_reason_is_said(said: Said, name: str, reason: str) -> None:
+    assert reason in said(f"verify {name}")["err"]
 
 
 @pytest.mark.parametrize(
-    ("command", "name"),
+    "call",
     [
-        *(("explain", name) for name in sorted(READ_BY_EXPLAIN)),
-        *(("diff", name) for name in sorted(READ_BY_DIFF)),
-        *(("replay", name) for name in sorted(READ_BY_REPLAY)),
+        *cases("explain", sorted(READ_BY_EXPLAIN)),
+        *cases("diff", sorted(READ_BY_DIFF)),
+        *cases("replay", sorted(READ_BY_REPLAY)),
     ],
 )
-def test_what_does_not_check_a_folder_is_not_overrun_by_one_either(
-    said: dict[str, dict[str, Any]], command: str, name: str
-) -> None:
-    refused(said[f"{command} {name}"], passes=command == "explain" and name in NOT_READ)
+def test_what_does_not_check_a_folder_is_not_overrun_by_one_either(said: Said, call: str) -> None:
+    command, _, name = call.partition(" ")
+    refused(said(call), passes=command == "explain" and name in NOT_READ)
 
 
 # --- unfinished runs
@@ -191,8 +227,8 @@ def _unfinished(good: Path, folder: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", UNFINISHED)
-def test_an_unfinished_run_of_a_stranger_is_not_taken_up(said: dict[str, dict[str, Any]], name: str) -> None:
-    refused(said[f"resume {name}"])
+def test_an_unfinished_run_of_a_stranger_is_not_taken_up(said: Said, name: str) -> None:
+    refused(said(f"resume {name}"))
 
 
 STEERED: dict[str, Callable[[Path], Any]] = {
@@ -208,8 +244,8 @@ STEERED: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("name", STEERED)
-def test_a_strangers_folder_does_not_say_where_orders_go(said: dict[str, dict[str, Any]], name: str) -> None:
-    one = said[f"control {name}"]
+def test_a_strangers_folder_does_not_say_where_orders_go(said: Said, name: str) -> None:
+    one = said(f"control {name}")
     refused(one | {"status": 2} if one["status"] == 3 else one)
 
 
@@ -243,12 +279,12 @@ SCENARIOS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", [*(f"check {one}" for one in SCENARIOS), "run pipe", "run device"])
-def test_a_hostile_scenario_is_refused(said: dict[str, dict[str, Any]], name: str) -> None:
-    refused(said[name])
+def test_a_hostile_scenario_is_refused(said: Said, name: str) -> None:
+    refused(said(name))
 
 
-def test_no_hostile_scenario_has_done_anything(said: dict[str, dict[str, Any]]) -> None:
-    assert said["touched"] == {"files": []}
+def test_no_hostile_scenario_has_done_anything(said: Said) -> None:
+    assert said("touched") == {"files": []}
 
 
 # --- key files
