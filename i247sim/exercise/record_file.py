@@ -65,6 +65,7 @@ class RecordFile:
 
     def __init__(self, path: Path) -> None:
         """Open for reading. Raises ``InputError`` if it is not such a file."""
+        self._path = path
         if not path.is_file():
             raise InputError(f"`{path}` is no record file: there is none; `i247sim records generate` makes one")
         try:
@@ -92,22 +93,22 @@ class RecordFile:
         """The record with this id (``SLTD-10000001``)."""
         prefix, _, number = id_.partition("-")
         if prefix == "SLTD":
-            rows = self._db.execute("SELECT * FROM sltd WHERE id = ?", (int(number),))
-            return next((_travel_document(row) for row in rows), None)
-        if prefix == "NOM":
-            rows = self._db.execute("SELECT * FROM nominal WHERE id = ?", (int(number),))
-            return next((_person(row) for row in rows), None)
-        return None
+            found = self._travel_documents("SELECT * FROM sltd WHERE id = ?", (int(number),))
+        elif prefix == "NOM":
+            found = self._people("SELECT * FROM nominal WHERE id = ?", (int(number),))
+        else:
+            found = []
+        return found[0] if found else None
 
     def marked(self, database: Database, mark: str) -> list[Record]:
         """Records with this exact mark, in order of id."""
         country, _, number = mark.partition(":")
         if database is Database.SLTD:
             query = "SELECT * FROM sltd WHERE number = ? AND country = ? ORDER BY id"
-            return [_travel_document(row) for row in self._db.execute(query, (number, country))]
+            return self._travel_documents(query, (number, country))
         if database is Database.NOMINAL:
             query = "SELECT nominal.* FROM nominal_mark JOIN nominal USING (id) WHERE mark = ? ORDER BY id"
-            return [_person(row) for row in self._db.execute(query, (mark,))]
+            return self._people(query, (mark,))
         return []
 
     def sounding(self, keys: Sequence[int], born: str | None) -> list[Record]:
@@ -120,17 +121,35 @@ class RecordFile:
             f" WHERE key IN ({','.join('?' * len(keys))}) GROUP BY id ORDER BY common DESC, id LIMIT ?)"
             " JOIN nominal USING (id) ORDER BY common DESC, id"
         )
-        return [_person(row) for row in self._db.execute(query, (_YEAR_COUNTS, year, *keys, MOST_SOUNDING))]
+        return self._people(query, (_YEAR_COUNTS, year, *keys, MOST_SOUNDING))
+
+    def _travel_documents(self, query: str, values: tuple[Any, ...]) -> list[Record]:
+        with self._reading():
+            return [_travel_document(row) for row in self._db.execute(query, values)]
+
+    def _people(self, query: str, values: tuple[Any, ...]) -> list[Record]:
+        with self._reading():
+            return [_person(row) for row in self._db.execute(query, values)]
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Raises ``InputError`` where the file is damaged."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise InputError(f"the record file `{self._path}` is damaged: {str(error).splitlines()[0]}") from error
 
     # --- the whole
 
     def travel_documents(self) -> Iterator[TravelRow]:
-        """All rows of SLTD in order of id."""
-        yield from self._db.execute("SELECT * FROM sltd ORDER BY id")
+        """All rows of SLTD in order of id. Raises ``InputError`` where the file is damaged."""
+        with self._reading():
+            yield from self._db.execute("SELECT * FROM sltd ORDER BY id")
 
     def persons(self) -> Iterator[PersonRow]:
-        """All rows of nominal in order of id."""
-        yield from self._db.execute("SELECT * FROM nominal ORDER BY id")
+        """All rows of nominal in order of id. Raises ``InputError`` where the file is damaged."""
+        with self._reading():
+            yield from self._db.execute("SELECT * FROM nominal ORDER BY id")
 
 
 class RecordFileWriter:

@@ -137,3 +137,23 @@ def test_an_unfinished_file_is_thrown_away(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         generate(tmp_path / "x.db", 10, 10, 1, stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_file_is_said_so_when_it_is_read(path, tmp_path):
+    damaged = tmp_path / "damaged.db"
+    data = bytearray(path.read_bytes())
+    data[8192:-4096] = bytes(len(data) - 8192 - 4096)
+    damaged.write_bytes(data)
+    with pytest.raises(InputError, match=r"damaged|no record file"):
+        digest_of(RecordFile(damaged))
+
+
+def test_a_person_that_is_none_is_said_so(path, tmp_path):
+    import sqlite3
+
+    spoilt = tmp_path / "spoilt.db"
+    spoilt.write_bytes(path.read_bytes())
+    with sqlite3.connect(spoilt) as database:
+        database.execute("UPDATE nominal SET person = '{}'")
+    with pytest.raises(InputError, match="is damaged"):
+        RecordFile(spoilt).record("NOM-10000001")
