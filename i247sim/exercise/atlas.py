@@ -8,6 +8,7 @@ from i247sim.exercise.country import Country, WrittenInstrument
 from i247sim.exercise.loader import read_values
 from i247sim.exercise.scenario import Scenario
 from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.statements import Bar
 
 FILE = "profiles/countries.yaml"
 """Within the scenarios' folder."""
@@ -26,6 +27,17 @@ def shipped() -> Atlas:
     instruments: dict[str, Instrument] = dict(book.instruments)
     countries: dict[str, NationalProfile] = dict(book.countries)
     return Atlas(book.default, countries, instruments)
+
+
+def acceptances(scenario: Scenario) -> dict[str, tuple[Bar, ...]]:
+    """What each party does not accept when the exercise begins: what the scenario says, and its desk's profile."""
+    book = atlas(scenario)
+    found = dict(scenario.acceptances)
+    for party in scenario.participants.bureaus:
+        declines = book.of(party).declines if party in scenario.desks else ()
+        if declines:
+            found[party] = (*found.get(party, ()), *declines)
+    return found
 
 
 def atlas(scenario: Scenario) -> Atlas:

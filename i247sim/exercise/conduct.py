@@ -18,6 +18,7 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import observe, shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
+from i247sim.exercise.atlas import acceptances
 from i247sim.exercise.attacks import (
     CaptureBroker,
     CaptureHub,
@@ -161,7 +162,7 @@ class Conductor:
         begin, start = self.scenario.start - SETUP, self.scenario.start
         for party, bars in sorted(self.scenario.restrictions.items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.RESTRICTION, Bars(bars=bars)))
-        for party, bars in sorted(self.scenario.acceptances.items()):
+        for party, bars in sorted(acceptances(self.scenario).items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
         for party, measure in sorted(self.scenario.measures.items()):
             self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))

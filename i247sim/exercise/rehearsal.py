@@ -17,6 +17,7 @@ from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
 from i247sim.exercise.acts import Act
 from i247sim.exercise.agenda import Agenda, Due
+from i247sim.exercise.atlas import acceptances
 from i247sim.exercise.attacks import CaptureHub, Compromise, RogueBureau
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.cast import cores, first_causes
@@ -284,7 +285,7 @@ class _Rehearsal:
         begin, scenario = self.now, self.scenario
         for party, bars in sorted(scenario.restrictions.items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.RESTRICTION, Bars(bars=bars)))
-        for party, bars in sorted(scenario.acceptances.items()):
+        for party, bars in sorted(acceptances(scenario).items()):
             self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
         for party, measure in sorted(scenario.measures.items()):
             self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))

@@ -1,10 +1,13 @@
 """The countries' profiles: enough of them, whole, different from each other, and marked as invented."""
 
 from i247sim.bureau.profile import NationalProfile, RedNotice
-from i247sim.exercise.atlas import FILE, atlas, shipped
+from i247sim.exercise.atlas import FILE, acceptances, atlas, shipped
 from i247sim.exercise.catalogue import folder
 from i247sim.exercise.country import Change, Country
 from i247sim.exercise.loader import loads
+from i247sim.exercise.rehearsal import rehearse
+from i247sim.policy.engine import Engine, Rulebook
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.parties import members
 
 ENOUGH = 30
@@ -61,3 +64,20 @@ def test_a_scenario_changes_single_keys_of_a_profile() -> None:
 
 def test_every_key_of_a_profile_can_be_changed() -> None:
     assert set(Change.model_fields) == set(Country.model_fields) == set(NationalProfile.model_fields)
+
+
+def test_what_a_profile_declines_holds_for_a_bureau_whose_desk_works_beside_what_the_scenario_says() -> None:
+    text = (
+        "title: t\naim: a\nparticipants: {bureaus: [FR, KE, NZ]}\ndesks: [KE]\n"
+        "acceptances: {KE: [{whom: NZ}], NZ: [{whom: FR}]}\n"
+        "timeline:\n- at: T+1h\n  label: check\n"
+        "  send: {from: FR, kind: INFO_REQUEST, to: [KE], purpose: security-check, subject: s}\n"
+    )
+    scenario = loads(text.encode())
+    declared = acceptances(scenario)
+    assert declared["NZ"] == scenario.acceptances["NZ"]
+    assert declared["KE"] == (*scenario.acceptances["KE"], *shipped().of("KE").declines)
+    assert acceptances(scenario.model_copy(update={"desks": ()})) == scenario.acceptances
+    row = rehearse(scenario, Engine(Rulebook.load())).transcript.named("check")
+    assert row is not None
+    assert [one.code for one in row.decisions] == [Code.ACCEPT]
