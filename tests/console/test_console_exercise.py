@@ -12,17 +12,43 @@ from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.port import NotAllowed, Role, Who
 from i247sim.exercise.session import Options, Session, Watch, read_injects
+from i247sim.vocabulary.errors import EvidenceError
 
-INSTRUCTORS = """
-/situation /messages /messages?open=message:FR.1 /access /access?group=region&sort=refused /access.csv
-/access?open=cell:FR.1:NO /bureaus /bureaus?open=bureau:NO /timeline /timeline?open=step:timeline/3 /faults
-/evidence /evidence?open=entry:3 /evidence/run.zip /report /report.html /report.json /wall /snapshot.json
-/why?from=FR&to=BR,NO&classification=confidential&b.classification=restricted /inject?verb=cut
-/inject?verb=send:INFO_REQUEST
-""".split()
-SEATS = """
-/seat /seat/sent /seat/new /seat/notices /seat/notices/new /seat/query /seat/restrictions /seat/log
-""".split()
+INSTRUCTORS = [
+    "/situation",
+    "/messages",
+    "/messages?open=message:FR.1",
+    "/access",
+    "/access?group=region&sort=refused",
+    "/access.csv",
+    "/access?open=cell:FR.1:NO",
+    "/bureaus",
+    "/bureaus?open=bureau:NO",
+    "/timeline",
+    "/timeline?open=step:timeline/3",
+    "/faults",
+    "/evidence",
+    "/evidence?open=entry:3",
+    "/evidence/run.zip",
+    "/report",
+    "/report.html",
+    "/report.json",
+    "/wall",
+    "/snapshot.json",
+    "/why?from=FR&to=BR,NO&classification=confidential&b.classification=restricted",
+    "/inject?verb=cut",
+    "/inject?verb=send:INFO_REQUEST",
+]
+SEATS = [
+    "/seat",
+    "/seat/sent",
+    "/seat/new",
+    "/seat/notices",
+    "/seat/notices/new",
+    "/seat/query",
+    "/seat/restrictions",
+    "/seat/log",
+]
 
 
 async def test_the_instructor_plays_a_story_and_every_page_tells_the_truth(tmp_path: Path) -> None:
@@ -263,6 +289,12 @@ async def test_a_finished_run_is_shown_at_any_moment_and_cannot_be_changed(tmp_p
     for command in ("pause", "inject", "rate", "note", "seat-token"):
         assert (await instructor.do(command, "/report", text="x"))["status"] == 403
     await rig.close()
+    report_file = finished.folder / "report.json"
+    told = report_file.read_bytes()
+    report_file.write_bytes(told.replace(b"E-RESTRICT", b"E-RATE"))
+    with pytest.raises(EvidenceError, match=r"report\.json"):
+        FinishedPort(finished.folder)
+    report_file.write_bytes(told)
     picture = port.picture(Who(Role.INSTRUCTOR))
     assert picture.transcript().digest() == finished.transcript.digest()
     assert [dataclasses.replace(cell) for cell in picture.cells()] == finished.cells
