@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from i247sim.bureau.desk import SENDS
+from i247sim.exercise.atlas import atlas
 from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.conditions import milestones, named
 from i247sim.exercise.durations import format_offset
@@ -101,6 +102,7 @@ class _Analysis:
         yield from self.duties()
         yield from self.rules()
         yield from self.statements()
+        yield from self.profiles()
         yield from self.about()
 
     # --- steps
@@ -292,6 +294,18 @@ class _Analysis:
                 if rule not in usual and rule not in decided:
                     cure = "send something that only this rule refuses, or remove it"
                     yield Flaw(("rules", number), Weight.WARNING, f"the rule `{rule}` never decides anything; {cure}")
+
+    def profiles(self) -> Iterator[Flaw]:
+        """Treaties that a changed profile names, and profiles of bureaus where no desk works."""
+        known = atlas(self.scenario).instruments
+        for party, change in self.scenario.profiles.items():
+            for number, name in enumerate(change.instruments or ()):
+                if name not in known:
+                    text = f"there is no treaty `{name}`; expected one of {', '.join(known)}"
+                    yield Flaw(("profiles", party, "instruments", number), Weight.ERROR, text)
+            if party not in self.scenario.desks:
+                text = f"no desk of `{party}` works by this profile; name it under `desks`, or remove this"
+                yield Flaw(("profiles", party), Weight.WARNING, text)
 
     def about(self) -> Iterator[Flaw]:
         """Mutation of rules: each rule that the case says it is about is left out once. Does an expectation fail?"""

@@ -81,6 +81,18 @@ def test_the_starter_has_no_flaw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 ERRORS = [
     pytest.param(
+        {"change": "participants: => about: [RESTRICT-OWNN]\nparticipants:"},
+        ("about", 0),
+        "there is no rule `RESTRICT-OWNN`; did you mean `RESTRICT-OWN`?",
+        id="a case about a rule that is not there",
+    ),
+    pytest.param(
+        {"change": "officers: => desks: [BR]\nprofiles: {BR: {instruments: [europaean]}}\nofficers:"},
+        ("profiles", "BR", "instruments", 0),
+        "there is no treaty `europaean`; expected one of european",
+        id="a treaty that is not there",
+    ),
+    pytest.param(
         {"expect": expectation("access: {message: ask, party: NO, is: opened}")},
         ("expect", 2),
         "FR#1 (ask, INFO_REQUEST) was refused at NO with E-RESTRICT by rule RESTRICT-OWN, T+0s",
@@ -130,6 +142,24 @@ ERRORS = [
     ),
 ]
 WARNINGS = [
+    pytest.param(
+        {"change": "participants: => about: [CLASS-CLEARANCE]\nparticipants:"},
+        ("about", 0),
+        "without `CLASS-CLEARANCE` nothing that is expected fails",
+        id="a case that is not about what it says",
+    ),
+    pytest.param(
+        {"change": "participants: => about: [PROC-TREATY]\nparticipants:"},
+        ("about", 0),
+        "without `PROC-TREATY` nothing that is expected fails",
+        id="a case that is not about a procedure",
+    ),
+    pytest.param(
+        {"change": "officers: => profiles: {NO: {waits: longest}}\nofficers:"},
+        ("profiles", "NO"),
+        "no desk of `NO` works by this profile",
+        id="a profile by which nobody works",
+    ),
     pytest.param(
         {"timeline": step(TO_NORWAY)},
         ("timeline", 1, "send"),
