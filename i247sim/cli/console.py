@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from i247sim.cli.exits import DEBUG, Stopped
-from i247sim.cli.run import read_pace
+from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import hang, results, talk
 from i247sim.cli.watch import Watcher
 from i247sim.console.app import application

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import os
 import signal
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from i247sim.cli import summary
 from i247sim.cli.exits import DEBUG, FAILED, Stopped
+from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import results, talk
 from i247sim.cli.signs import clock
 from i247sim.cli.watch import Watcher
@@ -201,16 +201,3 @@ def _how_to_go_on(folder: Path) -> str:
     if (folder / WORK / "state.json").is_file():
         return f"; to go on: i247sim run --resume {folder}"
     return f"; the run folder is `{folder}`" if folder.exists() else ""
-
-
-def read_pace(text: str) -> float | None:
-    """``max`` as ``None``; ``60``, ``x60`` and ``0.5`` as simulated seconds per real second."""
-    if text == "max":
-        return None
-    try:
-        factor = float(text.lstrip("xX×"))
-    except ValueError:
-        factor = 0.0
-    if not (math.isfinite(factor) and 0.001 <= factor <= 1_000_000):
-        raise InputError(f"`--pace` is `{text}`; expected `max`, or simulated seconds per real second, like `60`")
-    return factor

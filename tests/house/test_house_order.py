@@ -132,20 +132,22 @@ def documented_bases(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
     """Class name to the methods that its bases document: who overrides one need not say it again (``inspect.getdoc``
     finds it there).
     """
-    classes = {node.name: node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes: dict[str, list[ast.ClassDef]] = {}
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, []).append(node)
 
     def said(name: str) -> set[str]:
-        node = classes.get(name)
-        if node is None:
-            return set()
-        methods = [one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
-        return {one.name for one in methods if ast.get_docstring(one)} | above(node)
+        methods = [one for node in classes.get(name, ()) for one in node.body]
+        found = {one.name for one in methods if isinstance(one, ast.FunctionDef) and ast.get_docstring(one)}
+        return found | above(name)
 
-    def above(node: ast.ClassDef) -> set[str]:
-        bases = {one.id for one in node.bases if isinstance(one, ast.Name)} - {node.name}
-        return set().union(*map(said, bases))
+    def above(name: str) -> set[str]:
+        bases = {one.id for node in classes.get(name, ()) for one in node.bases if isinstance(one, ast.Name)}
+        return set().union(*map(said, bases - {name}))
 
-    return {name: above(node) for name, node in classes.items()}
+    return {name: above(name) for name in classes}
 
 
 def undocumented(
