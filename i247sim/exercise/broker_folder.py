@@ -12,6 +12,7 @@ begins, and its own directory. The root's private key is gone as soon as the fol
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ DAYS = 365
 _NAME = re.compile(r"[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _MAX_ABOUT_BYTES = 1024 * 1024
+_MAX_LIST_BYTES = 16 * 1024 * 1024
 _SKEW = timedelta(minutes=5)
 """Certificates hold from a little before they are made, for clocks that are not quite right."""
 
@@ -125,11 +127,11 @@ class BrokerFolder:
     def open(cls, path: Path) -> Self:
         """A folder that was made. Raises ``InputError``."""
         try:
-            about = decode(About, (path / "about.json").read_bytes(), _MAX_ABOUT_BYTES)
+            about = decode(About, _read(path / "about.json", _MAX_ABOUT_BYTES), _MAX_ABOUT_BYTES)
             key = load_workspace_key(path / "authority" / "workspace.key")
             authority = Authority.load(path / "authority" / "authority.box", key)
             listed = path / "broker" / MOSQUITTO_REVOKED
-            earlier = serials_in(listed.read_bytes()) if about.kind is BrokerKind.MOSQUITTO else frozenset()
+            earlier = serials_in(_read(listed, _MAX_LIST_BYTES)) if about.kind is BrokerKind.MOSQUITTO else frozenset()
         except FileNotFoundError as error:
             raise InputError(f"`{path}` is not a folder made by `i247sim broker`: no `{error.filename}`") from error
         except OSError as error:
@@ -237,3 +239,11 @@ def _require_empty(path: Path) -> None:
             raise InputError(f"`{path}` is not empty; name a new folder")
     elif path.exists():
         raise InputError(f"`{path}` is a file; name a new folder")
+
+
+def _read(file: Path, most: int) -> bytes:
+    """At most ``most`` bytes and one; nobody waits for a pipe's writer. Raises ``OSError`` or ``FormatError``."""
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
+        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            raise FormatError(f"`{file}` is not a plain file")
+        return source.read(most + 1)

@@ -10,9 +10,11 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from i247sim.audit.log import DAMAGED, open_database
 from i247sim.secretariat.databases import Record
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Database
@@ -60,6 +62,19 @@ PersonRow = tuple[int, str, str, str, str]
 """Id, owner, person (canonical JSON), summary, review on."""
 
 
+def _tables(database: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Name and definition of everything in a database that has one."""
+    found = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+    return set(database.execute(found))
+
+
+@cache
+def _expected_tables() -> set[tuple[str, str]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(f"{_SCHEMA};{_INDEX}")
+        return _tables(database)
+
+
 class RecordFile:
     """An open record file: ``secretariat.databases.Holdings``."""
 
@@ -70,10 +85,13 @@ class RecordFile:
             raise InputError(f"`{path}` is no record file: there is none; `i247sim records generate` makes one")
         try:
             # Nothing writes to it any more, so it needs no locks: many exercises may read it at once.
-            self._db = sqlite3.connect(f"file:{path.absolute()}?mode=ro&immutable=1", uri=True)
+            self._db = open_database(path, read_only=True)
+            if _tables(self._db) != _expected_tables():
+                # In a file of a stranger, what is called a table can be a question without end.
+                raise ValueError("its tables are not those of one")
             meta = dict(self._db.execute("SELECT key, value FROM meta"))
             self.about = About(int(meta["sltd"]), int(meta["nominal"]), int(meta["seed"]), meta["digest"])
-        except (sqlite3.Error, KeyError, ValueError) as error:
+        except (*DAMAGED, InputError, KeyError, ValueError) as error:
             raise InputError(f"`{path}` is no record file: {error}") from error
         if meta.get("format") != FORMAT:
             raise InputError(f"`{path}` has another format: expected `{FORMAT}`, found `{meta.get('format')}`")

@@ -1,6 +1,7 @@
 """The folder that `i247sim broker` makes: who gets what, what it refuses, and that it is made once."""
 
 import json
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,3 +167,12 @@ def test_a_spoilt_folder_is_refused_with_the_reason(tmp_path: Path, spoil, why: 
     spoil(tmp_path / "keys")
     with pytest.raises(InputError, match=why):
         BrokerFolder.open(tmp_path / "keys")
+
+
+@pytest.mark.parametrize("name", ["about.json", "authority/workspace.key", "authority/authority.box"])
+def test_a_pipe_in_a_folder_holds_nobody_up(tmp_path: Path, name: str) -> None:
+    made = make(tmp_path / "broker-folder")
+    (made.path / name).unlink()
+    os.mkfifo(made.path / name, 0o600)
+    with pytest.raises(InputError, match="not a plain file"):
+        BrokerFolder.open(made.path)

@@ -157,3 +157,18 @@ def test_a_person_that_is_none_is_said_so(path, tmp_path):
         database.execute("UPDATE nominal SET person = '{}'")
     with pytest.raises(InputError, match="is damaged"):
         RecordFile(spoilt).record("NOM-10000001")
+
+
+def test_a_question_without_end_in_place_of_a_table_is_not_asked(path, tmp_path):
+    import sqlite3
+
+    endless = tmp_path / "endless.db"
+    endless.write_bytes(path.read_bytes())
+    with sqlite3.connect(endless) as database:
+        database.executescript(
+            "DROP TABLE sltd; CREATE VIEW sltd AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n)"
+            " SELECT i AS id, '' AS country, '' AS number, '' AS type, '' AS fraud, '' AS stolen_on, '' AS review_on"
+            " FROM n"
+        )
+    with pytest.raises(InputError, match="its tables are not those of one"):
+        RecordFile(endless)
