@@ -43,7 +43,7 @@ def _case_file(screen: Console, run: Finished) -> None:
     shown = run.case_file[:_SHOWN_LINES]
     for line in shown:
         text = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), printable(line.text))
-        when = Text(f"{clock(line.time - run.scenario.start):<15}", "dim")
+        when = Text(f"{clock(line.time - run.scenario.start):<14} ", "dim")
         said = Text.assemble((f"{line.party}: {text}", "italic")) if line.why else Text(f"{line.party} {text}")
         hang(screen, when, said)
     if len(run.case_file) > len(shown):
