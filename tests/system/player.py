@@ -79,7 +79,7 @@ def main(argv: list[str]) -> None:
     if kind == "line":
         watch.line = lambda line: death.tick()
     if kind.startswith("mailbox-"):
-        watch_commits(Store, "_commit", kind.removeprefix("mailbox-"), death)
+        watch_commits(Store, "_write_out", kind.removeprefix("mailbox-"), death)
     if kind.startswith("log-"):
         watch_commits(HubDatabase, "commit", kind.removeprefix("log-"), death)
     folder = Path(own[1] if what == "play" else own[0])
