@@ -42,9 +42,11 @@ async def show(request: Request) -> Response:
     group = request.query_params.get("group", "none")
     group = group if group in ("region", "case") else "none"
     context = view(picture, sort, group)
+    base = here(request, open=None)
+    joint = "&" if "?" in base else "?"
     for row in context["rows"]:
         for cell in row["cells"]:
-            cell["href"] = here(request, open=f"cell:{row['key']}:{cell['party']}")
+            cell["href"] = f"{base}{joint}open=cell:{row['key']}:{cell['party']}"
     return instructors_page(request, "access", context, picture, drawer(request, picture))
 
 

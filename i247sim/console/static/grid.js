@@ -3,7 +3,7 @@ import { $ } from "./common.js";
 
 let at = [0, 0];
 
-const cells = () => [...document.querySelectorAll("#grid tbody tr")].map((row) => [...row.querySelectorAll("a.row, a.cell")]);
+const cells = () => [...document.querySelectorAll("#grid tbody tr")].map((row) => [...row.querySelectorAll(".row, .cell")]);
 
 function focus(row, column, table = cells()) {
   if (!table.length) return;
@@ -26,7 +26,7 @@ export function start() {
   begin();
   document.addEventListener("refreshed", begin);
   document.addEventListener("focusin", (event) => {
-    const cell = event.target.closest?.("#grid a");
+    const cell = event.target.closest?.("#grid .row, #grid .cell");
     if (!cell) return;
     const table = cells(), y = table.findIndex((line) => line.includes(cell));
     if (y >= 0) focus(y, table[y].indexOf(cell), table);
