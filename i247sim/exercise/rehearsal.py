@@ -797,7 +797,7 @@ class _Rehearsal:
         self.ways[letter.header.id].decisions.setdefault(party, []).append((self._next_line(), entry))
         letter.under[party] = self.changes
         if verdict.allowed:
-            self.precedents.establish(letter.header)
+            self.precedents.establish(letter.header, self.now)
 
     def _still_allowed(self, letter: _Letter, party: str) -> bool:
         if letter.under[party] == self.changes:

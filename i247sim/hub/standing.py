@@ -7,16 +7,18 @@ that quotes its own record, and a refusal is one that quotes none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from i247sim.policy.facts import Consent, Emergency, Review, Standing
 from i247sim.vocabulary.frames import NoticeDecision
-from i247sim.vocabulary.messages import Handling, Header, Kind, UrgencyReason
+from i247sim.vocabulary.messages import Handling, Header, Kind, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import SECRETARIAT
 
 RESTING = (Kind.NOTICE_PUBLISHED, Kind.NOTICE_UPDATE)
 """Publications: each rests on a decision of the reviewer, and uses it up."""
 MIN_APPROVALS = 2
+OWNERS_TIME = {Urgency.VERY_URGENT: timedelta(minutes=30), Urgency.URGENT: timedelta(hours=4)}
+"""What an owner has at least to answer before its restricted data are released in an emergency (exercise rule)."""
 
 
 def rests_on(header: Header) -> str | None:
@@ -38,13 +40,13 @@ class Precedents:
     """Number of a notice to the party at whose request it was published."""
     consents: dict[str, Header] = field(default_factory=dict)
     """Own reference of an owner's reply that consents, to its header."""
-    questions: dict[str, Header] = field(default_factory=dict)
-    """Own reference of a request for consent, to its header."""
+    questions: dict[str, tuple[Header, datetime]] = field(default_factory=dict)
+    """Own reference of a request for consent, to its header and when the hub took it: nobody sets that clock back."""
     answers: dict[str, Header] = field(default_factory=dict)
     """Own reference of a request for consent, to the newest answer of the party that was asked."""
 
-    def establish(self, header: Header) -> None:
-        """Learn from a header that somebody may receive. Learning twice is learning once."""
+    def establish(self, header: Header, now: datetime) -> None:
+        """Learn from a header that somebody may receive at ``now``. Learning twice is learning once."""
         decision = rests_on(header)
         if decision is not None:
             self.used.setdefault(decision, header.id)
@@ -54,14 +56,14 @@ class Precedents:
             case Kind.NOTICE_REQUEST:
                 self.updating[header.id] = header.notice.id if header.notice else None
             case Kind.CONSENT_REQUEST:
-                self.questions.setdefault(header.own_ref, header)
+                self.questions.setdefault(header.own_ref, (header, now))
             case Kind.CONSENT_REPLY:
                 self._answer(header)
             case _:
                 pass
 
     def _answer(self, header: Header) -> None:
-        asked = self.questions.get(header.your_ref or "")
+        asked, _ = self.questions.get(header.your_ref or "", (None, None))
         if asked is not None and header.sender in {one.party for one in asked.to or ()}:
             self.answers[asked.own_ref] = header
         own = [one for one in header.quoted if one.owner == header.sender]
@@ -129,7 +131,7 @@ class Precedents:
     def _emergency(self, header: Header, now: datetime) -> Emergency:
         if header.kind is not Kind.THREAT_RELEASE:
             return Emergency.NONE
-        asked = self.questions.get(header.consent_ref or "")
+        asked, since = self.questions.get(header.consent_ref or "", (None, now))
         if asked is None or asked.sender != SECRETARIAT or asked.urgency_reason is not UrgencyReason.THREAT:
             return Emergency.UNASKED
         parties = {one.party for one in asked.to or ()}
@@ -139,6 +141,7 @@ class Precedents:
             return Emergency.ALONE
         answer = self.answers.get(asked.own_ref)
         if answer is None:
-            return Emergency.EARLY if asked.reply_by is None or now < asked.reply_by else Emergency.VALID
+            due = max(asked.reply_by or now, since + OWNERS_TIME[asked.urgency])
+            return Emergency.EARLY if asked.reply_by is None or now < due else Emergency.VALID
         agreed = {one for one in answer.quoted if one.owner == answer.sender}
         return Emergency.VALID if set(header.quoted) <= agreed else Emergency.REFUSED

@@ -243,7 +243,7 @@ class HubState:
         queue = self.queues.setdefault(entry.party, {})
         if entry.outcome is Outcome.QUEUED:
             queue[entry.id] = None
-            self.precedents.establish(carried.header)
+            self.precedents.establish(carried.header, entry.time)
         else:
             queue.pop(entry.id, None)
 

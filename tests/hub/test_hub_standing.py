@@ -45,7 +45,7 @@ PASSED = header(
 def consent(passed: Header, *before: Header, now: datetime = NOON, onward: tuple[str, ...] = ("FR",)) -> Consent:
     known = Precedents()
     for one in before:
-        known.establish(one)
+        known.establish(one, NOON)
     return known.standing(passed, now, onward, received=False).consent
 
 
@@ -140,6 +140,20 @@ REFUSES = AGREES.model_copy(update={"quoted": ()})
         ),
         pytest.param(
             RELEASE,
+            (ASKED.model_copy(update={"reply_by": NOON + HOUR / 60}),),
+            HOUR / 3,
+            Emergency.EARLY,
+            id="a minute is no time to answer",
+        ),
+        pytest.param(
+            RELEASE,
+            (ASKED.model_copy(update={"urgency": "urgent", "reply_by": NOON + HOUR}),),
+            2 * HOUR,
+            Emergency.EARLY,
+            id="less urgent, more time",
+        ),
+        pytest.param(
+            RELEASE,
             (ASKED.model_copy(update={"reply_by": None}),),
             2 * HOUR,
             Emergency.EARLY,
@@ -152,7 +166,7 @@ def test_what_releases_in_an_emergency(
 ) -> None:
     known = Precedents()
     for one in before:
-        known.establish(one)
+        known.establish(one, NOON)
     assert known.standing(release, NOON + after, ("FR",), received=False).emergency is expected
 
 
@@ -176,7 +190,7 @@ def test_a_notice_is_whose_request_was_decided_on() -> None:
     known.decisions["d0" * 32] = DECISION
     withdrawal = header(Kind.NOTICE_WITHDRAW, "FR", ("IPSG",), notice=NoticeRef(type="red", id="2026/1"))
     assert known.standing(withdrawal, NOON, (), received=False).notice_owner is None
-    known.establish(PUBLISHED)
+    known.establish(PUBLISHED, NOON)
     assert known.standing(withdrawal, NOON, (), received=False).notice_owner == "FR"
 
 
@@ -194,7 +208,7 @@ def test_a_decision_is_about_what_was_asked(asked: str | None, published: Kind, 
     known = Precedents()
     known.decisions["d0" * 32] = DECISION
     request = header(Kind.NOTICE_REQUEST, "FR", ("IPSG",), notice=NoticeRef(type="red", id=asked))
-    known.establish(request.model_copy(update={"id": DECISION.request}))
+    known.establish(request.model_copy(update={"id": DECISION.request}), NOON)
     told = PUBLISHED.model_copy(update={"kind": published})
     assert known.standing(told, NOON, (), received=False).review is review
 
@@ -202,8 +216,8 @@ def test_a_decision_is_about_what_was_asked(asked: str | None, published: Kind, 
 def test_learning_twice_is_learning_once() -> None:
     once, twice = Precedents(), Precedents()
     for one in (QUESTION, CONSENT, ASKED, PUBLISHED):
-        once.establish(one)
-        twice.establish(one)
-        twice.establish(one)
+        once.establish(one, NOON)
+        twice.establish(one, NOON)
+        twice.establish(one, NOON)
     assert once == twice
     assert replace(once) == twice
