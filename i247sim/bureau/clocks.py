@@ -17,6 +17,8 @@ FIRST_REPLY = {Urgency.VERY_URGENT: 1 * HOUR, Urgency.URGENT: 24 * HOUR, Urgency
 """Until a request for information has a first answer."""
 HIT_CONFIRMATION = {Urgency.VERY_URGENT: 10 * MINUTE, Urgency.URGENT: 1 * HOUR, Urgency.NORMAL: 12 * HOUR}
 """Until an owner has confirmed a hit, or denied it."""
+LET_GO = 24 * HOUR
+"""Without the owner's word nobody is kept longer on a hit. Exercise rule."""
 ESCALATION = 2
 """After so many times the limit the command centre is told."""
 

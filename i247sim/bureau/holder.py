@@ -164,6 +164,9 @@ class HolderDesk:
                 if not self.room.heeds(Procedure.ESCALATE):
                     return []
                 return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, found.asked or now)]
+            case "hit confirmation", "let go":
+                found.stage = Stage.OVER
+                return [self._located(found, "Let go, nobody has confirmed", f"{owner} has not answered in time.")]
             case "request for arrest", "let go":
                 found.stage = Stage.OVER
                 text = f"{owner} has not asked for an arrest in time; the person was let go."
@@ -218,7 +221,7 @@ class HolderDesk:
     def _expect_confirmation(self, found: Found, urgency: Urgency, now: datetime) -> list[Action]:
         found.asked = now
         limit = clocks.HIT_CONFIRMATION[urgency]
-        marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit)]
+        marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit), ("let go", clocks.LET_GO)]
         says = f"{found.owner} confirms {found.record}"
         return self.room.start(CONFIRMATION, found.record, marks, now, says)
 
