@@ -26,7 +26,8 @@ async def test_held_messages_are_released_from_the_drawer_and_reasons_stay_true(
         assert "STATE-SUPERVISED" in page
         assert (await instructor.do("release", "/messages?open=message:FR.3", message="FR#3"))["ok"]
         await play.until("T+20m")
-        assert "08:11:01Z,FR#3,,DIFFUSION,FR,read,not-addressed,sent,read,not-addressed" in (await instructor.get("/access.csv")).text
+        row = "08:11:01Z,FR#3,,DIFFUSION,FR,read,not-addressed,sent,read,not-addressed"
+        assert row in (await instructor.get("/access.csv")).text
         lift = {"verb": "restrict", "p.party": "FR", "p.bars": "[]", "when": "now"}
         assert (await instructor.do("inject", "/inject", **lift))["ok"]
         await play.until("T+25m")
