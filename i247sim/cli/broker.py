@@ -12,7 +12,7 @@ from i247sim.exercise.broker_folder import BrokerFolder
 from i247sim.exercise.loader import load
 from i247sim.transport.configure import BrokerKind
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.parties import CONTROL, REVIEWER, SECRETARIAT, members
+from i247sim.vocabulary.parties import BODIES, COMMISSION, CONTROL, REVIEWER, SECRETARIAT, members
 
 
 def make(
@@ -29,7 +29,7 @@ def make(
         raise InputError(f"`--kind` is `{kind}`; expected {' or '.join(BrokerKind)}")
     if not scenarios and not everybody:
         raise InputError("who may connect? give `--scenario NAME`, once or more, or `--members`")
-    parties = [SECRETARIAT, REVIEWER, *members()] if everybody else []
+    parties = [SECRETARIAT, REVIEWER, COMMISSION, *BODIES, *members()] if everybody else []
     for name in scenarios:
         parties += load(catalogue.find(name)).parties()
     parties = [party for party in parties if party != CONTROL]

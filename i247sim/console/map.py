@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB, REVIEWER, SECRETARIAT, members
+from i247sim.vocabulary.parties import AUTHORITY, COMMISSION, CONTROL, HUB, REVIEWER, SECRETARIAT, members
 
 WORLD = 2000
 """Width of the whole globe."""
@@ -31,6 +31,7 @@ HUB_PLACE = (27.0, -38.0)
 _SEATS: dict[str, tuple[float, float]] = {
     SECRETARIAT: (45.76, 4.84),
     REVIEWER: (45.76, 4.84),
+    COMMISSION: (45.76, 4.84),
     "UNSC": (40.75, -73.97),
     "ICC": (52.08, 4.3),
 }

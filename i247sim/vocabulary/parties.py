@@ -27,8 +27,11 @@ CONTROL = "CONTROL"
 AUTHORITY = "AUTHORITY"
 """The issuing authority, as the signer of directory frames."""
 
-FIXED = frozenset({HUB, SECRETARIAT, REVIEWER, COMMISSION, CONTROL, AUTHORITY, "UNSC", "ICC"})
-"""Ids that are not built from a country code. ``UNSC`` and ``ICC`` stand for international bodies."""
+BODIES = ("UNSC", "ICC")
+"""International bodies: the sanctions committees of the UN Security Council, and a court."""
+
+FIXED = frozenset({HUB, SECRETARIAT, REVIEWER, COMMISSION, CONTROL, AUTHORITY, *BODIES})
+"""Ids that are not built from a country code."""
 
 _FORM = re.compile(r"[A-Z]{2}(-[a-z0-9]{1,24}){0,3}")
 

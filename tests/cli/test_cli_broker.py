@@ -26,7 +26,7 @@ def test_broker_for_all_members_and_a_scenario_knows_everybody_once(call: Call, 
         for line in (tmp_path / "keys" / "broker" / "rights.acl").read_text().splitlines()
         if line.startswith("user ")
     ]
-    assert len(users) == len(set(users)) == 196 + len({"HUB", "IPSG", "NDTF", "BR-gru-border"})
+    assert len(users) == len(set(users)) == 196 + len({"HUB", "IPSG", "NDTF", "CCF", "UNSC", "ICC", "BR-gru-border"})
     assert "mosquitto -c /broker/mosquitto.conf" in said.out
 
 
