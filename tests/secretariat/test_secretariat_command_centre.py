@@ -1,0 +1,95 @@
+"""The command centre: whom it calls, and what it takes for urgent."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from i247sim.node.actions import Action, Remark, Schedule, Send
+from i247sim.node.events import CauseDue, MessageOpened
+from i247sim.secretariat.core import SecretariatCore
+from i247sim.vocabulary.contents import Content, Escalation, Note
+from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.messages import Header, Kind, Urgency
+from i247sim.vocabulary.procedures import Procedure
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def opened(kind: str, content: Content, minutes: int = 0, sender: str = "PT", urgent: bool = True) -> MessageOpened:
+    facts = {"urgency": "very-urgent", "urgency_reason": "person-held"} if urgent else {}
+    header = Header.model_validate(
+        {
+            "suite": "i247-1",
+            "run": "0" * 12,
+            "id": f"{minutes + 1:032x}",
+            "from": sender,
+            "signing_key": "0" * 16,
+            "to": ({"party": "IPSG", "key": "0" * 16},),
+            "channel": "direct",
+            "kind": kind,
+            "purpose": "border-management",
+            "own_ref": f"{sender}-2026-{minutes + 1:06d}",
+            "created": NOON,
+            "expires": NOON + timedelta(days=1),
+            "padded_size": 2048,
+            **facts,
+        }
+    )
+    return MessageOpened(header, content)
+
+
+def core(*unheeded: Procedure) -> SecretariatCore:
+    return SecretariatCore(Directory(), 1, unheeded=frozenset(unheeded))
+
+
+def drafts(centre: SecretariatCore, actions: list[Action]) -> list[Draft]:
+    found = []
+    for action in actions:
+        assert isinstance(action, Schedule), "the centre never answers at once"
+        done = centre.handle(CauseDue(action.cause), NOON + action.after)
+        assert isinstance(done[0], Remark), "what the centre does stands in the journal"
+        found += [one.draft for one in done if isinstance(one, Send)]
+    return found
+
+
+SILENT = Escalation(silent="CV", asked=Kind.HIT_CONFIRM_REQUEST, since=NOON, record="NOM-000001")
+
+
+def test_a_silent_desk_is_called_very_urgently() -> None:
+    centre = core()
+    (call,) = drafts(centre, centre.handle(opened("ESCALATION", SILENT), NOON))
+    assert (call.kind, call.to, call.urgency) == (Kind.REMINDER, ("CV",), Urgency.VERY_URGENT)
+    assert isinstance(call.content, Note)
+    assert "PT waits" in call.content.subject
+
+
+def test_a_centre_that_nobody_heeds_calls_nobody() -> None:
+    assert core(Procedure.CALL).handle(opened("ESCALATION", SILENT), NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "regraded"),
+    [
+        pytest.param([0, 10, 20], 0, id="three in an hour are believed"),
+        pytest.param([0, 10, 20, 30, 40], 2, id="the fourth and fifth are not"),
+        pytest.param([0, 10, 20, 65], 0, id="the hour moves on"),
+    ],
+)
+def test_too_many_very_urgent_requests_become_normal_ones(minutes: list[int], regraded: int) -> None:
+    centre, found = core(), []
+    for minute in minutes:
+        event = opened("INFO_REQUEST", Note(subject="s"), minute)
+        found += drafts(centre, centre.handle(event, NOON + timedelta(minutes=minute)))
+    assert [(one.kind, one.to) for one in found] == [(Kind.INFO_REPLY, ("PT",))] * regraded
+
+
+def test_what_is_counted_is_very_urgent_and_of_one_sender() -> None:
+    centre = core()
+    for minute in range(6):
+        event = opened("INFO_REQUEST", Note(subject="s"), minute, sender=("PT", "ES")[minute % 2])
+        assert centre.handle(event, NOON) == []
+    for minute in range(6, 12):
+        assert centre.handle(opened("INFO_REQUEST", Note(subject="s"), minute, urgent=False), NOON) == []
+    heedless = core(Procedure.REGRADE)
+    assert all(heedless.handle(opened("INFO_REQUEST", Note(subject="s"), one), NOON) == [] for one in range(6))
