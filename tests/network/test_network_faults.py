@@ -76,7 +76,7 @@ async def same_as_smooth(seed: int, roughness: Roughness, tmp_path: Path) -> Non
     assert bumpy.replied == smooth.replied
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(4))
 async def test_a_rough_network_changes_nothing_that_is_decided_or_shown(seed: int, tmp_path: Path) -> None:
     await same_as_smooth(seed, rough(seed), tmp_path)
 
@@ -87,7 +87,7 @@ async def test_many_rough_networks_change_nothing_either(seed: int, tmp_path: Pa
     await same_as_smooth(seed, rough(seed), tmp_path)
 
 
-@pytest.mark.parametrize("lives", range(1, 40, 7))
+@pytest.mark.parametrize("lives", [1, 15, 29])
 async def test_a_hub_killed_while_it_sends_loses_nothing(lives: int, tmp_path: Path) -> None:
     await same_as_smooth(3, Roughness(1, lives=(lives,)), tmp_path)
 

@@ -104,9 +104,7 @@ def killed_and_taken_up(folder: Path, *points: tuple[str, int], medium: str = "m
 
 
 POINTS = [
-    [("line", 44)],
     [("mailbox-after", 70)],
-    [("log-before", 41)],
     [("line", 20), ("mailbox-before", 20), ("log-after", 20)],
 ]
 
@@ -141,7 +139,7 @@ def test_at_whatever_point_a_run_is_killed(smooth: Evidence, tmp_path: Path, kin
 # --- while the run folder is made, and while it is closed
 
 
-@pytest.mark.parametrize("at", [2, 25])
+@pytest.mark.parametrize("at", [25])
 def test_a_run_that_is_killed_before_it_began_says_that_there_is_nothing_to_take_up(tmp_path: Path, at: int) -> None:
     folder = tmp_path / "run"
     assert player("play", STORY, folder, "memory", "setup", at).returncode == -signal.SIGKILL
@@ -166,7 +164,7 @@ def closed_after_kill(folder: Path, at: int, smooth: Evidence) -> bool:
     return True
 
 
-@pytest.mark.parametrize("at", [22, 37, 62])
+@pytest.mark.parametrize("at", [37])
 def test_a_run_that_is_killed_while_it_closes_is_closed_all_the_same(smooth: Evidence, tmp_path: Path, at: int) -> None:
     assert closed_after_kill(tmp_path / "run", at, smooth)
 
