@@ -1,6 +1,6 @@
 """The verb of people who decide about notices, diffusions, complaints and what is held; or of a script for them."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
@@ -11,7 +11,6 @@ from i247sim.vocabulary.messages import NoticeId, NoticeReason
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.rulings import ABOUT_NOTICES, REVIEWERS, Ruling, Word
 
-_CODES = (Code.DATA, Code.ART2, Code.ART3, Code.REFUGEE)
 _REFUSALS = (Word.REFUSE, Word.STOP, Word.CANCEL)
 
 
@@ -24,8 +23,8 @@ class Rule(Act):
     """The request, the diffusion, the complaint or the held message that it is about."""
     notice: NoticeId | None = None
     """The published notice that it is about, like `2026/1`."""
-    code: Code | None = None
-    """Why not: `E-DATA`, `R-ART2`, `R-ART3` or `R-REFUGEE`."""
+    code: Literal[Code.DATA, Code.ART2, Code.ART3, Code.REFUGEE] | None = None
+    """Why not; with what refuses, and only then."""
     reason: NoticeReason | None = None
     """Why a published notice changes its state."""
     text: Annotated[str, StringConstraints(max_length=2000)] = ""
@@ -51,8 +50,8 @@ class Rule(Act):
             raise ValueError(f"`{self.word}` is about a published notice; expected `notice`, like `2026/1`")
         if self.notice is not None and self.word not in (*ABOUT_NOTICES, Word.CANCEL):
             raise ValueError(f"`{self.word}` is about a message; expected `message`, like the label of a step")
-        if self.code is not None and (self.code not in _CODES or self.word not in _REFUSALS):
-            raise ValueError(f"`{self.code}` does not go with `{self.word}`; expected E-DATA or R-… with a refusal")
+        if self.code is not None and self.word not in _REFUSALS:
+            raise ValueError(f"`code` does not go with `{self.word}`; it goes with {', '.join(_REFUSALS)}")
         if self.word is Word.REFUSE and self.code is None:
             raise ValueError("`refuse` needs `code`: E-DATA, R-ART2, R-ART3 or R-REFUGEE")
         return self
