@@ -332,6 +332,11 @@ def test_a_seat_asks_answers_and_forwards_without_script(played: tuple[Console, 
     expect(page.locator("#preview")).to_contain_text("BR")
     assert page.locator('[name="subject"]').input_value() == "Without script"
     page.get_by_role("button", name="Send", exact=True).click()
+    for _ in range(100):  # it is written a tick later; without script one looks again
+        if "Without script" in page.locator("main").inner_text():
+            break
+        page.wait_for_timeout(100)
+        page.reload()
     expect(page.locator("main")).to_contain_text("Without script")
     page.context.close()
 
@@ -347,8 +352,8 @@ def test_no_record_looks_the_same_for_nothing_and_for_a_restriction(played: tupl
         page.locator('[name="query.family_name"]').fill(name)
         page.locator('[name="purpose"]').select_option("border-management")
         page.get_by_role("button", name="Ask", exact=True).click()
-        newest = page.locator("[data-live=results] li").first
-        expect(newest).to_contain_text(name)
+        # Its script has asked for the first name as well: that question names a forename, ours does not.
+        newest = page.locator("[data-live=results] li", has_text=name).filter(has_not_text="forename").first
         expect(newest).to_contain_text("no record")
         markup = newest.evaluate("node => node.outerHTML")
         pages.append(markup.replace(name, "NAME"))

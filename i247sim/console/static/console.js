@@ -32,7 +32,7 @@ bindKeys({
 // The strip of injects begins a little before what comes next.
 function showNext() {
   const next = document.querySelector(".strip li.next");
-  if (next && !next.closest("ol").contains(document.activeElement)) next.closest("ol").scrollLeft = next.offsetLeft - next.closest("ol").offsetLeft - 220;
+  if (next && !next.closest("ol").contains(document.activeElement)) next.closest("ol").scrollLeft = next.offsetLeft - 220;
 }
 document.addEventListener("refreshed", showNext);
 showNext();

@@ -40,7 +40,7 @@ export function wake(done) {
     });
   });
   const current = choices.querySelector("[aria-current]");
-  if (current) choices.scrollTop = current.offsetTop - choices.offsetTop - choices.clientHeight / 3;
+  if (current) choices.scrollTop = current.offsetTop - choices.clientHeight / 3;
 }
 
 async function fill(dialog, address) {

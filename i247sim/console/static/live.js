@@ -45,7 +45,8 @@ function take(frame) {
   document.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   // What the pages show follows from these; when one of them changes, the regions are loaded again, soon.
   const now = JSON.stringify([frame.counts, frame.phase, frame.pace, frame.faults, frame.alarms, frame.new, frame.receipts, frame.bands, frame.events?.length, Object.keys(frame.links ?? {}).length, frame.link, frame.rev]);
-  const moved = seen && now !== seen;
+  // The first frame counts as news: something may have happened between the page and its socket.
+  const moved = now !== seen;
   seen = frame.events?.length || Object.keys(frame.links ?? {}).length ? now + frame.seq : now;
   if (moved && !due) due = setTimeout(() => { due = 0; refresh(); }, HURRY);
 }
