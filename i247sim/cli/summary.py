@@ -112,7 +112,9 @@ def _facts(screen: Console, run: Finished) -> None:
     _fact(screen, "completeness", f"{counts['sent']} copies sent = {' + '.join(parts) or 0}; {counts['lost']} lost")
     refused = sum(run.probes.values())
     _fact(screen, "broker", f"refused {refused} of {len(run.probes)} parties that asked for what goes to others")
-    for number, text in enumerate([*(f"{one}: mended at the end" for one in run.mended), *run.left]):
+    for number, text in enumerate(
+        [*(f"{one}: mended at the end" for one in run.mended), *(f"{one}, and stays so" for one in run.left)]
+    ):
         _fact(screen, "" if number else "faults", text)
     for number, alarm in enumerate(run.alarms[:_SHOWN_ALARMS]):
         _fact(screen, "" if number else "alarms", printable(alarm))
