@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -30,8 +31,9 @@ def _finalize(value: Any) -> Any:
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+@cache
 def environment() -> Environment:
-    """The templates, escaping everything they print."""
+    """The templates, escaping everything they print. Made once: they are the same for every console."""
     return Environment(
         loader=PackageLoader("i247sim.console"),
         autoescape=True,

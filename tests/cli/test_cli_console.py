@@ -66,6 +66,7 @@ def test_it_prints_address_and_tokens_serves_and_ends_with_ctrl_c(start: Start, 
     assert "Traceback" not in err
 
 
+@pytest.mark.deep
 def test_any_other_address_is_served_with_tls_of_the_exercises_own_authority(start: Start, tmp_path: Path) -> None:
     own = _own_address()
     process = start("console", "red-notice", "--in-process", "--out", "run", "--bind", own, "--port", _free())
