@@ -232,7 +232,8 @@ class Conductor:
                     if self._mend():
                         continue
                     return
-                if due is None or self.pace.paused or self.pace.factor is None:
+                nowhere = self.pace.factor is None and self.run_until is None
+                if due is None or self.pace.paused or nowhere:
                     await self.pace.nudged()
                     continue
             if await self._may_release(due):

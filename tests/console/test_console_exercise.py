@@ -318,3 +318,35 @@ async def test_frames_tell_what_has_moved_and_a_first_frame_where_everything_sta
         await socket.gone()
         await asyncio.sleep(0)
         assert play.rig.house.live.viewers == []
+
+
+async def test_a_notice_is_asked_for_in_four_steps_without_script_and_nothing_typed_is_lost(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        seat = await play.rig.browser(Role.SEAT, "FR")
+        typed = {"csrf": await seat.csrf("/seat/notices/new"), "classification": "official-use", "notice.type": "blue"}
+        wrong = await seat.post("/do/notice", {**typed, "step": "4"})
+        assert wrong.headers["location"] == "/seat/notices/new"
+        page = (await seat.get("/seat/notices/new")).text
+        assert 'aria-current="step">Type' in page, "the first step that has a mistake"
+        assert "field required" in page
+        typed |= {"notice.subject": "Fictus, whereabouts"}
+        second = (await seat.post("/do/notice", {**typed, "step": "1"})).text
+        assert 'aria-current="step">Person or object' in second
+        assert 'value="Fictus, whereabouts"' in second, "what the first step held is carried along"
+        typed |= {"notice.person.family_name": "Fictus", "notice.person.forename": "Exemplar"}
+        typed |= {"notice.person.sex": "M", "notice.person.born": "1984", "notice.text": "Last seen in Sainte-Fable"}
+        back = (await seat.post("/do/notice", {**typed, "step": "3", "back_step": "1"})).text
+        assert 'aria-current="step">Person or object' in back
+        review = (await seat.post("/do/notice", {**typed, "step": "3"})).text
+        assert "Last seen in Sainte-Fable" in review
+        done = await seat.post("/do/notice", {**typed, "step": "4"})
+        assert done.headers["location"] == "/seat/notices"
+        await play.until("T+5m")
+        assert "submitted" in (await seat.get("/seat/notices")).text
+        await play.until("T+5h")
+        assert "submitted" not in (await seat.get("/seat/notices")).text, "it was decided"
+        sent = await seat.post(
+            "/do/send", {"csrf": typed["csrf"], "to": "", "subject": "Keep this", "kind": "INFO_REQUEST"}
+        )
+        assert sent.headers["location"] == "/seat/new"
+        assert 'value="Keep this"' in (await seat.get("/seat/new")).text

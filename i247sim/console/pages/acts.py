@@ -168,6 +168,8 @@ async def _wrong(request: Request, session: Session, name: str, typed: Typed, er
             return RedirectResponse("/inject?verb=" + _last(typed, "verb"), 303)
         if session.who.role is Role.SEAT:
             session.forms[name] = {"typed": typed, "errors": errors or {"": says}}
+            session.say(Flash("error", says))
+            return RedirectResponse(seat_acts.form_page(name, typed) or back_of(typed, session.who), 303)
     return await _said(request, session, typed, 400, says, errors)
 
 

@@ -77,6 +77,15 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
     return await done(request, session, typed, answer, to=to)
 
 
+def form_page(command: str, typed: Typed) -> str | None:
+    """Where the form of a command stands: there its mistakes are shown, and what was typed."""
+    key = _last(typed, "message")
+    if command in ("reply", "forward") and key.replace(".", "").replace("-", "").isalnum():
+        return f"/seat/message/{key}"
+    pages = {"send": "new", "notice": "notices/new", "query": "query", "restrict": "restrictions", "note": "log"}
+    return f"/seat/{pages[command]}" if command in pages else None
+
+
 def errors_of(error: InputError, command: str) -> dict[str, str]:
     """A mistake by the field of the form of ``command``."""
     if not isinstance(error, Wrong):
