@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -37,7 +46,7 @@ class Console:
 def console(scenario: str | Path, folder: Path, *options: str) -> Iterator[Console]:
     """``i247sim console``, until the block is left; then it is interrupted as with Ctrl-C."""
     command = [sys.executable, "-m", "i247sim", "console", str(scenario), *options]
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "I247SIM_DEBUG": "1"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=folder
     )
@@ -58,7 +67,7 @@ def console(scenario: str | Path, folder: Path, *options: str) -> Iterator[Conso
     finally:
         process.terminate()
         try:
-            process.communicate(timeout=60)
+            print(process.communicate(timeout=60)[0])  # shown where a test fails
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -75,12 +84,17 @@ class Watched:
     def look_at(self, context: BrowserContext) -> None:
         """Keep an eye on every page of ``context``."""
         context.on("request", self._request)
+        context.on("response", self._response)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.host, "data:", self.host.replace("http", "ws"))):
             self.foreign.append(request.url)
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status} {response.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "the server responded with a status of 4" not in message.text:
