@@ -19,6 +19,19 @@ _BUREAUS = ("FR", "DE", "BR", "AR", "JP", "KE", "NO", "AU", "EG", "CA", "IN", "I
 _PAUSES = (0, 0, 1, 60, 60, 600, 3600, 86_400)
 """Simulated seconds from one act to the next."""
 _OUTAGES = (60, 1800, 7200, 100_000)
+_FAULTS: tuple[tuple[str, Data, str], ...] = (
+    ("cut", {}, "restore"),
+    ("cut", {}, "restore"),
+    ("slow", {"by": "5m"}, "restore"),
+    ("hold", {}, "release"),
+    ("partition", {}, "repair"),
+    ("lose", {"share": 30}, "restore"),
+    ("duplicate", {"share": 30}, "restore"),
+    ("reorder", {"share": 30}, "restore"),
+    ("delay", {"share": 30}, "restore"),
+    ("crash", {}, "bounce"),
+)
+"""A party's faults: verb, its parameters, and what mends it."""
 _PURPOSES = ("wanted-person", "locate", "case-support", "warn", "identify")
 _GROUPS = ("members", "europe", "africa", "americas")
 _NAMES = (("Fictus", "Exemplar", "1984-05-17"), ("Muster", "Fabula", "1990"), ("Nemo", "Nullius", "1971-02"))
@@ -279,12 +292,11 @@ class _Author:
         end = self.at + self.random.choice(_OUTAGES)
         if who in ("broker", "hub"):
             return [({"at": self.at, "stop": {"what": who}}, {"at": end, "start": {"what": who}})]
-        if self.maybe(0.2):
+        if self.maybe(0.15):
             return [({"at": self.at, "cut": {"party": who, "stays": True}},)]
-        back = {"at": end, "restore": {"party": who}}
-        if self.maybe(0.3):
-            return [({"at": self.at, "slow": {"party": who, "by": "5m"}}, back)]
-        return [({"at": self.at, "cut": {"party": who}}, back)]
+        verb, fault, mend = self.random.choice(_FAULTS)
+        named: Data = {"parties": [who]} if verb == "partition" else {"party": who}
+        return [({"at": self.at, verb: {**named, **fault}}, {"at": end, mend: named})]
 
     def intruder(self) -> list[Act]:
         if not self.labels or self.maybe(0.4):
