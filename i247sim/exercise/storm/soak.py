@@ -80,9 +80,10 @@ class Soak:
         }
 
     def leaked(self) -> dict[str, int]:
-        """Descriptors per process from the second quarter of the soak to its end."""
-        middle = self.samples[len(self.samples) // 2]
-        return {name: count - middle.descriptors[name] for name, count in self.samples[-1].descriptors.items()}
+        """Descriptors per process at the end above the most of the first half: lines that were lost come back."""
+        half = self.samples[: len(self.samples) // 2 + 1]
+        last = self.samples[-1].descriptors
+        return {name: max(0, count - max(one.descriptors[name] for one in half)) for name, count in last.items()}
 
 
 def _mean(values: list[float]) -> float:
