@@ -144,6 +144,7 @@ class AttachedPort:
         """See ``ExercisePort``; an exercise under way is seen as it is now, whatever ``at`` says."""
         if who.role is Role.SEAT:
             raise NotAllowed("a seat sees what its bureau has received, and no more")
+        self._require_open()
         conductor, scenario = self.conductor, self.conductor.scenario
         following = conductor.agenda.next()
         plan = self._plan()
@@ -188,7 +189,13 @@ class AttachedPort:
         """See ``ExercisePort``."""
         if who.party is None:
             raise NotAllowed("only a seat has a desk")
+        self._require_open()
         return self._desk(who.party)
+
+    def _require_open(self) -> None:
+        """Between its last event and its finished folder an exercise can be seen by nobody, for a moment."""
+        if self.conductor.site.store.closed:
+            raise NotAllowed("the exercise is being closed; look again in a moment")
 
     def inbox(self, who: Who, party: str) -> Desk:
         """See ``ExercisePort``."""

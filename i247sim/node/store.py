@@ -78,6 +78,8 @@ class Store:
         self._write_ahead = WriteAhead(path)
         self._waiting: asyncio.Future[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
+        self.closed = False
+        """Whether it has been closed: nothing can be read any more."""
         self._gathered: dict[str, list[tuple[Any, ...]]] = {}
         self._failure: str | None = None
         """What the disk has refused, once it has."""
@@ -194,6 +196,7 @@ class Store:
         """Commit what is written and close. Raises ``NetworkFailed`` if the disk refuses; it is closed all the same."""
         if self._flushing is not None:
             self._flushing.cancel()
+        self.closed = True
         try:
             self._write_out()
         finally:
