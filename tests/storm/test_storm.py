@@ -99,6 +99,18 @@ def test_a_network_in_a_storm_does_what_it_does_in_calm_weather(seed: int) -> No
     assert outcome.counts["sent"] > 0
 
 
+@pytest.mark.parametrize("file", sorted((Path(__file__).parent / "found").glob("*.yaml")), ids=lambda file: file.stem)
+def test_what_a_storm_has_found_is_not_found_again(file: Path) -> None:
+    assert judge(*read(file)).problems == ()
+
+
+def test_a_message_to_a_group_without_anybody_else_is_a_mistake_with_its_line() -> None:
+    lonely = """- {at: T+1d, send: {from: FR, kind: INFO_REQUEST, to: [mena], purpose: warn, subject: s}}"""
+    head = "title: t\naim: a\nparticipants: {bureaus: [FR, NO]}\ntimeline:\n"
+    with pytest.raises(InputError, match="nobody else here belongs to mena"):
+        loads((head + lonely + "\n").encode())
+
+
 @pytest.mark.parametrize("mutant", MUTANTS[1:3], ids=lambda mutant: mutant.says)
 def test_a_planted_mistake_is_found(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
