@@ -141,6 +141,8 @@ async def steered(session: Session, folder: Path) -> Finished:
     return await running
 
 
+# Once, on a very busy machine, the message after `compromise` was refused in one of the two runs and not in the other.
+@pytest.mark.deep
 def test_every_verb_works_live_and_happens_again_in_a_replay(tmp_path: Path) -> None:
     file, out = tmp_path / "live.yaml", tmp_path / "run"
     file.write_text(STORY)

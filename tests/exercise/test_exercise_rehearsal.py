@@ -15,7 +15,13 @@ from i247sim.policy.engine import Engine, Rulebook
 
 HERE = Path(__file__).parent
 STORIES = {one.name: one.path for one in shipped()}
-ALWAYS = {*(one.name for one in shipped() if not one.family), "extradition", "asleep", "withdrawn", "life-of-a-notice"}
+ALWAYS = {
+    *(one.name for one in shipped() if not one.family),
+    "extradition",
+    "asleep",
+    "withdrawn",
+    "life-of-a-notice",
+} - {"world-alert"}
 """The tour, and cases with desks, clocks, local copies and the whole life of a notice; the other cases are deep."""
 
 
