@@ -316,6 +316,7 @@ _STRICTER = [
                                                                           'principal.role == "bureau"')])),
 ]  # fmt: skip
 _CHECKS = (Channel.DIFFUSION, Channel.QUERY, Channel.RECORD)
+_CHECKED = (Kind.NOTICE_REQUEST, Kind.COMPLIANCE_QUERY, Kind.COMPLIANCE_REPLY, Kind.COMPLAINT)
 
 
 @given(WORLDS, FACTS, st.data())
@@ -325,7 +326,7 @@ def test_who_is_barred_is_always_refused(before: World, facts: MessageFacts, dat
     party = data.draw(st.sampled_from(facts.named))
     owner = data.draw(st.sampled_from([facts.sender, *(owner for owner, _ in facts.quoted)]))
     after = replace(before, restrictions={**before.restrictions, owner: bars(party)})
-    checks = facts.channel in _CHECKS or facts.kind in (Kind.NOTICE_REQUEST, Kind.COMPLIANCE_QUERY)
+    checks = facts.channel in _CHECKS or facts.kind in _CHECKED
     if checks and party in ("IPSG", "NDTF"):
         return
     if party in {owner, *(entry.party for entry in DIRECTORY.lineage(owner))}:
