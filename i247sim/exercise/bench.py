@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ from i247sim.transport.supervise import spawn
 from i247sim.transport.topics import out_topic
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import Frame, FrameType, Note, NoteKind
-from i247sim.vocabulary.messages import Addressee, Body, Header, HubPart, least_suite
+from i247sim.vocabulary.messages import Addressee, Body, HubPart
 from i247sim.vocabulary.parties import CONTROL, HUB
 
 
@@ -215,19 +214,15 @@ class _Work:
         self.number += 1
         content = self.what.content.model_dump(mode="json", exclude_none=True)
         prepared = prepare(Body(content=content))
-        header = Header(
-            suite=self.what.suite or least_suite(self.what.channel, self.what.classification),
+        header = self.what.header(
             run=self.rig.site.run,
-            id=os.urandom(16).hex(),
+            id_=os.urandom(16).hex(),
             sender=SENDER,
             signing_key=self.sender.signing.id,
-            to=tuple(Addressee(party=party, key=key.id) for party, key in zip(self.what.to, self.keys, strict=True)),
-            channel=self.what.channel,
-            kind=self.what.kind,
-            purpose=self.what.purpose,
+            keys={party: key.id for party, key in zip(self.what.to, self.keys, strict=True)},
             own_ref=f"{SENDER}-{self.now.year}-{self.number % 1_000_000:06d}",
+            in_reply_to=None,
             created=self.now,
-            expires=self.now + timedelta(days=1),
             padded_size=len(prepared),
         )
         return seal(header, HubPart(counter=1, receipted=0), prepared, self.keys, self.sender)

@@ -12,16 +12,13 @@ from i247sim.security.trust import Trust
 from i247sim.vocabulary.contents import Note, Notice, NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
-    Addressee,
     Body,
     Channel,
-    Header,
     HubPart,
     Kind,
     NoticeRef,
     NoticeType,
     Purpose,
-    Suite,
 )
 from i247sim.vocabulary.parties import SECRETARIAT
 
@@ -64,25 +61,33 @@ def written(
     ``id_``: under the id of another message.
     """
     key = trust.kem(to, now)
-    body = Body(content=Note(subject=subject).model_dump(mode="json", exclude_none=True))
-    prepared = prepare(body)
-    header = Header(
-        suite=Suite.V1,
+    draft = question(to, subject)
+    prepared = prepare(Body(content=draft.content.model_dump(mode="json", exclude_none=True)))
+    header = draft.header(
         run=identity.run,
-        id=id_ or os.urandom(16).hex(),
+        id_=id_ or os.urandom(16).hex(),
         sender=claims,
         signing_key=identity.signing.id,
-        to=(Addressee(party=to, key=key.id),),
-        channel=Channel.DIRECT,
-        kind=Kind.INFO_REQUEST,
-        purpose=Purpose.CASE,
+        keys={to: key.id},
         own_ref=f"{claims}-{now.year}-{900_001}",
+        in_reply_to=None,
         created=now,
-        expires=now + timedelta(days=1),
         padded_size=len(prepared),
     )
     liar = replace(identity, party=claims)
     return seal(header, HubPart(counter=counter, receipted=0), prepared, [key], liar)
+
+
+def question(to: str, subject: str) -> Draft:
+    """What somebody asks who writes in the name of a bureau with its key, or with another one."""
+    return Draft(
+        kind=Kind.INFO_REQUEST,
+        channel=Channel.DIRECT,
+        purpose=Purpose.CASE,
+        content=Note(subject=subject),
+        to=(to,),
+        life=timedelta(days=1),
+    )
 
 
 def unreviewed(party: str) -> Draft:

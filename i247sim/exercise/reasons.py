@@ -18,7 +18,7 @@ from i247sim.security.trust import Trust
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.entries import DecisionEntry, Entry, OpenedEntry
-from i247sim.vocabulary.messages import Addressee, AudienceMember, Header, HubPart, least_suite
+from i247sim.vocabulary.messages import HubPart
 from i247sim.vocabulary.parties import CONTROL
 
 
@@ -38,37 +38,18 @@ _NO_ID = "0" * 32
 
 def facts_of_draft(sender: str, draft: Draft, state: HubState, now: datetime) -> MessageFacts:
     """What the rules would look at, if ``sender`` sent ``draft`` now: as the hub would find it in header and log."""
-    header = Header(
-        suite=draft.suite or least_suite(draft.channel, draft.classification),
+    header = draft.header(
         run=state.trust.run,
-        id=_NO_ID,
+        id_=_NO_ID,
         sender=sender,
-        on_behalf_of=draft.on_behalf_of,
         signing_key=_NO_KEY,
-        to=tuple(Addressee(party=one, key=_NO_KEY) for one in draft.to) or None,
-        audience="members" if draft.audience else None,
-        channel=draft.channel,
-        kind=draft.kind,
-        notice=draft.notice,
-        database=draft.database,
-        operation=draft.operation,
-        purpose=draft.purpose,
-        classification=draft.classification,
-        handling=draft.handling,
-        tlp=draft.tlp,
-        urgency=draft.urgency,
-        urgency_reason=draft.urgency_reason,
+        keys=dict.fromkeys(draft.to, _NO_KEY),
         own_ref=f"{sender}-{now.year}-{1:06d}",
-        your_ref=draft.your_ref,
-        in_reply_to=draft.in_reply_to,
-        quoted=draft.quoted,
-        consent_ref=draft.consent_ref,
-        approvals=draft.approvals,
+        in_reply_to=None,
         created=now,
-        expires=now + draft.life,
         padded_size=1,
     )
-    audience = tuple(AudienceMember(party=one, key=None if one in draft.barred else _NO_KEY) for one in draft.audience)
+    audience = draft.members({one: _NO_KEY for one in draft.audience if one not in draft.barred})
     onward = passed_on(header, state.directory)
     answered = state.messages.get(draft.in_reply_to or "")
     received = answered is not None and sender in answered.handed

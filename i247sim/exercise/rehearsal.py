@@ -8,7 +8,7 @@ Pure: a scenario and an engine in, what happened out.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.flood import Burst, unfolded
-from i247sim.exercise.intruder import unreviewed
+from i247sim.exercise.intruder import question, unreviewed
 from i247sim.exercise.looking import Look
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
@@ -52,7 +52,7 @@ from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.secretariat.databases import Holdings
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import Content, Note, NoticeVerdict
+from i247sim.vocabulary.contents import Content, NoticeVerdict
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import MAX_LIFE, Draft
@@ -67,7 +67,6 @@ from i247sim.vocabulary.messages import (
     Kind,
     NoticeRef,
     Purpose,
-    least_suite,
 )
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT, State
 from i247sim.vocabulary.statements import Bars
@@ -407,9 +406,9 @@ class _Rehearsal:
         """A message that the party never wrote, under its key and its next number."""
         if not self._speaks(party) or not self.issue.directory.enrolled(to):
             return
-        draft = Draft(Kind.INFO_REQUEST, Channel.DIRECT, Purpose.CASE, Note(subject=subject), (to,), life=_DAY)
+        draft = question(to, subject)
         reference, id_ = f"{party}-{self.now.year}-900001", f"{len(self.letters):024x}".rjust(32, "f")
-        header = self._header(party, draft, reference, id_, (to,))
+        header = self._header(party, draft, reference, id_, {to: self._newest_key(self.seen[party], to)})
         facts = {"time": to_text(self.now), **sent.facts(draft, header.own_ref)}
         self.stolen[party] = self.stolen.get(party, 0) + 1
         letter = _Letter(Sent(party, header.id, facts), header, HubPart(counter=1, receipted=0), draft.content, None)
@@ -504,10 +503,9 @@ class _Rehearsal:
             message = Sent(party, None, {**facts, "code": Code.ADDR})
             self.sent.append(message)
             return message
-        header = self._header(party, draft, reference, f"{len(self.sent) + 1:032x}", readers)
         keys = {one: self._newest_key(seen, one) for one in readers}
-        audience = tuple(AudienceMember(party=one, key=keys.get(one)) for one in draft.audience)
-        hub_part = HubPart(counter=1, receipted=0, audience=audience)
+        header = self._header(party, draft, reference, f"{len(self.sent) + 1:032x}", keys)
+        hub_part = HubPart(counter=1, receipted=0, audience=draft.members(keys))
         return self._post(_Letter(Sent(party, header.id, facts), header, hub_part, draft.content, draft.salt))
 
     def _answered(self, party: str, reference: str | None) -> str | None:
@@ -519,40 +517,17 @@ class _Rehearsal:
         known = letter.sent.party == party or (way is not None and party in way.acknowledged)
         return letter.header.id if known else None
 
-    def _header(self, party: str, draft: Draft, reference: str, id_: str, readers: Sequence[str]) -> Header:
-        """What the hub sees of ``draft``, sealed to ``readers``, with the keys that its writer knows."""
-        keys = {one: self._newest_key(self.seen[party], one) for one in readers}
-        clock = self.now + self.broken.skews.get(party, timedelta())
-        return Header(
-            suite=draft.suite or least_suite(draft.channel, draft.classification),
+    def _header(self, party: str, draft: Draft, reference: str, id_: str, keys: Mapping[str, str]) -> Header:
+        """What the hub sees of ``draft``; ``keys`` are those that its writer knows of the addressees."""
+        return draft.header(
             run=_RUN,
-            id=id_,
+            id_=id_,
             sender=party,
-            on_behalf_of=draft.on_behalf_of,
             signing_key="0" * 16,
-            to=tuple(Addressee(party=one, key=keys[one]) for one in draft.to) or None,
-            audience="members" if draft.audience else None,
-            channel=draft.channel,
-            kind=draft.kind,
-            notice=draft.notice,
-            database=draft.database,
-            operation=draft.operation,
-            purpose=draft.purpose,
-            classification=draft.classification,
-            urgency=draft.urgency,
-            urgency_reason=draft.urgency_reason,
-            lang=draft.lang,
-            case_ref=draft.case_ref,
+            keys=keys,
             own_ref=reference,
-            your_ref=draft.your_ref,
-            in_reply_to=draft.in_reply_to or self._answered(party, draft.your_ref),
-            quoted=draft.quoted,
-            handling=draft.handling,
-            consent_ref=draft.consent_ref,
-            approvals=draft.approvals,
-            reply_by=clock + draft.reply_within if draft.reply_within else None,
-            created=clock,
-            expires=clock + draft.life,
+            in_reply_to=self._answered(party, draft.your_ref),
+            created=self.now + self.broken.skews.get(party, timedelta()),
             padded_size=1,
         )
 

@@ -34,7 +34,6 @@ from i247sim.vocabulary.messages import (
     NoticeRef,
     Proofs,
     Purpose,
-    least_suite,
 )
 from i247sim.vocabulary.parties import HUB, SECRETARIAT
 from i247sim.vocabulary.times import to_text
@@ -221,44 +220,19 @@ class Writer:
         if not readers:
             raise TrustError("addressed to nobody", Code.ADDR)  # a group without members here, or all of them barred
         keys = {party: trust.kem(party, now) for party in readers}
-        header = Header(
-            suite=draft.suite or least_suite(draft.channel, draft.classification),
+        ids = {party: key.id for party, key in keys.items()}
+        header = draft.header(
             run=self._identity.run,
-            id=id_,
+            id_=id_,
             sender=self._party,
-            on_behalf_of=draft.on_behalf_of,
             signing_key=self._identity.signing.id,
-            to=tuple(Addressee(party=party, key=keys[party].id) for party in draft.to) or None,
-            audience="members" if draft.audience else None,
-            channel=draft.channel,
-            kind=draft.kind,
-            notice=draft.notice,
-            database=draft.database,
-            operation=draft.operation,
-            purpose=draft.purpose,
-            classification=draft.classification,
-            handling=draft.handling,
-            tlp=draft.tlp,
-            grading=draft.grading,
-            urgency=draft.urgency,
-            urgency_reason=draft.urgency_reason,
-            lang=draft.lang,
-            case_ref=draft.case_ref,
+            keys=ids,
             own_ref=reference,
-            your_ref=draft.your_ref,
-            in_reply_to=draft.in_reply_to or self._ids.get(draft.your_ref or ""),
-            quoted=draft.quoted,
-            consent_ref=draft.consent_ref,
-            approvals=draft.approvals,
+            in_reply_to=self._ids.get(draft.your_ref or ""),
             created=now,
-            reply_by=now + draft.reply_within if draft.reply_within else None,
-            expires=now + draft.life,
             padded_size=len(prepare(body)),
         )
-        audience = tuple(
-            AudienceMember(party=party, key=keys[party].id if party in keys else None) for party in draft.audience
-        )
-        return self._wire(header, audience, body, list(keys.values()))
+        return self._wire(header, draft.members(ids), body, list(keys.values()))
 
     def _remember(self, reference: str, id_: str) -> None:
         self._ids[reference] = id_

@@ -1,14 +1,18 @@
 """What a core asks to be sent, before any key or random number is involved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.messages import (
+    Addressee,
+    AudienceMember,
     Channel,
     Classification,
     Database,
     Handling,
+    Header,
     Kind,
     NoticeRef,
     Operation,
@@ -18,6 +22,7 @@ from i247sim.vocabulary.messages import (
     Tlp,
     Urgency,
     UrgencyReason,
+    least_suite,
 )
 
 DEFAULT_LIFE = timedelta(days=10)
@@ -68,3 +73,63 @@ class Draft:
     """For the body's proofs; drawn by a shell from the system, never by a core."""
     label: str | None = None
     """The author's name for this message in a scenario; never travels."""
+
+    def header(
+        self,
+        *,
+        run: str,
+        id_: str,
+        sender: str,
+        signing_key: str,
+        keys: Mapping[str, str],
+        own_ref: str,
+        in_reply_to: str | None,
+        created: datetime,
+        padded_size: int,
+    ) -> Header:
+        """The header of this message, once ``sender`` has given it an id, a reference and a time.
+
+        ``keys``: the id of the KEM key of every party in ``to``, which must all be there. ``in_reply_to``: the id of
+        the message whose reference is ``your_ref``, if the sender knows it and the draft does not say. ``created``:
+        UTC, by the sender's clock. ``padded_size``: bytes of the prepared body. The author's ``label``, ``barred`` and
+        ``salt`` do not travel in it, and an audience stands in the hub part (``members``).
+        Raises ``pydantic.ValidationError`` for what may not stand in a header together.
+        """
+        return Header(
+            suite=self.suite or least_suite(self.channel, self.classification),
+            run=run,
+            id=id_,
+            sender=sender,
+            on_behalf_of=self.on_behalf_of,
+            signing_key=signing_key,
+            to=tuple(Addressee(party=party, key=keys[party]) for party in self.to) or None,
+            audience="members" if self.audience else None,
+            channel=self.channel,
+            kind=self.kind,
+            notice=self.notice,
+            database=self.database,
+            operation=self.operation,
+            purpose=self.purpose,
+            classification=self.classification,
+            handling=self.handling,
+            tlp=self.tlp,
+            grading=self.grading,
+            urgency=self.urgency,
+            urgency_reason=self.urgency_reason,
+            lang=self.lang,
+            case_ref=self.case_ref,
+            own_ref=own_ref,
+            your_ref=self.your_ref,
+            in_reply_to=self.in_reply_to or in_reply_to,
+            quoted=self.quoted,
+            consent_ref=self.consent_ref,
+            approvals=self.approvals,
+            created=created,
+            reply_by=created + self.reply_within if self.reply_within else None,
+            expires=created + self.life,
+            padded_size=padded_size,
+        )
+
+    def members(self, keys: Mapping[str, str]) -> tuple[AudienceMember, ...]:
+        """The audience as the hub part names it. ``keys`` as for ``header``; a party without one gets no stanza."""
+        return tuple(AudienceMember(party=party, key=keys.get(party)) for party in self.audience)
