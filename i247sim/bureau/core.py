@@ -46,6 +46,10 @@ class Answer:
     content: Content
 
 
+Plan = Answer | Task | Ring
+"""What an officer has planned by itself. Whatever else falls due is the scenario's, and happens whoever sits there."""
+
+
 @dataclass
 class BureauCore:
     """The officer of one party. ``parent`` is its bureau, for entities and sub-bureaus. Without ``desk`` it does
@@ -87,9 +91,9 @@ class BureauCore:
             case _:
                 raise AssertionError(f"not a cause of a bureau: {event!r:.80}")
 
-    def noted(self, event: MessageOpened, now: datetime) -> list[Action]:
-        """Take note of a message that a person at this party's seat deals with: its clocks run, nothing is answered."""
-        return [] if self.desk is None else self.desk.opened(event, now, replaced=True)
+    def is_open(self, plan: Plan) -> bool:
+        """Whether something planned is still to be done, as far as this officer knows."""
+        return isinstance(plan, Answer) or (self.desk is not None and self.desk.room.is_open(plan))
 
     def _told(self, actions: list[Action], now: datetime) -> list[Action]:
         """``actions``, and what the desk does because of what is sent with them."""

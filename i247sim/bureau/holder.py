@@ -134,13 +134,15 @@ class HolderDesk:
         if sent.kind is Kind.ARREST_NOTIFY and found.stage is not Stage.ARRESTED:
             # Somebody here has decided it in place of this desk; the treaty's clock runs all the same.
             return self._arrested(found, self._treaty(found), now)
+        if sent.kind is Kind.LOCATED_NOTIFY:
+            found.stage = Stage.OVER
         return []
 
     def due(self, cause: Ask | Act | Arrest | Judge, now: datetime) -> list[Action]:
         """Somebody at the desk does what was planned."""
         found = self.found[subject_of(cause.record)]
         match cause:
-            case Ask():
+            case Ask() if found.asked is None:
                 return self._ask(found)
             case Act() if found.stage is Stage.CONFIRMED:
                 return self._act(found, now)
@@ -208,8 +210,8 @@ class HolderDesk:
             return []
         if not self.room.heeds(Procedure.CONFIRM_FIRST):
             found.stage, found.answer = Stage.CONFIRMED, header
-            return self.room.plan(Act(found.record), now, Urgency.VERY_URGENT, self.room.profile.urgent)
-        return self.room.plan(Ask(found.record), now, Urgency.VERY_URGENT)
+            return self.room.plan(Act(found.record), header, now, Urgency.VERY_URGENT, self.room.profile.urgent)
+        return self.room.plan(Ask(found.record), header, now, Urgency.VERY_URGENT)
 
     def _ask(self, found: Found) -> list[Action]:
         what = "person" if _is_person(found) else "object"
@@ -236,13 +238,13 @@ class HolderDesk:
                 found.stage = Stage.OVER
                 return [*stopped, Remark(f"let go: {owner} has not confirmed {record}")]
             found.stage = Stage.CONFIRMED
-            return stopped if replaced else [*stopped, *self.room.plan(Act(record), now, Urgency.URGENT)]
+            return stopped if replaced else [*stopped, *self.room.plan(Act(record), header, now, Urgency.URGENT)]
         if header.kind is Kind.DOC_TRANSFER and found.stage is Stage.ARRESTED:
             found.stage = Stage.IN_COURT
             stopped = self.room.stop(PAPERS, record, now, f"the papers on {record} are here")
             if replaced:
                 return stopped
-            return [*stopped, *self.room.plan(Judge(record), now, Urgency.NORMAL, self.room.profile.court)]
+            return [*stopped, *self.room.plan(Judge(record), header, now, Urgency.NORMAL, self.room.profile.court)]
         if header.kind is Kind.DOC_TRANSFER and found.stage is Stage.OVER:
             return [Remark(f"papers on {record} came too late: nobody is held for {owner} any more")]
         return []
@@ -251,7 +253,7 @@ class HolderDesk:
         record = found.record
         found.answer = header
         stopped = self.room.stop(REQUEST, record, now, f"{header.sender} asks for an arrest on {record}")
-        return stopped if replaced else [*stopped, *self.room.plan(Arrest(record), now, Urgency.URGENT)]
+        return stopped if replaced else [*stopped, *self.room.plan(Arrest(record), header, now, Urgency.URGENT)]
 
     # --- what one's own law says
 

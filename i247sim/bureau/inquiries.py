@@ -49,6 +49,9 @@ class Question:
     to: str
     case: str | None
 
+    def __str__(self) -> str:
+        return f"a question to {self.to}{f', case {self.case}' if self.case else ''}"
+
 
 @dataclass
 class InquiryDesk:
@@ -131,16 +134,16 @@ class InquiryDesk:
         profile = self.room.profile
         if header.lang not in profile.languages and self.room.heeds(Procedure.LANGUAGE):
             why = f"We work in {', '.join(profile.languages)}; please send it again in one of these."
-            return self.room.plan(Return(header, why), now, header.urgency, profile.urgent)
+            return self.room.plan(Return(header, why), header, now, header.urgency, profile.urgent)
         if header.purpose not in profile.shares and self.room.heeds(Procedure.SHARES):
             why = f"Our law shares nothing for `{header.purpose}` through this channel. (Exercise.)"
-            return self.room.plan(Return(header, why), now, header.urgency, profile.urgent)
+            return self.room.plan(Return(header, why), header, now, header.urgency, profile.urgent)
         actions: list[Action] = []
         if header.urgency is not Urgency.NORMAL and self.room.heeds(Procedure.ACKNOWLEDGE):
             limit = int(clocks.ACKNOWLEDGE[header.urgency].total_seconds())
-            actions += self.room.plan(Acknowledge(header), now, header.urgency, (SOON[0], limit))
+            actions += self.room.plan(Acknowledge(header), header, now, header.urgency, (SOON[0], limit))
         if self.room.heeds(Procedure.ANSWER):
-            actions += self.room.plan(Reply(header), now, header.urgency)
+            actions += self.room.plan(Reply(header), header, now, header.urgency)
         return actions
 
     def _write(self, kind: Kind, header: Header, subject: str, text: str) -> Action:

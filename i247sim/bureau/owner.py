@@ -108,7 +108,7 @@ class OwnerDesk:
                 if key in self.matters and self.matters[key].stage is not Stage.OVER:
                     return []
                 self.matters[key] = Matter(content.record, header.sender, header)
-                return [] if replaced else self.room.plan(Confirm(*key), now, header.urgency)
+                return [] if replaced else self.room.plan(Confirm(*key), header, now, header.urgency)
             if key in self.matters:
                 return self._told(self.matters[key], header, now, replaced)
         for quoted in header.quoted:
@@ -162,7 +162,7 @@ class OwnerDesk:
             case Kind.ARREST_NOTIFY:
                 matter.stage = Stage.PAPERS_DUE
                 cause = SendPapers(matter.record, matter.holder)
-                return [] if replaced else self.room.plan(cause, now, Urgency.NORMAL, self.room.profile.papers)
+                return [] if replaced else self.room.plan(cause, header, now, Urgency.NORMAL, self.room.profile.papers)
             case Kind.LOCATED_NOTIFY:
                 if matter.stage is Stage.PAPERS_DUE:
                     matter.stage = Stage.OVER
@@ -175,7 +175,7 @@ class OwnerDesk:
         """The holder writes about the record in plain words: a question under its law, or the end of the matter."""
         if header.kind is Kind.INFO_REQUEST and matter.stage is Stage.CONFIRMED:
             matter.header = header
-            return self.room.plan(AskForArrest(matter.record, matter.holder), now, header.urgency)
+            return self.room.plan(AskForArrest(matter.record, matter.holder), header, now, header.urgency)
         if header.kind is Kind.INFO_REPLY and matter.stage is Stage.PAPERS_SENT:
             matter.header = header
             return self._plan_settling(matter, now)
@@ -184,7 +184,8 @@ class OwnerDesk:
     def _plan_settling(self, matter: Matter, now: datetime) -> list[Action]:
         if not self.room.heeds(Procedure.WITHDRAW):
             return []
-        return self.room.plan(Settle(matter.record, matter.holder), now, Urgency.NORMAL, self.room.profile.urgent)
+        settle = Settle(matter.record, matter.holder)
+        return self.room.plan(settle, matter.header, now, Urgency.NORMAL, self.room.profile.urgent)
 
     def _is_found(self, matter: Matter) -> bool:
         """Whether what was looked for is found, now that it is located: a missing person, a stolen thing."""

@@ -41,6 +41,8 @@ class Task:
     number: int
     cause: Any
     urgency: Urgency
+    answers: str | None = None
+    """The own reference of the message that it answers, or acts on."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,20 @@ class Room:
 
     # --- tasks
 
-    def plan(self, cause: Any, now: datetime, urgency: Urgency, span: tuple[int, int] | None = None) -> list[Action]:
-        """Do this when somebody is there and has had the time: ``span`` in seconds, or that of the urgency."""
+    def plan(
+        self,
+        cause: Any,
+        header: Header | None,
+        now: datetime,
+        urgency: Urgency,
+        span: tuple[int, int] | None = None,
+    ) -> list[Action]:
+        """Do this when somebody is there and has had the time: ``span`` in seconds, or that of the urgency.
+
+        ``header``: of the message that it answers or acts on; a person who answers it by hand has done it.
+        """
         self._planned += 1
-        task = Task(self._planned, cause, urgency)
+        task = Task(self._planned, cause, urgency, header.own_ref if header is not None else None)
         sleeps = clocks.wait(self.profile.office, now, urgency)
         actions: list[Action] = [Schedule(sleeps + self._takes(cause, span or self.profile.pace(urgency)), task)]
         if sleeps:
@@ -128,6 +140,10 @@ class Room:
         purpose = f"desk/{type(cause).__name__}"
         self._counts[purpose] += 1
         return delay(self.seed, self.party, purpose, self._counts[purpose], span)
+
+    def is_open(self, plan: Task | Ring) -> bool:
+        """Whether a task was not begun yet, or the clock of a ring still runs."""
+        return self.rings(plan) if isinstance(plan, Ring) else plan.number not in self._done
 
     # --- clocks
 

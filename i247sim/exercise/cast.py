@@ -48,7 +48,7 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
         works = party.role is Role.BUREAU and party.id in scenario.desks
         desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded)) if works else None
         made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent, desk, holdings)
-    desks = {party: SeatCore(core) for party, core in made.items() if party not in (SECRETARIAT, REVIEWER, COMMISSION)}
+    desks = {party: SeatCore(core) for party, core in made.items() if isinstance(core, BureauCore)}
     return {**made, **desks}
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,23 @@ async def test_a_person_takes_a_desk_writes_and_gives_it_back_and_it_all_happens
     names = [row.name for row in finished.transcript.messages()]
     assert names.count("BR#1") == 1, "the officer left the answer to the person"
     assert any(row.name == "BR#2" and row.answers == "NO#1" for row in finished.transcript.messages()), "it is back"
+    name, seed, injects = read_injects(finished.folder)
+    options = Options(STORY, seed, medium=Medium.MEMORY, out=tmp_path / "again", injects=injects, name=name)
+    again = await Session.create(options, Watch()).run()
+    assert again.transcript.digest() == finished.transcript.digest()
+
+
+async def test_a_desk_given_back_is_taken_up_where_the_person_left_it(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+30m")
+        assert "left to the person at the desk: an answer to FR-" in (await seat.get("/seat/log")).text
+        assert (await instructor.do("seat-give", "/bureaus", party="BR"))["ok"]
+        finished = await play.end()
+    answer = next(row for row in finished.transcript.messages() if row.name == "BR#1")
+    assert answer.answers == "FR#2", "the question that the person has left unanswered"
+    assert answer.time - finished.transcript.messages()[0].time > timedelta(minutes=30)
     name, seed, injects = read_injects(finished.folder)
     options = Options(STORY, seed, medium=Medium.MEMORY, out=tmp_path / "again", injects=injects, name=name)
     again = await Session.create(options, Watch()).run()
