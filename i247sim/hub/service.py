@@ -66,8 +66,10 @@ class _Pace:
     after: float
     since: float | None = None
     """Since when something waits to be confirmed."""
-    again: bool = False
-    """Whether that was sent again meanwhile."""
+    again: int = 0
+    """The newest number that was sent again meanwhile; 0 for none."""
+    behind: int = 0
+    """Up to which number things had been sent when something was sent again: if that was lost, so were they."""
 
 
 class HubService:
@@ -280,11 +282,11 @@ class HubService:
         for action in actions:
             match action:
                 case Forget():
-                    self._confirmed(action.party)
+                    await self._confirmed(action.party)
                 case Put():
                     await self._send_item(action.party, action.number, action.item)
                 case Resend():
-                    await self._resend(action.party)
+                    await self._resend(action.party, _RESEND_ITEMS)
                 case _:
                     pass
 
@@ -413,7 +415,7 @@ class HubService:
 
     # --- again
 
-    def _confirmed(self, party: str) -> None:
+    async def _confirmed(self, party: str) -> None:
         """The party has confirmed something: learn how long that takes now, so that load is not met with resends."""
         now = asyncio.get_running_loop().time()
         pace = self._paces.setdefault(party, self._pace(now))
@@ -421,21 +423,33 @@ class HubService:
             # What was sent again tells how much gets lost and not how long it takes: if that counted, every loss would
             # make the next wait longer, without end (Karn and Partridge 1987).
             self._round_trip += 0.2 * (now - pace.since - self._round_trip)
-            pace.after = max(self._patience.first_resend, 4 * self._round_trip)
+            pace.after = self._wait
         stream = self._core.streams.get(party)
-        pace.since, pace.again = now if stream is not None and stream.items else None, False
-        pace.at = now
+        oldest = next(iter(stream.items), None) if stream is not None else None
+        pace.since, pace.at = now if oldest is not None else None, now
+        if oldest is None or oldest > pace.behind:
+            pace.again = 0
+        elif 0 < pace.again < oldest:
+            # What was sent again had been lost, and so has been what was sent right behind it.
+            await self._resend(party, _RESEND_ITEMS)
+
+    @property
+    def _wait(self) -> float:
+        """Seconds after which silence means a loss, as long as nothing was sent again."""
+        return max(self._patience.first_resend, 4 * self._round_trip)
 
     def _pace(self, at: float) -> _Pace:
-        return _Pace(at, self._patience.first_resend)
+        return _Pace(at, self._wait)
 
-    async def _resend(self, party: str) -> None:
+    async def _resend(self, party: str, most: int) -> None:
+        """The oldest ``most`` of what the party has not confirmed, in order."""
         stream = self._core.streams.get(party)
-        if stream is None:
+        if stream is None or not stream.items:
             return
-        if party in self._paces:
-            self._paces[party].again = True
-        for number in list(stream.items)[:_RESEND_ITEMS]:
+        numbers = list(stream.items)
+        pace = self._paces.setdefault(party, self._pace(0.0))
+        pace.again, pace.behind = numbers[:most][-1], numbers[-1]
+        for number in numbers[:most]:
             if number in stream.items:
                 await self._send_item(party, number, stream.items[number])
 
@@ -455,7 +469,8 @@ class HubService:
                 if now - pace.at > (max(pace.after, self._patience.last_resend) if busy else pace.after):
                     pace.at, pace.after = now, max(pace.after, min(2 * pace.after, self._patience.last_resend))
                     if party in self._core.online:
-                        await self._resend(party)
+                        # One is enough to hear whether the rest is missing: the party says how far it has come.
+                        await self._resend(party, 1)
                     else:
                         # It may be there and not know that we have restarted: the call may have been lost.
                         await self._call(party)

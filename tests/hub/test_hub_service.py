@@ -172,6 +172,26 @@ async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None
     assert bench.service._round_trip == 0
 
 
+async def test_silence_is_met_with_the_oldest_alone_and_the_rest_follows_once_that_was_missing(bench: Bench) -> None:
+    """A reader that is only slow would have to take everything twice."""
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: any(isinstance(one, Welcome) for one in bench.heard))
+    for _ in range(3):
+        await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+
+    def deliveries() -> list[str | None]:
+        return [one.message for one in bench.heard if isinstance(one, Note) and one.kind is NoteKind.DELIVERY]
+
+    await bench.until(lambda: len(deliveries()) > 5)
+    first, second, third = dict.fromkeys(deliveries())
+    assert first is not None
+    assert (deliveries().count(second), deliveries().count(third)) == (1, 1)
+    ack = Ack(upto=1, items=(AckItem(id=first, status=Outcome.OPENED),))
+    await bench.say(bench.world.frame(FrameType.ACK, ack, bench.party))
+    await bench.until(lambda: deliveries().count(second) > 1 and deliveries().count(third) > 1)
+
+
 async def test_a_directory_change_may_be_told_twice(bench: Bench) -> None:
     """Exercise control asks again when a hub dies before it has answered."""
     await bench.open()
