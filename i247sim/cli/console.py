@@ -36,7 +36,9 @@ from i247sim.vocabulary.parties import FIXED
 
 _GRACE_SECONDS = 3.0
 ENDED = 4410
-"""A socket's close code: the exercise has ended."""
+"""A socket's close code: the exercise has ended, and its pages go on from the finished folder."""
+CLOSED = 4411
+"""A socket's close code: the exercise has ended, and its console with it."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ async def run_beside(session: Session, watcher: Watcher, again: bool) -> Finishe
     try:
         async with _opened(session, watcher, desk, listening, talk(), again, for_people=False) as (house, playing):
             finished = await playing
-            house.live.dismiss_all(ENDED)
+            house.live.dismiss_all(CLOSED)
             return finished
     finally:
         listening.close()

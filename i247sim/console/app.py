@@ -34,7 +34,7 @@ from i247sim.console.pages import (
     why,
 )
 from i247sim.console.sessions import Session
-from i247sim.exercise.port import NotAllowed, Role
+from i247sim.exercise.port import BetweenTwo, NotAllowed, Role
 
 Page = Callable[[Request], Awaitable[Response]]
 _CONTROL = (Role.INSTRUCTOR, Role.EVALUATOR)
@@ -83,12 +83,11 @@ def application(house: House) -> App:
         ("/seat/query", seat_pages.query),
         ("/seat/restrictions", seat_pages.restrictions),
         ("/seat/log", seat.log),
-        ("/seat/log.txt", seat.log_text),
     ):
-        routes.append(Route(path, _for((Role.SEAT,), page)))
-    app = Starlette(
-        routes=routes, exception_handlers={HTTPException: _http_error, NotAllowed: _not_allowed, Exception: _broken}
-    )
+        routes.append(Route(path, _for((Role.SEAT,), _while_it_lasts(page))))
+    routes.append(Route("/seat/log.txt", _for((Role.SEAT,), seat.log_text)))
+    wrong = {HTTPException: _http_error, BetweenTwo: _between, NotAllowed: _not_allowed, Exception: _broken}
+    app = Starlette(routes=routes, exception_handlers=wrong)
     app.state.house = house
     return Guard(app, house.place, house.sessions, _refusal(house))
 
@@ -105,6 +104,15 @@ def _for(roles: tuple[Role, ...], page: Page) -> Page:
         return await page(request)
 
     return guarded
+
+
+def _while_it_lasts(page: Page) -> Page:
+    """The page of a seat; when the exercise is over, the one that says so."""
+
+    async def lasting(request: Request) -> Response:
+        return await (page if house_of(request).port.live else seat.ended)(request)
+
+    return lasting
 
 
 def _refusal(house: House) -> Callable[[int, str], tuple[bytes, str]]:
@@ -198,6 +206,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
     said = error.detail if isinstance(error, HTTPException) and status == 413 else "this is not possible"
     text = "there is nothing here" if status == 404 else said
     return house_of(request).error(status, text)
+
+
+async def _between(request: Request, error: Exception) -> Response:
+    """The page that loads itself again until there is something to be seen."""
+    if "application/json" in request.headers.get("accept", ""):
+        return PlainTextResponse(str(error), 503)
+    return house_of(request).page("between.html", 503)
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:

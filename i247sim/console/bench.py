@@ -122,6 +122,9 @@ class InventedPort:
     def desk(self, who: Who) -> Desk:
         raise NotAllowed("there are no desks here")
 
+    def own_lines(self, who: Who) -> Sequence[Mapping[str, Any]]:
+        return ()
+
     def inbox(self, who: Who, party: str) -> Desk:
         raise NotAllowed("there are no desks here")
 

@@ -97,11 +97,10 @@ class House:
         """A page."""
         return HTMLResponse(self.pages.get_template(template).render(**context), code)
 
-    def error(self, status: int, text: str, number: str | None = None) -> Response:
+    def error(self, status: int, text: str, number: str | None = None, title: str | None = None) -> Response:
         """The page that says what went wrong: one sentence, and never a traceback."""
-        return self.page(
-            "error.html", status, status=status, title=_TITLES.get(status, "Not possible"), text=text, id=number
-        )
+        title = title or _TITLES.get(status, "Not possible")
+        return self.page("error.html", status, status=status, title=title, text=text, id=number)
 
 
 _TITLES = {

@@ -15,7 +15,7 @@ from i247sim.exercise.conduct import Conductor, injects
 from i247sim.exercise.evidence_check import read_checkpoints
 from i247sim.exercise.mail import received, written
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire, broken
-from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
+from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
 from i247sim.exercise.steps import Step
@@ -195,7 +195,13 @@ class AttachedPort:
     def _require_open(self) -> None:
         """Between its last event and its finished folder an exercise can be seen by nobody, for a moment."""
         if self.conductor.site.store.closed:
-            raise NotAllowed("the exercise is being closed; look again in a moment")
+            raise BetweenTwo("the exercise is being closed; look again in a moment")
+
+    def own_lines(self, who: Who) -> Sequence[Mapping[str, Any]]:
+        """See ``ExercisePort``."""
+        if who.party is None:
+            raise NotAllowed("only a seat has a journal of its own")
+        return self._seen.own.get(who.party, [])
 
     def inbox(self, who: Who, party: str) -> Desk:
         """See ``ExercisePort``."""

@@ -56,6 +56,10 @@ class NotAllowed(Exception):
     """Somebody asked for what its role may not have. The text may be shown to it."""
 
 
+class BetweenTwo(NotAllowed):
+    """The exercise is over and its folder not finished: for a moment there is nothing to be seen."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of a command."""
@@ -96,6 +100,12 @@ class ExercisePort(Protocol):
 
     def desk(self, who: Who) -> Desk:
         """What the party at whose desk ``who`` sits may know. Raises ``NotAllowed`` for everybody else."""
+
+    def own_lines(self, who: Who) -> Sequence[Mapping[str, Any]]:
+        """The journal of the party at whose desk ``who`` sits, also when the desk is closed.
+
+        Raises ``NotAllowed`` for everybody else.
+        """
 
     def inbox(self, who: Who, party: str) -> Desk:
         """The desk of any party, for exercise control alone. Raises ``NotAllowed``."""

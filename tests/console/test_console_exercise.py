@@ -285,6 +285,43 @@ async def test_a_suspended_seat_is_signed_out_at_once(tmp_path: Path) -> None:
         assert (await instructor.do("seat-suspend", "/bureaus", party="BR", sure="1"))["ok"]
         assert await socket.code() == 4401
         assert (await seat.get("/seat")).headers["location"] == "/login"
+        told = await seat.get("/login")
+        assert "exercise control has closed this seat" in told.text
+        assert "exercise control has closed this seat" not in (await seat.get("/login")).text, "said once"
+
+
+async def test_a_seat_at_the_end_of_the_exercise_is_thanked_and_keeps_its_log(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+30m")
+        assert (await seat.do("note", "/seat/log", text="I saw <b>it</b>"))["ok"]
+        finished = await play.end()
+        for folder_is_there in (False, True):
+            if not folder_is_there:
+                play.port.end()
+            else:
+                play.rig.house.attach(FinishedPort(finished.folder))
+            for page in SEATS:
+                answer = await seat.get(page)
+                assert answer.status_code == 200, page
+                assert "The exercise has ended" in answer.text
+                assert "I saw &lt;b&gt;it&lt;/b&gt;" in answer.text
+            assert "I saw <b>it</b>" in (await seat.get("/seat/log.txt")).text
+        late = await seat.post("/do/send", {"csrf": await seat.csrf("/seat"), "to": "FR"})
+        assert late.status_code == 403
+        assert "The exercise has ended" in late.text
+
+
+async def test_while_the_evidence_is_being_closed_pages_wait_and_look_again(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.end()
+        for browser, page in ((seat, "/seat"), (instructor, "/situation")):
+            answer = await browser.get(page)
+            assert answer.status_code == 503
+            assert 'http-equiv="refresh"' in answer.text
+            assert "has ended" in answer.text
 
 
 async def test_a_finished_run_is_shown_at_any_moment_and_cannot_be_changed(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_nobody_in_the_seat_is_the_officer_alone() -> None:
     desk = Desk(DUTY, works=False)
     desk.asked()
     desk.until(1)
-    assert [draft.content.subject for draft in desk.sent] == ["by duty"]
+    assert [draft.kind for draft in desk.sent] == [Kind.INFO_REPLY]
 
 
 def test_a_person_in_the_seat_silences_the_officer_and_is_told_what_is_left_to_do() -> None:

@@ -179,7 +179,8 @@ async def _said(
     if _wants_json(request):
         return JSONResponse({"ok": False, "says": says, "undo": None, "errors": dict(errors), "lines": []}, status)
     if status == 403:
-        return house_of(request).error(403, says)
+        house = house_of(request)
+        return house.error(403, says, title=None if house.port.live else "The exercise has ended")
     session.say(Flash("error", says))
     return RedirectResponse(back_of(typed, session.who), 303)
 

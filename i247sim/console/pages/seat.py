@@ -1,5 +1,7 @@
 """The seat's pages for reading: inbox, message, sent, log. Everything on them lies on this desk."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -246,18 +248,18 @@ async def log(request: Request) -> Response:
     """``GET /seat/log``."""
     desk = desk_of(request)
     fields = [Field("text", "Note", "area", "", required=True).plain()]
-    return desk_page(request, "seat_log.html", "log", desk, {**logged(desk), "fields": fields})
+    view = {**logged(desk.lines, desk.scenario.start), "duties": duties(desk), "fields": fields}
+    return desk_page(request, "seat_log.html", "log", desk, view)
 
 
-def logged(desk: Desk) -> dict[str, Any]:
-    """Acts, notes and open duties of a desk."""
-    start = desk.scenario.start
+def logged(lines: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any]:
+    """Acts and notes of a desk, newest first, from its own journal."""
 
     def at(line: Any) -> str:
         return clock(from_text(line["time"]) - start)
 
     acts = []
-    for line in desk.lines:
+    for line in lines:
         match line["event"]:
             case "sent" | "unsendable":
                 left = "" if line["event"] == "sent" else ", which could not be sealed"
@@ -269,8 +271,8 @@ def logged(desk: Desk) -> dict[str, Any]:
             case _:
                 continue
         acts.append({"at": at(line), "text": text})
-    notes = [{"at": at(line), "text": line["text"]} for line in desk.lines if line["event"] == "note"]
-    return {"acts": acts[::-1], "notes": notes[::-1], "duties": duties(desk)}
+    notes = [{"at": at(line), "text": line["text"]} for line in lines if line["event"] == "note"]
+    return {"acts": acts[::-1], "notes": notes[::-1]}
 
 
 def duties(desk: Desk) -> list[dict[str, Any]]:
@@ -295,13 +297,27 @@ def duties(desk: Desk) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["due_at"]))
 
 
+async def ended(request: Request) -> Response:
+    """Every page of a seat when the exercise is over: what its desk has done, and nothing to do any more."""
+    house, who = house_of(request), session_of(request).who
+    glance = house.port.glance()
+    view = logged(house.port.own_lines(who), glance.start)
+    return house.page("seat_ended.html", shell=shell(request, "ended", None, glance), seat=who.party, view=view)
+
+
 async def log_text(request: Request) -> Response:
     """``GET /seat/log.txt``."""
-    desk = desk_of(request)
-    made = logged(desk)
-    lines = [f"EXERCISE. Log of {desk.party}, run time {clock(desk.now - desk.scenario.start)}", ""]
+    port, who = house_of(request).port, session_of(request).who
+    glance = port.glance()
+    made = logged(port.own_lines(who), glance.start)
+    lines = [
+        f"EXERCISE. Log of {who.party}, {glance.title}, run {glance.run}, at {clock(glance.now - glance.start)}",
+        "",
+    ]
     for title, part in (("Acts", made["acts"]), ("Notes", made["notes"])):
         lines += [title, *(f"{one['at']}  {shown(one['text'])}" for one in part[::-1]), ""]
-    lines += ["Open duties", *(f"{one['due_at']}  {shown(one['text'])} ({one['left']})" for one in made["duties"])]
-    headers = {"content-disposition": f'attachment; filename="log-{desk.party}.txt"'}
+    if port.live:
+        due = duties(port.desk(who))
+        lines += ["Open duties", *(f"{one['due_at']}  {shown(one['text'])} ({one['left']})" for one in due)]
+    headers = {"content-disposition": f'attachment; filename="log-{who.party}.txt"'}
     return PlainTextResponse("\n".join(lines) + "\n", headers=headers)

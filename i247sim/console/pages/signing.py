@@ -18,6 +18,12 @@ HOME = {
 }
 
 
+_SIGNED_OUT = (
+    "You are signed out: exercise control has closed this seat, or the console was started again. "
+    "Your instructor has a new token for you."
+)
+
+
 async def home(request: Request) -> Response:
     """``GET /``."""
     session: Session = request.scope["state"]["session"]
@@ -29,7 +35,13 @@ async def show(request: Request) -> Response:
     session: Session | None = request.scope["state"]["session"]
     if session is not None:
         return RedirectResponse(HOME[session.who.role], 303)
-    return house_of(request).page("login.html", error=None, wait=None)
+    house = house_of(request)
+    if session_cookie(request.headers.get("cookie", ""), house.place.cookie) is None:
+        return house.page("login.html", error=None, wait=None)
+    # A browser that was signed in and is not any more: it is told once, and forgets.
+    answer = house.page("login.html", error=_SIGNED_OUT, wait=None)
+    forget(answer, house)
+    return answer
 
 
 async def enter(request: Request) -> Response:
@@ -73,8 +85,13 @@ def leave(request: Request, house: House) -> Response:
         for viewer in [one for one in house.live.viewers if one.session is session]:
             viewer.close(SUSPENDED)
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(house.place.cookie, path="/", httponly=True, samesite="strict", secure=house.place.tls)
+    forget(answer, house)
     return answer
+
+
+def forget(answer: Response, house: House) -> None:
+    """Have the browser throw its cookie away."""
+    answer.delete_cookie(house.place.cookie, path="/", httponly=True, samesite="strict", secure=house.place.tls)
 
 
 async def about(request: Request) -> Response:

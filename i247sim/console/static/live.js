@@ -11,6 +11,8 @@ let seen = "";
 let due = 0;
 let phase = document.body.dataset.phase;
 
+const GONE = "not possible: the connection is lost";
+const ACTS = "form[data-act] button, .foot button, .seat-form button, form[action='/do/logout'] button";
 const WORDS = { paused: "paused", "not-started": "not started", running: "live", waiting: "nothing planned", ended: "ended" };
 
 function show(next, text) {
@@ -20,13 +22,24 @@ function show(next, text) {
   box.dataset.state = next;
   box.textContent = text;
   document.body.classList.toggle("offline", next === "lost");
-  document.querySelectorAll("form[data-act] button, .foot button, .seat-form button").forEach((button) => {
+  document.querySelectorAll(ACTS).forEach((button) => {
     if (next === "lost") {
-      if (!button.disabled) { button.disabled = true; button.dataset.offline = button.title; button.title = "not possible: the connection is lost"; }
+      if (!button.disabled) { button.disabled = true; button.dataset.offline = button.title; button.title = GONE; }
     } else if ("offline" in button.dataset) {
       button.disabled = false; button.title = button.dataset.offline; delete button.dataset.offline;
     }
   });
+  document.querySelectorAll(".offline-why").forEach((old) => { if (next !== "lost") old.remove(); });
+  if (next === "lost") document.querySelectorAll(".foot, .seat-form .acts").forEach(sayWhy);
+}
+
+/** The reason stands beside the buttons too: a title is seen by nobody with a finger or a keyboard. */
+function sayWhy(place) {
+  if (place.querySelector(".offline-why")) return;
+  const why = document.createElement("span");
+  why.className = "offline-why small";
+  why.textContent = `${GONE}; what you typed stays`;
+  place.append(why);
 }
 
 function take(frame) {
@@ -65,6 +78,7 @@ function connect() {
   socket.onclose = (event) => {
     if (event.code === 4401) { location.assign("/login"); return; }
     if (event.code === 4410) { show("still", "ended"); location.reload(); return; }
+    if (event.code === 4411) { show("lost", "ended, and the console is closed"); return; }
     show("lost", "connection lost, retrying");
     wait = Math.min(wait * 1.7, 8000);
     setTimeout(connect, wait);
