@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import mimetypes
+import re
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from hashlib import sha256
-from importlib.resources.abc import Traversable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -173,14 +173,22 @@ def _load() -> dict[str, tuple[bytes, str, str]]:
     if not _FILES:
         for one in STATIC.iterdir():
             if one.is_file():
-                _FILES[one.name] = _read(one)
+                _FILES[one.name] = _served(one.name, one.read_bytes())
+        for name, drawing in _signs(STATIC.joinpath("icons.svg").read_text(encoding="utf-8")):
+            _FILES[name] = _served(name, drawing.encode())
     return _FILES
 
 
-def _read(one: Traversable) -> tuple[bytes, str, str]:
-    data = one.read_bytes()
-    suffix = f".{one.name.rpartition('.')[2]}"
-    kind = _TYPES.get(suffix) or mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+def _signs(icons: str) -> Iterator[tuple[str, str]]:
+    """Every icon as a drawing of its own (``sign-read.svg``), for where a style sheet needs it as a mask."""
+    for name, box, lines in re.findall(r'<symbol id="([a-z-]+)" viewBox="([^"]+)">(.*?)</symbol>', icons):
+        pen = 'fill="none" stroke="black" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"'
+        yield f"sign-{name}.svg", f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {pen}>{lines}</svg>'
+
+
+def _served(name: str, data: bytes) -> tuple[bytes, str, str]:
+    suffix = f".{name.rpartition('.')[2]}"
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return data, kind, f'"{sha256(data).hexdigest()[:16]}"'
 
 

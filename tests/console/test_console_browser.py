@@ -164,8 +164,8 @@ def _answer_from_a_seat(page: Page) -> None:
 
 def _read_why_somebody_was_refused(page: Page) -> None:
     turn_to(page, "3", "access")
-    cell = page.locator("#grid tr", has_text="diffusion").locator("a.cell-refused")
-    page.locator('#grid a[tabindex="0"]').focus()
+    cell = page.locator("#grid tr", has_text="diffusion").locator("td.refused")
+    page.locator('#grid [tabindex="0"]').focus()
     press(page, "End")
     press(page, "Home")
     cell.focus()

@@ -12,7 +12,7 @@ from i247sim.console.house import house_of, session_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.plain import shown
-from i247sim.console.shell import at_of, here, instructors_page
+from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Cell
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.seen import WORDS
@@ -20,9 +20,10 @@ from i247sim.vocabulary.parties import members
 
 MOST = 200
 """Rows on one page: the newest."""
-_MOST_CELLS = 5_000
-"""With many parties there are fewer rows: a page must be made, sent and drawn in a moment."""
+MOST_CELLS = 8_000
+"""With many parties there are fewer rows: a page must be made, sent and drawn in a moment (about 22 bytes a cell)."""
 _FEWEST = 20
+_NOT_READ = ("refused", "lost", "locked")
 _LEGEND = (
     ("read", "read it"),
     ("locked", "arrived, cannot be opened"),
@@ -42,26 +43,33 @@ async def show(request: Request) -> Response:
     group = request.query_params.get("group", "none")
     group = group if group in ("region", "case") else "none"
     context = view(picture, sort, group)
-    base = here(request, open=None)
-    joint = "&" if "?" in base else "?"
-    for row in context["rows"]:
-        for cell in row["cells"]:
-            cell["href"] = f"{base}{joint}open=cell:{row['key']}:{cell['party']}"
-    return instructors_page(request, "access", context, picture, drawer(request, picture))
+    selected = drawer(request, picture)
+    if selected is not None and selected["kind"] == "cell":
+        _mark(context["rows"], selected["key"], selected["party"])
+    return instructors_page(request, "access", context, picture, selected)
+
+
+def _mark(rows_: list[dict[str, Any]], key: str, party: str) -> None:
+    """Show which cell the drawer is about."""
+    for line in rows_:
+        for one in line["cells"]:
+            if (line["key"], one["party"]) == (key, party):
+                one["look"] = f"{one['look']} current".strip()
 
 
 def view(picture: Picture, sort: str, group: str) -> dict[str, Any]:
     """The page's context."""
     parties = columns(picture, group)
-    most = max(_FEWEST, min(MOST, _MOST_CELLS // max(1, len(parties))))
-    wanted = rows.newest_first(picture.sent)[:most]
+    most = max(_FEWEST, min(MOST, MOST_CELLS // max(1, len(parties))))
+    wanted = rows.newest_first(picture.sent)
+    if sort == "refused":
+        wanted.sort(key=lambda sent: -sum(sign in _NOT_READ for sign in rows.signs(picture, sent)))
+    wanted = wanted[:most]
     by_message: dict[str, list[Cell]] = {}
     for cell in picture.cells(wanted):
         by_message.setdefault(cell.message, []).append(cell)
     made = [row(picture, sent, by_message[sent.name], [one["id"] for one in parties]) for sent in wanted]
-    if sort == "refused":
-        made.sort(key=lambda one: -sum(cell["sign"] in ("refused", "lost", "locked") for cell in one["cells"]))
-    elif group == "case":
+    if group == "case":
         made.sort(key=lambda one: one["case"] or "~")
     return {
         "parties": parties,
@@ -100,23 +108,19 @@ def row(picture: Picture, sent: Any, cells: list[Cell], parties: list[str]) -> d
 
 
 def cell_of(cell: Cell) -> dict[str, Any]:
-    """One cell."""
+    """One cell: how it looks (classes of the style sheet), and the same in words. Nothing of either: not addressed."""
     sign = WORDS[cell.sign]
-    title = f"{cell.message}, {cell.party}: {cell.sign.replace('-', ' ')}"
-    if cell.code:
-        title += f", {cell.code}"
-    if cell.alarm:
-        title += f"; alarm: {cell.alarm}"
-    if cell.exposed:
-        title += "; the sender had sealed to it"
+    look = ["" if sign == "none" else sign, "alarm" if cell.alarm else "", "exposed" if cell.exposed else ""]
+    text = "" if sign == "none" else cell.sign.replace("-", " ")
+    text += f", {cell.code}" if cell.code else ""
+    text += f"; alarm: {cell.alarm}" if cell.alarm else ""
+    text += "; the sender had sealed to it" if cell.exposed else ""
     return {
         "party": cell.party,
         "sign": sign,
-        "code": str(cell.code) if cell.code else None,
         "alarm": bool(cell.alarm),
-        "exposed": cell.exposed,
-        "title": title,
-        "href": "",
+        "look": " ".join(one for one in look if one),
+        "text": text.lstrip(",; "),
     }
 
 

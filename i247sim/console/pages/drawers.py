@@ -164,7 +164,7 @@ def path(picture: Picture, sent: Sent, one: Cell, allowed: frozenset[str], in_fu
         _step("opened", opened, refused or rejected, "it does not open" if rejected else ""),
     ]
     if decided is not None and refused:
-        steps[2]["state"] = "no" if decided.outcome is not Outcome.HELD else "open"
+        steps[2] |= {"state": "no" if decided.outcome is not Outcome.HELD else "open", "text": str(decided.outcome)}
     for made_step in steps:
         made_step["at"] = clock(made_step["at"] - start) if made_step["at"] else None
     acts = []
@@ -190,7 +190,8 @@ def path(picture: Picture, sent: Sent, one: Cell, allowed: frozenset[str], in_fu
 
 
 def _step(id_: str, time: datetime | None, no: bool, text: str) -> dict[str, Any]:
-    return {"id": id_, "at": time, "state": "done" if time else ("no" if no else "open"), "text": text}
+    """One of the five steps; ``text`` says why it has not happened."""
+    return {"id": id_, "at": time, "state": "done" if time else ("no" if no else "open"), "text": "" if time else text}
 
 
 def reasons(picture: Picture, sent: Sent, one: Cell) -> dict[str, Any]:

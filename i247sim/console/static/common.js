@@ -221,17 +221,19 @@ function swap(old, fresh) {
   if (focused) follow(made, focused)?.focus({ preventScroll: true });
 }
 
-/** Where a focused element is inside a region: its id or address, else its place. */
+/** Where a focused element is inside a region: its id, its row and column or its address, else its place. */
 function path(root, node) {
   if (node.id) return { id: node.id };
+  if (node.matches("tr[data-key] > td")) return { row: node.parentElement.dataset.key, column: node.cellIndex };
   const href = node.getAttribute("href");
   if (href) return { href };
   const kind = node.localName;
   return { kind, at: [...root.querySelectorAll(kind)].indexOf(node) };
 }
 
-function follow(root, { id, href, kind, at }) {
+function follow(root, { id, row, column, href, kind, at }) {
   if (id) return root.querySelector(`#${CSS.escape(id)}`);
+  if (row) return root.querySelector(`tr[data-key="${CSS.escape(row)}"]`)?.cells[column];
   if (href) return root.querySelector(`[href="${CSS.escape(href)}"]`);
   return root.querySelectorAll(kind)[at];
 }
