@@ -29,7 +29,7 @@ class Sign(StrEnum):
     NOT_ADDRESSED = "not-addressed"
 
 
-_SIGNS = {
+SIGN_OF: Mapping[Outcome, Sign] = {
     Outcome.OPENED: Sign.READ,
     Outcome.DELIVERED: Sign.STORED,
     Outcome.REFUSED: Sign.REFUSED,
@@ -39,6 +39,7 @@ _SIGNS = {
     Outcome.HELD: Sign.HELD,
     Outcome.QUEUED: Sign.QUEUED,
 }
+"""What one outcome in the log is at a glance."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _cell(sent: Sent, way: Way, party: str, opens: bool | None, exposed: set[tup
     if acknowledged and (index is None or acknowledged[-1][0] > index):
         outcome = acknowledged[-1][2]
     code = acknowledged[-1][3] if outcome is Outcome.REJECTED else (decision.code if decision else None)
-    sign = Sign.NOT_ADDRESSED if outcome is None else _SIGNS[outcome]
+    sign = Sign.NOT_ADDRESSED if outcome is None else SIGN_OF[outcome]
     if outcome is None and party in sent.facts["to"]:
         local = sent.facts.get("code")
         code = way.code or (Code(local) if local else None)

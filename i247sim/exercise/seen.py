@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.exercise import observe
-from i247sim.exercise.access import Sign
+from i247sim.exercise.access import SIGN_OF, Sign
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.transcript import logical_name
 from i247sim.hub.state import HubState
@@ -20,23 +20,12 @@ from i247sim.policy.facts import MessageFacts
 from i247sim.security import frames as clear
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import decode
-from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, MessageEntry, RefusalEntry
 from i247sim.vocabulary.frames import Ack
 from i247sim.vocabulary.limits import MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.times import from_text
-
-_SIGNS = {
-    Outcome.OPENED: Sign.READ,
-    Outcome.DELIVERED: Sign.STORED,
-    Outcome.REFUSED: Sign.REFUSED,
-    Outcome.WITHHELD: Sign.WITHHELD,
-    Outcome.REJECTED: Sign.REJECTED,
-    Outcome.EXPIRED: Sign.EXPIRED,
-    Outcome.HELD: Sign.HELD,
-    Outcome.QUEUED: Sign.QUEUED,
-}
 
 
 @dataclass(frozen=True)
@@ -198,9 +187,9 @@ def standing(way: Way, party: str) -> tuple[Sign, Code | None]:
     acknowledged = way.acknowledged.get(party, [])
     if acknowledged and (not made or acknowledged[-1][0] > made[-1][0]):
         _, _, outcome, code = acknowledged[-1]
-        return _SIGNS[outcome], code
+        return SIGN_OF[outcome], code
     if made:
-        return _SIGNS[made[-1][1].outcome], made[-1][1].code
+        return SIGN_OF[made[-1][1].outcome], made[-1][1].code
     if way.code is not None:
         return Sign.REFUSED, way.code
     return Sign.QUEUED, None
