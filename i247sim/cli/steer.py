@@ -130,7 +130,9 @@ def control(folder: Path, what: str, value: str | None) -> int:
         case "step":
             arguments["count"] = _count(value)
         case "pace":
-            arguments["factor"] = None if value == "max" else _factor(value)
+            if value is None:
+                raise InputError("how fast? for example: pace 60")
+            arguments["factor"] = value
         case "until":
             if value is None:
                 raise InputError("until when? for example: until T+2h")
@@ -146,16 +148,6 @@ def _count(value: str | None) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 10_000:
         raise InputError(f"`{value}` is no number of steps; expected 1 to 10000")
     return int(value)
-
-
-def _factor(value: str | None) -> float:
-    try:
-        factor = float((value or "").lstrip("xX×"))
-    except ValueError:
-        factor = 0.0
-    if not 0.1 <= factor <= 1_000_000:
-        raise InputError(f"the pace is `{value}`; expected `max`, or simulated seconds per real second from 0.1 on")
-    return factor
 
 
 def _show(status: dict[str, Any], did: str) -> int:

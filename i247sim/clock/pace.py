@@ -7,6 +7,22 @@ Nothing here decides what happens, only when the next thing may.
 import asyncio
 
 
+def parse_pace(text: str) -> float | None:
+    """``max`` as ``None``; ``60``, ``x60`` and ``0.5`` as simulated seconds per real second.
+
+    Raises ``ValueError`` on every other form, below 0.001 and above 1,000,000.
+    """
+    if text == "max":
+        return None
+    try:
+        factor = float(text.lstrip("xX×"))
+    except ValueError:
+        factor = 0.0
+    if not 0.001 <= factor <= 1_000_000:  # nor is anything that is no number
+        raise ValueError("expected `max`, or simulated seconds per real second from 0.001 to 1000000, like `60`")
+    return factor
+
+
 class Pace:
     """Real time against simulated time. For one event loop."""
 

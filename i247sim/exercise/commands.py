@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from i247sim.clock.pace import parse_pace
 from i247sim.exercise.acts import Act, Before
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import Wrong, make_step
@@ -91,7 +92,7 @@ def _steer(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Ans
             pace.nudge()
             return Answer("to the next event" if count == 1 else f"{count} events on")
         case "pace":
-            factor = read_pace(str(arguments.get("factor", "")))
+            factor = _pace(str(arguments.get("factor", "")))
             pace.set(factor)
             return Answer("as fast as the network is quiet" if factor is None else f"{factor:g} times real time")
         case "until":
@@ -120,17 +121,11 @@ def _end(conductor: Conductor) -> Answer:
     return Answer(f"the exercise comes to its end{said}")
 
 
-def read_pace(text: str) -> float | None:
-    """``max`` as ``None``, else simulated seconds per real second. Raises ``Wrong``."""
-    if text == "max":
-        return None
+def _pace(text: str) -> float | None:
     try:
-        factor = float(text)
-    except ValueError:
-        factor = 0.0
-    if not 0.001 <= factor <= 1_000_000:
-        raise Wrong([(("factor",), f"`{text:.20}` is no pace; expected `max`, or simulated seconds per real second")])
-    return factor
+        return parse_pace(text)
+    except ValueError as error:
+        raise Wrong([(("factor",), f"`{text:.20}` is no pace; {error}")]) from error
 
 
 # --- injects

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from i247sim.clock.pace import parse_pace
 from i247sim.exercise import reading
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import format_offset, parse_offset
@@ -57,7 +58,7 @@ class Steering:
         """Carry out one order and say where the exercise stands. Raises ``InputError``.
 
         ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``shelf`` {name, wait}.
-        ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor or null}, ``until`` {offset}, ``status``.
+        ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor}, ``until`` {offset}, ``status``.
         ``query`` {viewer, query, record}: what the databases hold (``lookup``), instead of where it stands.
         ``notices``: the book (``notice_book``).
         """
@@ -78,7 +79,10 @@ class Steering:
                 conductor.steps_allowed += arguments["count"]
                 pace.nudge()
             case "pace":
-                pace.set(arguments["factor"])
+                try:
+                    pace.set(parse_pace(str(arguments["factor"])))
+                except ValueError as error:
+                    raise InputError(f"`{arguments['factor']}` is no pace; {error}") from error
             case "until":
                 try:
                     offset = parse_offset(arguments["offset"])
