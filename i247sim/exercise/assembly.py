@@ -29,11 +29,10 @@ from i247sim.security.authority import Authority
 from i247sim.security.certificates import subject
 from i247sim.security.keys import Identity
 from i247sim.security.tls import client_context, root_pem, stranger_context
-from i247sim.transport.embedded import EmbeddedBroker
+from i247sim.transport.embedded import EmbeddedBroker, ServerTls
 from i247sim.transport.external import ExternalBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkDown, LinkUp, NotPermitted, Will
-from i247sim.transport.tls import TlsMaterial
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.frames import Bye, Frame, FrameType
 from i247sim.vocabulary.parties import CONTROL, HUB, Role
@@ -251,7 +250,7 @@ class Network:
             return self._wiring.outside.broker(self._enrolled.identities, self._wiring.qos, self._trouble)
         key, chain = self._enrolled.authority.server_tls(["127.0.0.1", "localhost"])
         return EmbeddedBroker(
-            TlsMaterial(root_pem(self._enrolled.authority.root), chain, key),
+            ServerTls(root_pem(self._enrolled.authority.root), chain, key),
             rights,
             lambda party: subject(party).rfc4514_string(),
             port=self._wiring.port,

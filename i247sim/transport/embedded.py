@@ -19,6 +19,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from i247sim.transport.configure import AUTHORITIES, CERTIFICATES, KEY, NATS_FIL
 from i247sim.transport.mqtt import MqttLink
 from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, Endpoint, Rights, Will
 from i247sim.transport.supervise import Child, spawn
-from i247sim.transport.tls import TlsMaterial
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _HOST = "127.0.0.1"
@@ -39,12 +39,24 @@ _CLIENT_ID = re.compile(r'"[0-9a-f]{32}"')
 _VIOLATION = re.compile(r"(Publish|Subscription) Violation")
 
 
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """What the server shows and whom it believes, as PEM."""
+
+    authorities: bytes
+    """Certificates of those whom it believes: the root, and issuing authorities if peers do not send them."""
+    certificates: bytes
+    """Its own certificate, followed by those between it and the root."""
+    key: bytes = field(repr=False)
+    """Its private key, PKCS#8, not encrypted."""
+
+
 class EmbeddedBroker:
     """See ``port.Broker``. One server process; several may run side by side."""
 
     def __init__(
         self,
-        tls: TlsMaterial,
+        tls: ServerTls,
         rights: Mapping[str, Rights],
         subject_of: Callable[[str], str],
         *,

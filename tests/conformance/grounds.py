@@ -9,18 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from local_authority import LocalAuthority, dn_of
+from local_authority import LocalAuthority, dn_of, link_tls
 from operator_of_brokers import OperatedBroker, Operator
 
 from i247sim.security.keys import Identity
 from i247sim.security.revocation import serial_of
-from i247sim.security.tls import client_context as party_context
+from i247sim.security.tls import client_context
 from i247sim.transport.configure import BrokerKind
 from i247sim.transport.embedded import EmbeddedBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.mqtt import MqttLink
 from i247sim.transport.port import Broker, Credentials, Endpoint, Link, LinkClosed, LinkEvent, LinkUp, Will
-from i247sim.transport.tls import client_context
 from i247sim.transport.topics import rights_for
 from i247sim.vocabulary.parties import Role
 
@@ -140,7 +139,7 @@ class EmbeddedGround(MqttGround):
         return self.embedded.endpoint
 
     def credentials(self, party: str, client_id: str | None = None) -> Credentials:
-        return Credentials(party, client_id or secrets.token_hex(16), client_context(self.authority.party(party)))
+        return Credentials(party, client_id or secrets.token_hex(16), link_tls(self.authority.party(party)))
 
 
 class ExternalGround(MqttGround):
@@ -171,7 +170,7 @@ class ExternalGround(MqttGround):
         return self._identities[party]
 
     def credentials(self, party: str, client_id: str | None = None) -> Credentials:
-        context = party_context(self.operator.folder.root, self.identity(party))
+        context = client_context(self.operator.folder.root, self.identity(party))
         return Credentials(party, client_id or secrets.token_hex(16), context)
 
     def _serials(self, parties: frozenset[str]) -> list[int]:

@@ -2,16 +2,23 @@
 
 import datetime
 import ipaddress
+import ssl
+from dataclasses import replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from i247sim.transport.tls import TlsMaterial
+from i247sim.security.authority import Authority
+from i247sim.security.tls import client_context
+from i247sim.transport.embedded import ServerTls as Tls
+from i247sim.vocabulary.parties import Role
 
 ORGANISATION = "I247SIM TRAINING"
-_NOW = datetime.datetime.now(datetime.UTC)
+_NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+_ANYBODY = Authority.create("0" * 12, _NOW).issue("FR", Role.BUREAU, _NOW, _NOW + datetime.timedelta(days=1))
+"""Has everything that a party has; a link shows of it the certificate alone."""
 
 
 def dn_of(party: str) -> str:
@@ -32,6 +39,12 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
+def link_tls(shown: Tls) -> ssl.SSLContext:
+    """What a party's link wants that shows these certificates."""
+    root = ssl.PEM_cert_to_DER_cert(shown.authorities.decode("ascii"))
+    return client_context(root, replace(_ANYBODY, tls_key=shown.key, tls_cert=shown.certificates))
+
+
 class LocalAuthority:
     """Two of them have the same names and nothing else in common: each is the other's look-alike."""
 
@@ -41,25 +54,23 @@ class LocalAuthority:
         self._root = self._certificate("ROOT", self._root_key.public_key(), "ROOT", self._root_key, ca=True)
         self._issuing = self._certificate("ISSUING", self._key.public_key(), "ROOT", self._root_key, ca=True)
 
-    def party(self, party: str, *, days: int = 1) -> TlsMaterial:
+    def party(self, party: str, *, days: int = 1) -> Tls:
         return self._leaf(party, ExtendedKeyUsageOID.CLIENT_AUTH, [], days)
 
-    def signer(self, party: str) -> TlsMaterial:
+    def signer(self, party: str) -> Tls:
         """A certificate for something other than TLS."""
         return self._leaf(party, ExtendedKeyUsageOID.EMAIL_PROTECTION, [], 1)
 
-    def broker(self) -> TlsMaterial:
+    def broker(self) -> Tls:
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         return self._leaf("BROKER", ExtendedKeyUsageOID.SERVER_AUTH, names, 1)
 
-    def _leaf(
-        self, common_name: str, usage: x509.ObjectIdentifier, names: list[x509.GeneralName], days: int
-    ) -> TlsMaterial:
+    def _leaf(self, common_name: str, usage: x509.ObjectIdentifier, names: list[x509.GeneralName], days: int) -> Tls:
         key = ec.generate_private_key(ec.SECP256R1())
         leaf = self._certificate(
             common_name, key.public_key(), "ISSUING", self._key, usage=usage, names=names, days=days
         )
-        return TlsMaterial(
+        return Tls(
             authorities=_pem(self._root),
             certificates=_pem(leaf) + _pem(self._issuing),
             key=key.private_bytes(
