@@ -96,7 +96,10 @@ def kill(kills: int, seed: int, as_json: bool) -> int:
 
 
 def hold(how_long: str, rate: float, as_json: bool) -> int:
-    """A soak. Exit status 1 if memory or open files grew, or a message was not opened. Raises ``InputError``."""
+    """A soak. Exit status 1 if memory or open files grew, the rate was not held or a message was lost.
+
+    Raises ``InputError``.
+    """
     try:
         seconds = parse_duration(how_long).total_seconds()
     except ValueError as error:
@@ -111,24 +114,32 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
 
     _say(f"{rate:g} messages a second for {seconds:,.0f} seconds; {NOTICE}")
     found = soaking.run(seconds, rate, heard)
-    well = found.steady and found.sent == found.opened + found.expired
+    well = found.steady and found.kept_up and not found.lost
     screen = results()
     if as_json:
         data = {"format": 1, "notice": NOTICE, "machine": machine(), **asdict(found)}
-        data |= {"growth_mib": found.growth(), "descriptors_leaked": found.leaked(), "steady": found.steady}
+        data |= {
+            "growth_mib": found.growth(),
+            "descriptors_leaked": found.leaked(),
+            "steady": found.steady,
+            "kept_up": found.kept_up,
+        }
         screen.out(json.dumps(data, indent=1))
         return 0 if well else FAILED
     growth = ", ".join(f"{name} {mib:+.1f} MiB" for name, mib in found.growth().items())
     leaked = ", ".join(f"{name} {count:+d}" for name, count in found.leaked().items())
-    screen.print(Text("steady" if well else "not steady", "bold green" if well else "bold red"))
+    verdict = "steady" if found.steady else "not steady"
+    verdict += "" if found.kept_up else f": {rate:g} messages a second are more than this machine carries"
+    screen.print(Text(verdict, "bold green" if well else "bold red"))
     took = found.samples[-1].seconds
     hang(
         screen,
         "messages",
-        f"{found.sent:,} sent, {found.opened:,} opened, {found.expired:,} expired: {found.sent / took:.0f} a second",
+        f"{found.sent:,} sent = {found.opened:,} opened + {found.expired:,} expired + {found.lost} lost:"
+        f" {found.sent / found.seconds:.0f} a second",
         _NAME_WIDTH,
     )
-    hang(screen, "held back", f"{found.held_back} times, as the machine did not keep up", _NAME_WIDTH)
+    hang(screen, "held back", f"{found.held_back:,} messages were not sent, as too many were under way", _NAME_WIDTH)
     hang(screen, "memory", f"{growth}, from the second quarter to the last", _NAME_WIDTH)
     hang(screen, "open files", leaked, _NAME_WIDTH)
     hang(screen, "log", f"{found.entries:,} entries, {found.log_bytes / 2**20:,.0f} MiB on disk", _NAME_WIDTH)

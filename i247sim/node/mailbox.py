@@ -84,20 +84,13 @@ class Mailbox:
         status = Outcome.OPENED if row[1] == Outcome.OPENED else Outcome.REJECTED
         return [AckItem(id=row[0], status=status, code=Code(row[2]) if row[2] else None)]
 
-    def take_up(self, reception: Reception) -> dict[str, str]:
-        """Bring ``reception`` to where it was, directories apart; returns references and ids of what was opened."""
-        known: dict[str, str] = {}
-        for id_, reference in self._store.rows("SELECT id, ref FROM inbox WHERE party = ?", (self._party,)):
-            # What was rejected has no reference: its id is still free for a message that holds.
-            if reference is not None:
-                reception.seen.add(id_)
-                known[reference] = id_
+    def take_up(self, reception: Reception) -> None:
+        """Bring ``reception`` to where it was, directories apart."""
         row = self._store.row("SELECT received, newest, checked FROM standing WHERE party = ?", (self._party,))
         if row is not None:
             reception.received, reception.newest, checked = row
             reception.checked = (read_checkpoint(checked), checked) if checked else None
             self._hear_again(reception)
-        return known
 
     def _hear_again(self, reception: Reception) -> None:
         """The checkpoints in messages of others: what the hub shows after a restart is held against them too."""

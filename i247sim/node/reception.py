@@ -14,6 +14,7 @@ Only then is there a ``MessageTaken``; everything else says why not, with the co
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Protocol
 
 from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint, read_checkpoint
 from i247sim.audit.tree import verify_consistency
@@ -184,6 +185,16 @@ class _No(Exception):
         self.code, self.reason = code, reason
 
 
+class Ids(Protocol):
+    """A growing set of message ids, wherever it is kept."""
+
+    def __contains__(self, id_: object, /) -> bool:
+        """Whether the id was added before."""
+
+    def add(self, id_: str, /) -> None:
+        """From now on it is in it."""
+
+
 @dataclass
 class Reception:
     """One party's view of the hub. Changes only through ``take``."""
@@ -194,7 +205,7 @@ class Reception:
     """Whether the hub has welcomed this party in this session (the shell knows when one begins)."""
     received: int = 0
     """The newest number of the hub's stream that had its turn."""
-    seen: set[str] = field(default_factory=set)
+    seen: Ids = field(default_factory=set)
     """Ids of messages that had their turn."""
     newest: str | None = None
     """The newest checkpoint text heard from the hub."""

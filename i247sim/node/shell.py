@@ -14,6 +14,7 @@ from typing import Any
 from i247sim.audit.checkpoint import NoteSigner, cosign, witness_name
 from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Reseal, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
+from i247sim.node.known import Known
 from i247sim.node.mailbox import Mailbox
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import (
@@ -89,7 +90,8 @@ class Node:
         """Whether its link was never used."""
         self.offline = ""
         """Why its link is down, as far as that is known; empty while it is up."""
-        self.reception = Reception(identity, trust)
+        self._known = Known(self.party, site.store)
+        self.reception = Reception(identity, trust, seen=self._known)
         """What the party knows of the hub; for reading."""
         self._core = core
         self._link = link
@@ -98,9 +100,8 @@ class Node:
         self._patience = site.patience
         self._mailbox = Mailbox(self.party, site.store)
         self._outbox = Outbox(self.party, site.store)
-        self._writer = Writer(identity, self.reception, self._outbox, site)
-        for reference, id_ in self._mailbox.take_up(self.reception).items():
-            self._writer.know(reference, id_)
+        self._writer = Writer(identity, self.reception, self._outbox, self._known, site)
+        self._mailbox.take_up(self.reception)
         self._arrivals: deque[bytes] = deque()
         self._causes: deque[tuple[Any, int, asyncio.Future[None]]] = deque()
         self._wake = asyncio.Event()
@@ -374,7 +375,7 @@ class Node:
                     self._receipt(item)
             case MessageTaken():
                 header = taken.header
-                self._writer.know(header.own_ref, header.id)
+                self._known.read(header.own_ref, header.id)
                 self._mailbox.taken(taken, now)
                 turn.acks.append(AckItem(id=header.id, status=Outcome.OPENED))
                 self._site.journal("opened", self.party, ref=header.own_ref, kind=header.kind, sender=header.sender)
@@ -439,7 +440,7 @@ class Node:
         self._site.journal(
             "receipt",
             self.party,
-            ref=self._writer.reference(outgoing.id),
+            ref=None if outgoing.id is None else self._known.reference_of(outgoing.id),
             code=item.code,
             detail=item.detail,
             lines=[line.model_dump(mode="json", exclude_none=True) for line in item.lines],
@@ -452,7 +453,7 @@ class Node:
         self._site.journal(
             "outcome",
             self.party,
-            ref=self._writer.reference(update.id),
+            ref=self._known.reference_of(update.id),
             about=update.party,
             outcome=update.outcome,
             code=update.code,

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS inbox (
     time TEXT NOT NULL, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS inbox_id ON inbox (id, party);
+CREATE INDEX IF NOT EXISTS inbox_ref ON inbox (ref, party);
 CREATE TABLE IF NOT EXISTS standing (
     party TEXT PRIMARY KEY, received INTEGER NOT NULL, newest TEXT, checked TEXT
 ) STRICT, WITHOUT ROWID;
@@ -132,6 +133,12 @@ class Store:
         """The first row of a query, or ``None``."""
         with self._writing():
             self._write_gathered()
+            found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            return found
+
+    def flushed_row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        """Like ``row``, without what ``insert`` has gathered: cheap, for what must be older than that."""
+        with self._writing():
             found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
             return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from i247sim.node import sent
 from i247sim.node.actions import Decide, Reseal
+from i247sim.node.known import Known
 from i247sim.node.outbox import Outbox
 from i247sim.node.reception import Reception
 from i247sim.node.site import Site
@@ -42,29 +43,16 @@ from i247sim.vocabulary.times import to_text
 class Writer:
     """One party's pen. Everything it makes for the hub is in the outbox before it is returned."""
 
-    def __init__(self, identity: Identity, reception: Reception, outbox: Outbox, site: Site) -> None:
+    def __init__(self, identity: Identity, reception: Reception, outbox: Outbox, known: Known, site: Site) -> None:
         self._identity = identity
         self._party = identity.party
         self._reception = reception
         self._outbox = outbox
+        self._known = known
         self._site = site
-        self._ordinal = 0
-        self._ids: dict[str, str] = {}
-        self._references: dict[str, str] = {}
-        for ordinal, id_, facts in site.store.rows(
-            "SELECT ordinal, id, facts FROM sent WHERE party = ? ORDER BY ordinal", (self._party,)
-        ):
-            self._ordinal = ordinal
-            if id_ is not None:
-                self._remember(json.loads(facts)["ref"], id_)
-
-    def know(self, reference: str, id_: str) -> None:
-        """A message of another party: its reference may be answered."""
-        self._ids[reference] = id_
-
-    def reference(self, id_: str | None) -> str | None:
-        """The own reference of a message that this party sent."""
-        return self._references.get(id_ or "")
+        row = site.store.row("SELECT max(ordinal) FROM sent WHERE party = ?", (self._party,))
+        assert row is not None, "an aggregate has one row"
+        self._ordinal: int = row[0] or 0
 
     def sign(self, type_: FrameType, payload: Word, counter: int = 0) -> bytes:
         """A clear frame to the hub, at the present simulated time. Not kept."""
@@ -137,7 +125,7 @@ class Writer:
             self._site.journal("unsendable", self._party, **facts, detail=str(error)[:200])
             self._sent(None, facts)
             return []
-        self._remember(reference, id_)
+        self._known.wrote(reference, id_)
         self._sent(id_, facts)
         self._site.journal("sent", self._party, id=id_, **facts)
         return [self._outbox.keep(wire, id_)]
@@ -184,11 +172,11 @@ class Writer:
             "to": [action.party],
             "classification": header.classification,
             "plaintext": contents.digest(contents.read(header.kind, body.content)),
-            "supersedes": self._references.get(old.id),
+            "supersedes": self._known.reference_of(old.id),
         }
         if header.your_ref:
             facts["answers"] = header.your_ref
-        self._remember(header.own_ref, header.id)
+        self._known.wrote(header.own_ref, header.id)
         self._sent(header.id, facts)
         self._site.journal("sent", self._party, id=header.id, **facts)
         return [self._outbox.keep(wire, header.id)]
@@ -228,15 +216,15 @@ class Writer:
             signing_key=self._identity.signing.id,
             keys=ids,
             own_ref=reference,
-            in_reply_to=self._ids.get(draft.your_ref or ""),
+            in_reply_to=self._answered(draft),
             created=now,
             padded_size=len(prepare(body)),
         )
         return self._wire(header, draft.members(ids), body, list(keys.values()))
 
-    def _remember(self, reference: str, id_: str) -> None:
-        self._ids[reference] = id_
-        self._references[id_] = reference
+    def _answered(self, draft: Draft) -> str | None:
+        """The id of the message that ``draft`` answers, if this party knows it."""
+        return None if draft.your_ref is None else self._known.id_of(draft.your_ref)
 
     def _sent(self, id_: str | None, facts: dict[str, Any]) -> None:
         facts = {"time": to_text(self._site.now), **facts}

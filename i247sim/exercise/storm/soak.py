@@ -17,7 +17,7 @@ from i247sim.exercise.hubs import ChildHub
 from i247sim.exercise.rig import SENDER, Rig, draft
 from i247sim.node.actions import Send
 from i247sim.transport.embedded import EmbeddedBroker
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.times import to_text
@@ -26,10 +26,13 @@ _PROC = Path("/proc/self/fd")
 _BUREAUS = 10
 _BODY_BYTES = 2048
 _LIFE = timedelta(minutes=2)
+"""How long a message lives, and not more than a fifteenth of the soak: most of it must see what was forgotten."""
 _SAMPLES = 60
 """How many samples a soak takes."""
 _NOISE_MIB = 8.0
 """By how much the memory of a process goes up and down without meaning anything."""
+_LOST_SECONDS = 60.0
+"""So long after the life of the last message is over, whatever nobody has said anything about is lost."""
 _BEHIND_SECONDS = 5.0
 """When more is under way than belongs to so long a time, no more is sent: the rate is more than this machine does."""
 
@@ -55,13 +58,20 @@ class Soak:
     sent: int = 0
     opened: int = 0
     expired: int = 0
-    """Not read within their life of two minutes: the machine did not keep up."""
+    """Not read within their life of two minutes at most: the machine did not keep up."""
+    lost: int = 0
+    """Neither opened nor expired."""
     entries: int = 0
     """Of the log, at the end."""
     log_bytes: int = 0
     """The hub's database on disk, at the end."""
     held_back: int = 0
-    """How often the load had to wait because the machine did not keep up."""
+    """How many messages were not sent because the machine did not keep up."""
+
+    @property
+    def kept_up(self) -> bool:
+        """Whether the rate was held: all but one message in a hundred were sent when they should, and read in time."""
+        return self.held_back + self.expired <= 0.01 * self.rate * self.seconds
 
     @property
     def steady(self) -> bool:
@@ -120,13 +130,17 @@ class _SoakRig(Rig):
             self.oldest[line["ref"]] = time.monotonic()
         elif line["event"] == "opened":
             self.opened += self.oldest.pop(line["ref"], None) is not None
-        elif line["event"] == "outcome" and line["outcome"] == Outcome.EXPIRED:
+        elif line.get("code") == Code.TIME and line["event"] in ("outcome", "receipt"):
+            # Its life was over at its reader, at the hub, or before the hub took it.
             self.expired += self.oldest.pop(line["ref"], None) is not None
 
     async def soak(self, seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
         found = Soak(rate, seconds)
         parties = [SENDER, *self.readers]
-        drafts = [draft((parties[(at + 1) % len(parties)],), _BODY_BYTES) for at in range(len(parties))]
+        life = min(_LIFE, timedelta(seconds=max(30, int(seconds / 15))))
+        drafts = [
+            replace(draft((parties[(at + 1) % len(parties)],), _BODY_BYTES), life=life) for at in range(len(parties))
+        ]
         began = time.monotonic()
         start, looked, number = self.site.now, 0, 0
         while (passed := time.monotonic() - began) < seconds:
@@ -137,22 +151,25 @@ class _SoakRig(Rig):
                 heard(found.samples[-1])
             under_way = len(self.oldest) + len(self._loads)
             late = under_way > rate * _BEHIND_SECONDS
-            found.held_back += bool(late)
             while not late and number < rate * passed:
                 self._write(parties[number % len(parties)], drafts[number % len(parties)], number)
                 number += 1
             if late:
                 # What was not sent meanwhile is not made up for.
-                number = max(number, int(rate * passed))
+                due = max(number, int(rate * passed))
+                found.held_back += due - number
+                number = due
             for node in self.network.nodes.values():
                 await node.tick()
             await asyncio.sleep(0.02)
-        while self.oldest or self._loads:
+        ended = time.monotonic()
+        while (self.oldest or self._loads) and time.monotonic() - ended < life.total_seconds() + _LOST_SECONDS:
             await self._step()
             await self._move_to(start + timedelta(seconds=int(time.monotonic() - began)))
         found.samples.append(self.sample(time.monotonic() - began))
         heard(found.samples[-1])
         found.sent, found.opened, found.expired = self.sent, self.opened, self.expired
+        found.lost = self.sent - self.opened - self.expired
         answer = await self.network.hub.ask("now", {"time": to_text(self.site.now)})
         found.entries = answer["size"]
         found.log_bytes = self.network.hub_database.stat().st_size
@@ -164,7 +181,7 @@ class _SoakRig(Rig):
             await self.network.hub.ask("now", {"time": to_text(now)})
 
     def _write(self, party: str, what: Draft, number: int) -> None:
-        release = self.network.nodes[party].release(Send(replace(what, life=_LIFE)), number + 1)
+        release = self.network.nodes[party].release(Send(what), number + 1)
         task = asyncio.ensure_future(release)
         self._loads.add(task)
         task.add_done_callback(self._loads.discard)
