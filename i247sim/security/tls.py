@@ -1,19 +1,15 @@
 """TLS contexts: version 1.3 only, both ends with certificates, host names checked."""
 
+import os
 import ssl
-import tempfile
-from pathlib import Path
-from secrets import token_hex
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from i247sim.security.keys import Identity
+from i247sim.vocabulary.errors import InputError
 
 
 def client_context(root_der: bytes, identity: Identity) -> ssl.SSLContext:
@@ -59,14 +55,21 @@ def _load(context: ssl.SSLContext, root_der: bytes, key_pem: bytes, chain_pem: b
 
 
 def _load_chain(context: ssl.SSLContext, key_pem: bytes, chain_pem: bytes) -> None:
-    # The ssl module takes keys from files only. So the key lies on disk for a moment, in a folder of the owner
-    # alone, and never in clear: it is encrypted under a password that is forgotten right after.
-    password = token_hex(32)
-    encrypted = load_pem_private_key(key_pem, None).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password.encode())
-    )
-    with tempfile.TemporaryDirectory(prefix="i247sim-tls-") as folder:
-        chain, key = Path(folder, "chain.pem"), Path(folder, "key.pem")
-        chain.write_bytes(chain_pem)
-        key.write_bytes(encrypted)
-        context.load_cert_chain(chain, key, password)
+    # The ssl module takes keys by the name of a file only. A pipe has a name too, and keeps every key off the disk.
+    with _named(chain_pem) as chain, _named(key_pem) as key:
+        try:
+            context.load_cert_chain(chain, key, password="")  # an encrypted key is refused; no terminal is asked
+        except OSError as error:  # that a pipe cannot be rewound hides the library's own reason
+            raise ssl.SSLError("not a readable key and certificate chain that belong together") from error
+
+
+@contextmanager
+def _named(data: bytes) -> Iterator[str]:
+    """The name under which ``data`` can be read once, by this process, as long as this is open."""
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end, "rb"):
+        with os.fdopen(write_end, "wb", buffering=0) as into:
+            os.set_blocking(write_end, False)
+            if into.write(data) != len(data):
+                raise InputError(f"a key or certificate chain of {len(data)} bytes: expected what fits into a pipe")
+        yield f"/dev/fd/{read_end}"

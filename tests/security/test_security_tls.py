@@ -1,14 +1,23 @@
+import os
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from sealed_world import END, START, World
 
 from i247sim.security.authority import Authority
-from i247sim.security.tls import client_context, root_pem, server_context
+from i247sim.security.tls import browser_context, client_context, root_pem, server_context
+from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import Role
 
 
@@ -94,3 +103,24 @@ def test_a_key_that_is_not_the_certificate_s_is_refused(world: World) -> None:
 
 def test_the_root_as_pem_is_the_root(world: World) -> None:
     assert ssl.PEM_cert_to_DER_cert(root_pem(world.authority.root).decode()) == world.authority.root
+
+
+def test_a_key_is_loaded_without_a_file_and_leaves_nothing_open(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "is not there"))
+    before = set(os.listdir("/dev/fd"))
+    client_context(world.authority.root, world.ids["FR"])
+    assert set(os.listdir("/dev/fd")) == before
+
+
+def test_an_encrypted_key_is_refused_and_no_terminal_is_asked(world: World) -> None:
+    key = load_pem_private_key(world.ids["FR"].tls_key, None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password"))
+    with pytest.raises(ssl.SSLError):
+        client_context(world.authority.root, replace(world.ids["FR"], tls_key=locked))
+
+
+def test_a_chain_longer_than_a_pipe_is_refused(world: World) -> None:
+    with pytest.raises(InputError, match="fits into a pipe"):
+        browser_context(world.ids["FR"].tls_key, world.ids["FR"].tls_cert * 1000)
