@@ -191,6 +191,9 @@ class Conductor:
                 continue
             if happened.what == "awaited":
                 assert happened.wire is not None
+                # A live step whose wait was over at once: it came in before what follows from it.
+                while happened.number >= len(self._waiting()):
+                    self._take_in(injected.pop(0)[1])
                 self._plan_awaited(happened.number, from_text(happened.wire.decode()))
                 continue
             if happened.what != "cause":

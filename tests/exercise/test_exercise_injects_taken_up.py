@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.assembly import Medium
+from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.drafting import make_step
 from i247sim.exercise.session import Finished, Options, Session, Watch
 from i247sim.vocabulary.entries import Entry
 
@@ -44,6 +47,61 @@ def killed_and_taken_up(scenario: Path, out: Path, at: str) -> Finished:
     again = Session.resume(out, Watch())
     again.patience = HURRIED
     return asyncio.run(again.run(again=True))
+
+
+LIVE = (
+    {"send": {"from": "NO", "kind": "INFO_REQUEST", "to": ["BR"], "purpose": "case-support", "subject": "before"}},
+    {
+        "after": {"opened": {"message": "question", "party": "BR"}, "wait": "5m"},
+        "send": {"from": "FR", "kind": "INFO_REQUEST", "to": ["BR"], "purpose": "case-support", "subject": "waited"},
+    },
+    {"send": {"from": "FR", "kind": "INFO_REQUEST", "to": ["BR"], "purpose": "case-support", "subject": "behind"}},
+)
+
+
+def injected_live(out: Path, inject_at: int, killed_at: int | None) -> list[str]:
+    """The console's story with three live injects at one quiet moment; killed and taken up later, or not at all."""
+
+    def begun(conductor: Conductor) -> None:
+        playing.append(conductor)
+
+    def entries(_: list[Entry]) -> None:
+        if not playing:
+            return  # everything is only being set up
+        conductor = playing[0]
+        seconds = (conductor.site.now - conductor.scenario.start).total_seconds()
+        if seconds >= inject_at and not conductor.came_in and not conductor.live:
+            at = conductor.clock - conductor.scenario.start + timedelta(seconds=5)
+            for value in LIVE:
+                conductor.inject(make_step(value, conductor.scenario, None if "after" in value else at))
+        if killed_at is not None and seconds >= killed_at and conductor.came_in:
+            raise _Killed
+
+    playing: list[Conductor] = []
+    options = Options(HERE.parent / "console" / "story.yaml", medium=Medium.MEMORY, out=out)
+    session = Session.create(options, Watch(entries=entries, begun=begun))
+    session.patience = HURRIED
+    if killed_at is None:
+        return asyncio.run(session.run()).transcript.canonical_text().splitlines()
+    with pytest.raises(_Killed):
+        asyncio.run(session.run())
+    again = Session.resume(out, Watch())
+    again.patience = HURRIED
+    return asyncio.run(again.run(again=True)).transcript.canonical_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("inject_at", "killed_at"),
+    [
+        pytest.param(1, 60, marks=pytest.mark.deep, id="before what is waited for has happened"),
+        pytest.param(200, 201, id="what was waited for had happened already"),
+        pytest.param(200, 370, marks=pytest.mark.deep, id="after the step that waited"),
+        pytest.param(1, 7200, marks=pytest.mark.deep, id="long after"),
+    ],
+)
+def test_live_steps_that_wait_for_something_are_taken_up(inject_at: int, killed_at: int, tmp_path: Path) -> None:
+    whole = injected_live(tmp_path / "whole", inject_at, None)
+    assert injected_live(tmp_path / "run", inject_at, killed_at) == whole
 
 
 @pytest.fixture(scope="module")
