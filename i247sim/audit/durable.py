@@ -1,17 +1,26 @@
-"""Durability that nobody waits for idly: a database's write-ahead log is synced beside the event loop.
+"""Durability that nobody waits for idly: a database's write-ahead log is synced and copied beside the event loop.
 
 SQLite's own ``synchronous = FULL`` syncs inside ``COMMIT`` and holds up everything for as long as the disk takes.
 With ``NORMAL`` a commit is written at once (a killed process loses nothing of it), and syncing the ``-wal`` file
 afterwards makes it as durable as FULL would have (SQLite, "Write-Ahead Logging", section 3.3). Whoever promises
 something on the strength of a commit awaits ``sync`` first.
+
+In the same way a commit that finds the log long would copy it into the database, with two more syncs, while
+everybody waits. ``prepare`` forbids that, and ``sync`` does it in its thread.
 """
 
 import asyncio
 import os
+import sqlite3
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 _sync = getattr(os, "fdatasync", os.fsync)
 """Not every system has the cheaper one."""
+_LONG_BYTES: Final = 4 * 1024 * 1024
+"""A longer log is copied into the database: about SQLite's own bound of 1,000 pages."""
 
 
 class WriteAhead:
@@ -19,19 +28,40 @@ class WriteAhead:
 
     def __init__(self, database: Path | None) -> None:
         """``database``: its file; ``None`` for one in memory, where there is nothing to sync."""
-        self._path = None if database is None else database.with_name(f"{database.name}-wal")
+        self._database = database
         self._file: int | None = None
+        self._working = threading.Lock()
+        """Held while a thread uses the files."""
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """Set ``connection``, which is the one that writes, so that durability is this object's task alone."""
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if self._database is not None:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            # Begun anew, the log is cut to this size: it is longer only if what is in it now is.
+            connection.execute(f"PRAGMA journal_size_limit = {_LONG_BYTES}")
 
     async def sync(self) -> None:
-        """Return once everything committed before this call is on disk. Raises ``OSError`` if the disk refuses."""
-        if self._path is None:
-            return
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR)
-        await asyncio.get_running_loop().run_in_executor(None, _sync, self._file)
+        """Return once everything committed before this call is on disk. Raises ``OSError`` if the disk refuses.
+
+        Nobody commits meanwhile: a log that is copied to its end begins anew, one that grows meanwhile does not.
+        """
+        if self._database is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._sync, self._database)
+
+    def _sync(self, database: Path) -> None:
+        with self._working:
+            if self._file is None:
+                self._file = os.open(database.with_name(f"{database.name}-wal"), os.O_RDWR)
+            _sync(self._file)
+            if os.fstat(self._file).st_size > _LONG_BYTES:
+                # What cannot be copied, on a full disk, stays in the log and is as safe there.
+                with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Let go of the file; before the database is closed, which removes it."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        """Let go of the files, once nothing is done with them; before the database is closed, which removes the log."""
+        with self._working:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None

@@ -18,7 +18,7 @@ from i247sim.vocabulary.errors import I247Error
 from i247sim.vocabulary.frames import NoteKind, OutcomeUpdate
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS wire (id TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wire (id TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS stream (
     party TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, decision INTEGER,
     directory INTEGER NOT NULL, updates TEXT NOT NULL, sources TEXT NOT NULL, PRIMARY KEY (party, number)
@@ -37,9 +37,9 @@ class HubDatabase:
     def __init__(self, path: Path | None, signer: NoteSigner, key: NoteVerifier) -> None:
         """``path`` ``None`` keeps all in memory. Raises ``InputError`` or ``EvidenceError``."""
         self._db = open_database(path) if path is not None else _in_memory()
-        self._db.execute("PRAGMA synchronous = NORMAL")  # `sync` does it, beside the event loop
-        self._db.executescript(_SCHEMA)
         self._write_ahead = WriteAhead(path)
+        self._write_ahead.prepare(self._db)
+        self._db.executescript(_SCHEMA)
         self._unsynced = False
         self._signer = signer
         self._forgotten: list[Forget] = []

@@ -16,21 +16,22 @@ from typing import Any
 from i247sim.audit.durable import WriteAhead
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
+# What holds whole messages has rowids: without them SQLite puts most of a long row on pages of its own.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS outbox (
     party TEXT NOT NULL, counter INTEGER NOT NULL, digest TEXT NOT NULL, id TEXT, wire BLOB NOT NULL,
     receipted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (party, counter)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE IF NOT EXISTS sent (
     party TEXT NOT NULL, ordinal INTEGER NOT NULL, id TEXT, facts TEXT NOT NULL, PRIMARY KEY (party, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept (
     party TEXT NOT NULL, id TEXT NOT NULL, header TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (party, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE IF NOT EXISTS inbox (
     party TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, ref TEXT, status TEXT NOT NULL, code TEXT,
     time TEXT NOT NULL, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX IF NOT EXISTS inbox_id ON inbox (id, party);
 CREATE INDEX IF NOT EXISTS inbox_ref ON inbox (ref, party);
 CREATE TABLE IF NOT EXISTS standing (
@@ -72,11 +73,11 @@ class Store:
         try:
             self._db = sqlite3.connect(path if path is not None else ":memory:", isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")  # `flush` syncs
+            self._write_ahead = WriteAhead(path)
+            self._write_ahead.prepare(self._db)
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
-        self._write_ahead = WriteAhead(path)
         self._waiting: asyncio.Future[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self.closed = False
