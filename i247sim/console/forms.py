@@ -10,7 +10,6 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -84,7 +83,7 @@ def fields_of(
     model: type[BaseModel], prefix: str, lists: Lists, values: Mapping[str, Any], shape: Shape = Shape(), depth: int = 0
 ) -> list[Field]:
     """The fields of ``model`` in its order; models inside it come as fields of their own. ``values`` by field name."""
-    said = _sentences(model)
+    said = sentences(model)
     found: list[Field] = []
     for name, info in model.model_fields.items():
         key = info.alias or name
@@ -101,10 +100,6 @@ def fields_of(
             required = made.required and depth == 0
             found.append(replace(made, value=known, required=required, default=made.value))
     return found
-
-
-_sentences = cache(sentences)
-"""What models say of their fields is read from their source, once."""
 
 
 def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choices: Sequence[str]) -> Field | None:

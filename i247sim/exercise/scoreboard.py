@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from i247sim.exercise.acts import Layer
-from i247sim.exercise.injects import catalogue
+from i247sim.exercise.steps import verbs
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, MessageEntry, RefusalEntry
@@ -86,14 +86,14 @@ class _Note:
 
 def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[Trial]:
     """Every attack of a run, in order. ``journal``: its lines; ``entries``: the log. Raises ``FormatError``."""
-    verbs = {one.verb: one for one in catalogue() if one.adversary}
+    attacks = {key: verb for key, verb in verbs().items() if verb.adversary}
     in_log, in_journal = list(_logged(entries)), list(_journalled(journal))
     sent = {line["id"] for line in journal if line["event"] == "sent"}
     senders = {entry.id: entry.sender for entry in entries if isinstance(entry, MessageEntry)}
     found = []
     credited: set[tuple[Layer, str]] = set()
     for number, note in enumerate(in_log):
-        verb = verbs.get(note.what)
+        verb = attacks.get(note.what)
         if verb is None:
             continue
         until = _end(in_log, number, verb.inverse)
