@@ -8,6 +8,7 @@ while the last turn was under way is handled in one turn and shares one commit a
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,10 @@ _FOR_THE_HUB_TO_REFUSE = frozenset({Code.ADDR, Code.RIGHTS, Code.REPLAY, Code.RE
 """Codes of a genuine message that no hub which keeps to the rules hands over."""
 
 
+_Released = tuple[Any, int, "asyncio.Future[None]"]
+"""A cause, its number, and who waits for it to be handled."""
+
+
 @dataclass
 class _Turn:
     """What one turn of the loop has gathered, to be sent once it is on disk."""
@@ -103,7 +108,7 @@ class Node:
         self._writer = Writer(identity, self.reception, self._outbox, self._known, site)
         self._mailbox.take_up(self.reception)
         self._arrivals: deque[bytes] = deque()
-        self._causes: deque[tuple[Any, int, asyncio.Future[None]]] = deque()
+        self._causes: deque[_Released] = deque()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._busy = False
@@ -117,11 +122,18 @@ class Node:
 
     async def start(self) -> None:
         """Connect and go on by itself. Returns at once; see ``owing``."""
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
+        self._begun()
         self.fresh = False
         self._tasks = [asyncio.create_task(self._read())]
         await self._link.start()
+
+    def _begun(self) -> "asyncio.Task[None]":
+        """The task that does the work; begun, if it was not."""
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+            # Should it come to a sudden end, nobody waits for more of it; `failure` then tells why.
+            self._worker.add_done_callback(lambda _: _tell(self._causes))
+        return self._worker
 
     def owing(self) -> int:
         """How much this party still has to do, or to get a receipt for; at least 1 until the hub has welcomed it."""
@@ -220,14 +232,13 @@ class Node:
 
         ``number`` names the cause for a replay.
         """
+        # Where its link was never there: it works all the same, and what it writes waits.
+        if self._begun().done():
+            return
         done = asyncio.get_running_loop().create_future()
         self._causes.append((cause, number, done))
         self._wake.set()
-        if self._worker is None:
-            # Its link was never there: it works all the same, and what it writes waits.
-            self._worker = asyncio.create_task(self._work())
-        # Should the work come to a sudden end, nobody is left to say that it is done; `failure` then tells why.
-        await asyncio.wait([done, self._worker], return_when=asyncio.FIRST_COMPLETED)
+        await done
 
     def replay(self, happened: Happened, cause: Any = None, planned: bool = False) -> None:
         """Let the core handle again what it handled before a kill. Only its plans count: all else is on disk.
@@ -288,11 +299,18 @@ class Node:
 
     async def _turn(self) -> None:
         """Check, open, decide; then one commit; then acknowledge and send."""
+        arrived = [self._arrivals.popleft() for _ in range(min(len(self._arrivals), _BATCH))]
+        released = [self._causes.popleft() for _ in range(min(len(self._causes), _BATCH))]
+        try:
+            await self._handle_all(arrived, released)
+        finally:
+            _tell(released)
+
+    async def _handle_all(self, arrived: list[bytes], released: list[_Released]) -> None:
         turn = _Turn()
         before = self.reception.received
-        for _ in range(min(len(self._arrivals), _BATCH)):
-            self._take(self._arrivals.popleft(), turn)
-        released = [self._causes.popleft() for _ in range(min(len(self._causes), _BATCH))]
+        for data in arrived:
+            self._take(data, turn)
         for cause, number, _ in released:
             self._mailbox.released(number, self._site.now)
             self._handle(CauseDue(cause), turn)
@@ -314,9 +332,6 @@ class Node:
             ack = Ack(upto=self.reception.received, items=tuple(turn.acks))
             await self._publish(self._writer.sign(FrameType.ACK, ack))
         await self._carry_out(turn)
-        for _, _, done in released:
-            if not done.done():
-                done.set_result(None)
 
     async def _carry_out(self, turn: _Turn) -> None:
         now = asyncio.get_running_loop().time()
@@ -511,6 +526,13 @@ class Node:
         elif len(self._outbox) and now - self._sent_at > self._resend_after:
             self._resend_after = min(2 * self._resend_after, self._patience.last_resend)
             await self._resend()
+
+
+def _tell(released: Iterable[_Released]) -> None:
+    """Tell who waits for these causes that there is nothing more to wait for."""
+    for _, _, done in released:
+        if not done.done():
+            done.set_result(None)
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

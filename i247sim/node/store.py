@@ -6,7 +6,6 @@ acknowledges is on disk first. After a kill the same file tells everything that 
 
 import asyncio
 import contextlib
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.audit.durable import WriteAhead
+from i247sim.vocabulary import codec
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 # What holds whole messages has rowids: without them SQLite puts most of a long row on pages of its own.
@@ -193,7 +193,7 @@ class Store:
 
     def journal(self, line: dict[str, Any]) -> None:
         """Append one line to the exercise's journal."""
-        self.insert("INSERT INTO journal (line) VALUES (?)", (json.dumps(line, ensure_ascii=False),))
+        self.insert("INSERT INTO journal (line) VALUES (?)", (codec.line(line),))
 
     def journal_lines(self) -> Iterator[str]:
         """The journal so far, one JSON text per line."""

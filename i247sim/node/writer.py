@@ -1,7 +1,6 @@
 """From drafts and statements to signed and sealed bytes in the outbox. All randomness of a party lives here."""
 
 import hashlib
-import json
 import os
 from datetime import datetime
 from typing import Any
@@ -15,9 +14,10 @@ from i247sim.node.site import Site
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemPublic
-from i247sim.security.sealing import prepare, seal
+from i247sim.security.padding import pad
+from i247sim.security.sealing import seal
 from i247sim.vocabulary import contents
-from i247sim.vocabulary.codec import Word, canonical, decode
+from i247sim.vocabulary.codec import Word, canonical, decode, line
 from i247sim.vocabulary.contents import NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
@@ -164,7 +164,7 @@ class Writer:
             }
         )
         audience = (AudienceMember(party=action.party, key=key.id),) if old.audience else ()
-        wire = self._wire(header, audience, body, [key])
+        wire = self._wire(header, audience, canonical(body), [key])
         facts: dict[str, Any] = {
             "ref": header.own_ref,
             "kind": header.kind,
@@ -189,13 +189,13 @@ class Writer:
         _, key = sealed.parse(row[0]).keyed.get(action.party, (0, None))
         return key
 
-    def _wire(self, header: Header, audience: tuple[AudienceMember, ...], body: Body, keys: list[KemPublic]) -> bytes:
-        """Seal, and keep what was sealed: an addressee may have lost the key it was sealed to."""
+    def _wire(self, header: Header, audience: tuple[AudienceMember, ...], body: bytes, keys: list[KemPublic]) -> bytes:
+        """Seal ``body`` (canonical), and keep what was sealed: an addressee may have lost the key it was sealed to."""
         hub_part = HubPart(counter=self._outbox.counter + 1, receipted=self._outbox.receipted, audience=audience)
-        wire = seal(header, hub_part, prepare(body), keys, self._identity)
+        wire = seal(header, hub_part, pad(body), keys, self._identity)
         self._site.store.insert(
             "INSERT INTO kept (party, id, header, body) VALUES (?, ?, ?, ?)",
-            (self._party, header.id, canonical(header).decode(), canonical(body)),
+            (self._party, header.id, sealed.header_bytes(wire).decode(), body),
         )
         return wire
 
@@ -203,7 +203,7 @@ class Writer:
         trust = self._reception.trust
         proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
         content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
-        body = Body(content=content, proofs=proofs)
+        body = canonical(Body(content=content, proofs=proofs))
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]
         if not readers:
             raise TrustError("addressed to nobody", Code.ADDR)  # a group without members here, or all of them barred
@@ -218,7 +218,7 @@ class Writer:
             own_ref=reference,
             in_reply_to=self._answered(draft),
             created=now,
-            padded_size=len(prepare(body)),
+            padded_size=len(pad(body)),
         )
         return self._wire(header, draft.members(ids), body, list(keys.values()))
 
@@ -230,5 +230,5 @@ class Writer:
         facts = {"time": to_text(self._site.now), **facts}
         self._site.store.insert(
             "INSERT INTO sent (party, ordinal, id, facts) VALUES (?, ?, ?, ?)",
-            (self._party, self._ordinal, id_, json.dumps(facts, ensure_ascii=False)),
+            (self._party, self._ordinal, id_, line(facts)),
         )

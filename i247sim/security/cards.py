@@ -55,7 +55,12 @@ class KemEntry(Word):
 
     def key(self) -> KemPublic:
         """The key itself, as raw bytes."""
-        return KemPublic(self.id, base64.b64decode(self.public))
+        return _kem_public(self.id, self.public)
+
+
+@lru_cache(maxsize=2048)
+def _kem_public(id_: str, public: str) -> KemPublic:
+    return KemPublic(id_, base64.b64decode(public))
 
 
 class KeyCard(Word):

@@ -45,7 +45,7 @@ def sign(frame: Frame, key: SigningKey) -> bytes:
 
 
 def _signed_input(kind: FrameType, data: bytes) -> bytes:
-    return b"i247/v1/frame/" + kind.value.encode() + b"\0" + hashlib.sha256(data).digest()
+    return b"i247/v1/frame/" + kind.encode() + b"\0" + hashlib.sha256(data).digest()
 
 
 def parse(wire: bytes) -> SignedFrame:

@@ -38,7 +38,7 @@ def pad(content: bytes) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """The inverse of ``pad``; raises ``FormatError`` on everything that ``pad`` does not make."""
     size = int.from_bytes(padded[:_PREFIX], "big")
-    if size > MAX_BODY_BYTES or len(padded) != padded_size(size) or any(padded[_PREFIX + size :]):
+    if size > MAX_BODY_BYTES or len(padded) != padded_size(size) or padded[_PREFIX + size :].strip(b"\0"):
         raise FormatError("the padding is not as prescribed")
     return padded[_PREFIX : _PREFIX + size]
 

@@ -44,6 +44,14 @@ def canonical(value: Any) -> bytes:
         return _ENCODER.encode(value).encode("utf-8")
 
 
+def line(value: Any) -> str:
+    """``value`` (JSON types, enumerations) as JSON on one line, its names in the order given: for journals."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False)
+
+
 def decode(model: type[M], data: bytes, max_bytes: int) -> M:
     """Strictly read ``data`` as one ``model``; raises ``FormatError``, whatever the bytes are."""
     value = decode_json(data, max_bytes)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -96,8 +97,15 @@ class Directory:
 
     def enrolled(self, party: str) -> bool:
         """Whether the party and everybody above it are known and not revoked."""
-        chain = list(self.lineage(party))
-        return bool(chain) and all(entry.enrolment is Enrolment.ENROLLED for entry in chain)
+        return party in self._enrolled
+
+    @cached_property
+    def _enrolled(self) -> frozenset[str]:
+        return frozenset(
+            party
+            for party in self.entries
+            if all(entry.enrolment is Enrolment.ENROLLED for entry in self.lineage(party))
+        )
 
     def with_role(self, *roles: Role) -> list[PartyEntry]:
         """All enrolled parties of these roles, in order of id."""

@@ -8,7 +8,7 @@ import csv
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated
 
@@ -44,6 +44,7 @@ def is_party_id(text: str) -> bool:
     return text in FIXED or _FORM.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def _check(text: str) -> str:
     if not is_party_id(text):
         raise ValueError(f"`{text:.40}` is not a party id like `FR`, `FR-cdg-border`, `XP-airline` or `IPSG`")

@@ -19,7 +19,7 @@ async def test_nothing_is_on_disk_before_the_flush_and_everything_after(tmp_path
     store = Store(tmp_path / "node.db")
     store.journal({"n": 1})
     assert lines_on_disk(tmp_path / "node.db") == 0
-    assert list(store.journal_lines()) == ['{"n": 1}'], "whoever writes reads its own words"
+    assert list(store.journal_lines()) == ['{"n":1}'], "whoever writes reads its own words"
     await store.flush()
     assert lines_on_disk(tmp_path / "node.db") == 1
 
