@@ -55,9 +55,10 @@ from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Content, NoticeVerdict
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
-from i247sim.vocabulary.drafts import MAX_LIFE, Draft
+from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.entries import DecisionEntry
 from i247sim.vocabulary.frames import FrameType, NoticeDecision, Release
+from i247sim.vocabulary.limits import MAX_LIFE
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,

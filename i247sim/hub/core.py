@@ -41,7 +41,6 @@ from i247sim.policy.engine import Engine
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
-from i247sim.vocabulary.drafts import MAX_LIFE
 from i247sim.vocabulary.entries import (
     DecisionEntry,
     Entry,
@@ -65,7 +64,7 @@ from i247sim.vocabulary.frames import (
     ReceiptItem,
     Release,
 )
-from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_WIRE_BYTES
+from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_LIFE, MAX_WIRE_BYTES
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT, Role
 from i247sim.vocabulary.statements import MeasureSet
 

@@ -27,8 +27,6 @@ from i247sim.vocabulary.messages import (
 
 DEFAULT_LIFE = timedelta(days=10)
 """How long a message may wait for its addressees, if its author says nothing."""
-MAX_LIFE = timedelta(days=90)
-"""The longest life the hub accepts: so long must it remember ids."""
 
 
 @dataclass(frozen=True)

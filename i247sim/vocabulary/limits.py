@@ -1,4 +1,6 @@
-"""Sizes that are checked before anything is allocated, in bytes unless the name says otherwise."""
+"""Bounds on what travels. Sizes are checked before anything is allocated, in bytes unless the name says otherwise."""
+
+from datetime import timedelta
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """The largest body before padding (4 MiB). A refusal names this limit."""
@@ -16,3 +18,5 @@ MAX_ADDRESSEES = 256
 """How many parties one message may name."""
 MIN_PADDED_BYTES = 2048
 """Bodies are padded to at least this, so that size does not tell a hit from a miss."""
+MAX_LIFE = timedelta(days=90)
+"""The longest life of a message that the hub accepts: so long must it remember ids."""
