@@ -21,7 +21,7 @@ from typing import Any
 from i247sim.exercise import verify as verifying
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.hubs import ChildHub
-from i247sim.exercise.rig import SENDER, Rig, draft, peak_memory_bytes, readers
+from i247sim.exercise.rig import SENDER, Rig, draft, readers
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
@@ -262,7 +262,7 @@ class _Work:
         return open_body(envelope, party, kem)
 
 
-# --- stages, decisions, a world, a long scenario, verification
+# --- stages, decisions, a long scenario, verification
 
 
 async def stages() -> dict[str, float]:
@@ -309,26 +309,6 @@ def _each(call: Callable[[], object], count: int) -> Iterator[float]:
         began = time.perf_counter()
         call()
         yield time.perf_counter() - began
-
-
-async def world() -> dict[str, float]:
-    """196 bureaus, connected and welcomed: seconds, and MiB of this process, hub and broker at that moment."""
-    began = time.perf_counter()
-    async with Rig(195) as rig:
-        seconds = time.perf_counter() - began
-        hub, broker = rig.network.hub, rig.network.broker
-        children = {"hub": getattr(hub, "pid", 0), "broker": getattr(broker, "pid", 0)}
-        memory = {f"{name} MiB": _resident_mib(pid) for name, pid in children.items()}
-    return {"seconds": seconds, "exercise MiB": peak_memory_bytes() / 2**20, **memory}
-
-
-def _resident_mib(pid: int) -> float:
-    """Resident memory of another process; 0 where the system does not tell."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))
 
 
 def long_scenario(hours: int, messages: int) -> str:

@@ -1,7 +1,6 @@
 """A network under load, for measuring: a synthetic scenario, real broker, real hub process, real sealing."""
 
 import asyncio
-import resource
 import shutil
 import sys
 import tempfile
@@ -157,12 +156,6 @@ class Rig:
         except TimeoutError:
             for node in self.network.nodes.values():
                 await node.tick()
-
-
-def peak_memory_bytes() -> int:
-    """The most memory that this process has had resident."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _no_plan(party: str, after: object, cause: object) -> None:
