@@ -1,6 +1,7 @@
 """What is planned, in the one order in which it will happen: by time, then party, then the party's own count."""
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,13 @@ class Agenda:
             return False
         self.take(found.party, found.number)
         return True
+
+    def drop_where(self, matches: Callable[[Any], bool]) -> int:
+        """Plan no longer any cause that ``matches``; returns how many there were."""
+        found = [due for due in self._heap if matches(due.cause)]
+        for due in found:
+            self.take(due.party, due.number)
+        return len(found)
 
     def planned(self) -> list[Due]:
         """All that is planned, in the order in which it will happen."""

@@ -18,11 +18,12 @@ from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim
 from i247sim.exercise.conditions import milestones, named
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.expectations import evaluate
+from i247sim.exercise.happenings import Happening, RefusedWhen
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.references import Place
 from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Accept, Happening, Measure, RefusedWhen, Restrict, Send
+from i247sim.exercise.steps import Accept, Measure, Restrict, Send
 from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.secretariat.databases import COMPOSITE

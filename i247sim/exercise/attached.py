@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from i247sim.exercise.agenda import Due
 from i247sim.exercise.commands import carry_out
 from i247sim.exercise.conduct import Conductor, injects
 from i247sim.exercise.evidence_check import read_checkpoints
+from i247sim.exercise.faults import Flood
+from i247sim.exercise.flood import Burst
 from i247sim.exercise.mail import received, written
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire, broken
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
@@ -149,6 +152,7 @@ class AttachedPort:
         following = conductor.agenda.next()
         plan = self._plan()
         named = [one.time for one in plan if one.time is not None]
+        named += [scenario.start + one.by for one in conductor.expected().values() if one.by is not None]
         return Picture(
             run=conductor.enrolled.run,
             name=self.name,
@@ -242,23 +246,31 @@ class AttachedPort:
 
     def _plan(self) -> tuple[Planned, ...]:
         conductor = self.conductor
-        due = {id(one.cause): one for one in conductor.agenda.planned() if isinstance(one.cause, Step)}
+        due: dict[int, list[Due]] = {}
+        for one in conductor.agenda.planned():
+            due.setdefault(id(one.cause.flood if isinstance(one.cause, Burst) else one.cause), []).append(one)
         found = [
             self._planned(f"timeline/{number}", step, due) for number, step in enumerate(conductor.scenario.timeline, 1)
         ]
         found += [self._planned(f"live/{number}", step, due) for number, step in enumerate(conductor.came_in, 1)]
         return tuple(found)
 
-    def _planned(self, key: str, step: Step, due: Mapping[int, Any]) -> Planned:
+    def _planned(self, key: str, step: Step, due: Mapping[int, Sequence[Due]]) -> Planned:
+        """``due``: ``id`` of a step, or of a flood, to what is still to come of it."""
         conductor = self.conductor
         if key in conductor.skipped:
             return Planned(key, step, None, Progress.SKIPPED)
-        if id(step) in due:
-            return Planned(key, step, due[id(step)].time, Progress.LATER)
-        if step.after is not None:
-            began = conductor.awaited_at(step)
-            return Planned(key, step, began, Progress.WAITING if began is None else Progress.DONE)
-        return Planned(key, step, conductor.scenario.start + step.offset, Progress.DONE)
+        began = conductor.awaited_at(step) if step.after is not None else conductor.scenario.start + step.offset
+        if began is None:
+            return Planned(key, step, None, Progress.WAITING)
+        if isinstance(step.verb, Flood):
+            whole = step.verb.minutes
+            begun = whole - len(due.get(id(step.verb), ()))
+            if begun:
+                progress = Progress.RUNNING if begun < whole else Progress.DONE
+                return Planned(key, step, began, progress, (begun, whole))
+        left = due.get(id(step)) or due.get(id(step.verb))
+        return Planned(key, step, left[0].time, Progress.LATER) if left else Planned(key, step, began, Progress.DONE)
 
     def _opens(self) -> dict[tuple[str, str], bool]:
         rows = self.conductor.site.store.rows("SELECT party, id, status FROM inbox")

@@ -10,7 +10,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from i247sim.exercise.durations import Offset, format_duration, parse_duration
-from i247sim.exercise.steps import Happening, MessageRef, Sentence
+from i247sim.exercise.happenings import Happening
+from i247sim.exercise.naming import MessageRef, Sentence
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code

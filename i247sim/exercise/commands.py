@@ -4,7 +4,7 @@ Whatever changes the story goes through ``Conductor.inject``: it is recorded, an
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from i247sim.clock.pace import parse_pace
@@ -13,6 +13,8 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.durations import format_offset, parse_duration, parse_offset
 from i247sim.exercise.evidence_check import check_now
+from i247sim.exercise.expecting import expecting
+from i247sim.exercise.faults import Flood
 from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.mail import can_open, holds, wire_of
@@ -149,23 +151,27 @@ def _inject(conductor: Conductor, seen: Seen, arguments: Mapping[str, Any]) -> A
 
 def draft_step(conductor: Conductor, arguments: Mapping[str, Any]) -> Step:
     """The step that ``arguments`` ask for: ``step`` (one verb), and ``when``: ``now``, ``at`` an offset, or ``after``
-    something (``after``: a condition). Raises ``Wrong``."""
+    something (``after``: a condition); ``expect`` as ``expecting.expecting`` takes it. Raises ``Wrong``."""
     value, when = arguments.get("step"), arguments.get("when", "now")
     if not isinstance(value, Mapping):
         raise Wrong([((), "expected one verb")])
     scenario = conductor.scenario
     match when:
         case "now":
-            return make_step(value, scenario, _soon(conductor))
+            at: timedelta | None = _soon(conductor)
         case "at":
             at = _offset(arguments.get("at"), "at")
             if at < _soon(conductor):
                 raise Wrong([(("at",), f"that is over: the clock is at {format_offset(_since(conductor))}")])
-            return make_step(value, scenario, at)
         case "after":
-            return make_step({**value, "after": arguments.get("after", {})}, scenario, None)
+            at, value = None, {**value, "after": arguments.get("after", {})}
         case _:
             raise Wrong([(("when",), "expected now, at or after")])
+    wanted = arguments.get("expect")
+    if isinstance(wanted, Mapping):
+        number = len(conductor.came_in) + len(conductor.live) + 1
+        value = {**value, **expecting(wanted, value, at, f"live-{number}")}
+    return make_step(value, scenario, at)
 
 
 def _mending(conductor: Conductor, seen: Seen, step: Step, ends: object) -> list[Step]:
@@ -208,10 +214,13 @@ def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> An
         raise InputError(f"`{key:.40}` is not to come any more")
     skip = make_step({"skip": {"step": key}}, conductor.scenario, _soon(conductor))
     due = conductor.due_of(step)
+    if isinstance(step.verb, Flood) and name != "skip" and due is not None and due > _planned_for(conductor, step):
+        raise InputError(f"`{key}` is under way; what is left of it can be left out")
     if due is not None and due <= conductor.scenario.start + _soon(conductor):
         raise InputError("it is due this very moment")
-    value = step.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"at", "after", "label"})
-    label = {"label": step.label} if step.label else {}
+    own = {"label": step.label, "expect": step.expect}
+    label = {name: said for name, said in own.items() if said is not None}
+    value = step.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"at", "after", *own})
     match name:
         case "skip":
             conductor.inject(skip)
@@ -229,16 +238,23 @@ def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> An
         case _:
             at = due - conductor.scenario.start if due is not None else _soon(conductor) + TICK
             fresh = load_step(str(arguments.get("yaml", "")), _without(conductor, step), at)
-            if label and fresh.label is None:
-                fresh = fresh.model_copy(update=label)
+            fresh = fresh.model_copy(update={name: said for name, said in label.items() if not getattr(fresh, name)})
     conductor.inject(skip)
     conductor.inject(fresh)
     assert fresh.at is not None, "it was given a time"
     return Answer(f"`{key}` comes at {format_offset(fresh.at)}")
 
 
-def _relabelled(conductor: Conductor, value: dict[str, Any], label: dict[str, str], at: timedelta) -> Step:
-    """The same verb at another time, under its own label: the step that had it is left out."""
+def _planned_for(conductor: Conductor, step: Step) -> datetime:
+    """When a step that is planned begins, or has begun."""
+    began = conductor.awaited_at(step) if step.after is not None else conductor.scenario.start + step.offset
+    assert began is not None, "it is planned, so what it waits for has happened"
+    return began
+
+
+def _relabelled(conductor: Conductor, value: dict[str, Any], label: dict[str, Any], at: timedelta) -> Step:
+    """The same verb at another time, with its own label and what is expected of it: the step that had them is left
+    out."""
     step = make_step(value, conductor.scenario, at)
     return step.model_copy(update=label)
 
@@ -302,12 +318,14 @@ def _at_desk(conductor: Conductor, who: Who, name: str, arguments: Mapping[str, 
 
 
 def _rate(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answer:
-    number = _number(arguments.get("expectation"), "expectation", 0, len(conductor.scenario.expect) - 1)
+    wanted = str(arguments.get("expectation", ""))
+    live = wanted in conductor.expected()
+    key = wanted if live else _number(wanted, "expectation", 0, len(conductor.scenario.expect) - 1)
     grade = str(arguments.get("rating", ""))
     if grade not in GRADES:
         raise Wrong([(("rating",), f"expected one of {', '.join(GRADES)}")])
     note = str(arguments.get("note", ""))[:_LONGEST_NOTE]
-    conductor.site.journal("rating", CONTROL, expectation=number, rating=grade, note=note, by=str(who.role))
+    conductor.site.journal("rating", CONTROL, expectation=key, rating=grade, note=note, by=str(who.role))
     return Answer(f"rated {grade}: {GRADES[grade]}")
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from i247sim.exercise.claims import Milestone
+from i247sim.exercise.happenings import Condition, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.observe import Sent, Way
-from i247sim.exercise.steps import Condition, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.times import TICK, from_text
 

@@ -35,12 +35,13 @@ from i247sim.exercise.breaking import Breaking
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes
+from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
 from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.faults import FreeDisk, Start
-from i247sim.exercise.flood import Burst, unfolded
+from i247sim.exercise.flood import Burst, belongs, unfolded
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
@@ -658,9 +659,14 @@ class Conductor:
         steps = self.scenario.timeline if where == "timeline" else self.came_in
         return steps[int(number) - 1] if 0 < int(number) <= len(steps) else None
 
+    def expected(self) -> dict[str, Expectation]:
+        """What was expected of live injects, by the name of the step. What was left out, nobody expects any more."""
+        named = {f"live/{number}": step.expect for number, step in enumerate(self.came_in, 1)}
+        return {name: one for name, one in named.items() if one is not None and name not in self.skipped}
+
     def due_of(self, step: Step) -> datetime | None:
-        """When a step is planned for; ``None`` if it is not planned (any more, or yet)."""
-        return next((due.time for due in self.agenda.planned() if due.cause is step), None)
+        """When a step, or what is left of it, is planned for; ``None`` if it is not planned (any more, or yet)."""
+        return next((due.time for due in self.agenda.planned() if belongs(due.cause, step)), None)
 
     def is_to_come(self, name: str) -> bool:
         """Whether the step of this name is still to come: planned, or waiting for something."""
@@ -671,13 +677,13 @@ class Conductor:
         return waiting or self.due_of(step) is not None
 
     def _skip(self, name: str) -> None:
-        """Leave a step out, if it is still to come."""
+        """Leave a step out, if it is still to come; of one that takes a while, what is left of it."""
         step = self.named(name)
         if step is None:
             return
         waiting = [number for number, one in enumerate(self._waiting()) if one is step and number not in self.begun]
         self.begun.update(waiting)
-        if self.agenda.drop(step) or waiting:
+        if self.agenda.drop_where(lambda cause: belongs(cause, step)) or waiting:
             self.skipped.add(name)
 
     def _plan_pulse(self, party: str) -> None:

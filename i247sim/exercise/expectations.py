@@ -34,9 +34,9 @@ class Result:
     evidence: str
 
 
-def evaluate(scenario: Scenario, transcript: Transcript) -> list[Result]:
-    """One result per expectation of ``scenario``, in its order."""
-    return [_result(scenario, transcript, one) for one in scenario.expect]
+def evaluate(scenario: Scenario, transcript: Transcript, live: Sequence[Expectation] = ()) -> list[Result]:
+    """One result per expectation of ``scenario``, in its order, then one for each that came with a ``live`` inject."""
+    return [_result(scenario, transcript, one) for one in (*scenario.expect, *live)]
 
 
 def _result(scenario: Scenario, transcript: Transcript, expectation: Expectation) -> Result:

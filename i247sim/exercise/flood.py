@@ -25,6 +25,11 @@ class Burst:
         return [one] * self.flood.rate
 
 
+def belongs(cause: object, step: Step) -> bool:
+    """Whether ``cause`` is ``step``, or one of the causes that this very step was unfolded into."""
+    return cause is step or (isinstance(cause, Burst) and cause.flood is step.verb)
+
+
 def unfolded(time: datetime, step: Step) -> Iterator[tuple[datetime, Step | Burst]]:
     """The causes that ``step``, due at ``time``, is made of, each with its time."""
     if isinstance(step.verb, Flood):

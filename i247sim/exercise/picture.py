@@ -13,7 +13,10 @@ from typing import Any
 
 from i247sim.exercise import access, observe
 from i247sim.exercise.access import Cell, Completeness
+from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conditions import due_time
+from i247sim.exercise.expectations import Result, evaluate
+from i247sim.exercise.faults import Flood
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import Party, Scenario
 from i247sim.exercise.seen import Seen
@@ -46,6 +49,8 @@ class Progress(StrEnum):
     """How far a step has come."""
 
     DONE = "done"
+    RUNNING = "running"
+    """It takes a while, and has begun."""
     LATER = "later"
     WAITING = "waiting"
     """It waits for something to happen."""
@@ -62,6 +67,8 @@ class Planned:
     time: datetime | None
     """When it was or will be carried out; ``None``: that is not known."""
     progress: Progress
+    minutes: tuple[int, int] | None = None
+    """Of what takes a while: how many minutes of how many have begun."""
 
 
 @dataclass(frozen=True)
@@ -201,10 +208,24 @@ class Picture:
         """What was broken on purpose, in order of time; ``until`` is set for what is whole again."""
         return broken(self.seen.controls)
 
-    def ratings(self) -> dict[int, Rating]:
-        """Number of an expectation to its newest rating."""
+    def expected(self) -> dict[str, Expectation]:
+        """What was expected of live injects, by the name of the step."""
         return {
-            line["expectation"]: Rating(line["rating"], line["note"], line["by"], from_text(line["time"]))
+            one.key: one.step.expect
+            for one in self.plan
+            if one.key.startswith("live/") and one.step.expect is not None and one.progress is not Progress.SKIPPED
+        }
+
+    def results(self) -> dict[str, Result]:
+        """How everything that is expected stands: number in the scenario (from 0), or name of a live step, to that."""
+        live = self.expected()
+        keys = [*(str(number) for number in range(len(self.scenario.expect))), *live]
+        return dict(zip(keys, evaluate(self.scenario, self.transcript(), list(live.values())), strict=True))
+
+    def ratings(self) -> dict[str, Rating]:
+        """Number of an expectation in the scenario, or name of its live step, to its newest rating."""
+        return {
+            str(line["expectation"]): Rating(line["rating"], line["note"], line["by"], from_text(line["time"]))
             for line in self.seen.lines
             if line["event"] == "rating"
         }
@@ -270,7 +291,12 @@ def plan_of(
             progress = Progress.WAITING
         else:
             progress = Progress.DONE if time <= now else Progress.LATER
-        found.append(Planned(key, step, time, progress))
+        minutes = None
+        if progress is Progress.DONE and isinstance(step.verb, Flood) and time is not None:
+            begun = min(step.verb.minutes, (now - time) // timedelta(minutes=1) + 1)
+            minutes = (begun, step.verb.minutes)
+            progress = Progress.RUNNING if begun < step.verb.minutes else progress
+        found.append(Planned(key, step, time, progress, minutes))
     return tuple(found)
 
 

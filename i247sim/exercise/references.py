@@ -10,15 +10,16 @@ from datetime import timedelta
 
 from i247sim.exercise.acts import Act
 from i247sim.exercise.broken import MACHINES
-from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
+from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, Expectation, FindingClaim, RefusedClaim
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.faults import Crash, Cut, CutPower, Disturbed, Hold, Partition, Restore, Slow, Start, Stop
+from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.injects import find, key_of
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.staging import Skip
-from i247sim.exercise.steps import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, Send, SentWhen, Step, Verb
+from i247sim.exercise.steps import Send, Step, Verb
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Kind
@@ -174,7 +175,11 @@ class _Check:
                 del self.times[label]
 
     def step(self, place: Place, step: Step) -> Iterator[Mistake]:
-        """What a step's verb names."""
+        """What a step's verb names, and what is expected of it."""
+        if step.expect is not None and not self.where.partial:
+            yield (*place, "expect"), "what a scenario expects stands in its own section `expect`"
+        elif step.expect is not None:
+            yield from self.expectation((*place, "expect"), step.expect)
         match step.verb:
             case Send() as send:
                 yield from self.send((*place, "send"), send, step.at, step.label)
@@ -346,22 +351,24 @@ class _Check:
         self.times.update(dict.fromkeys(ready))  # what stands on the shelf may be sent, and may be expected
         self.sends.update(ready)
         for number, one in enumerate(self.scenario.expect):
-            place = self.where.place("expect", number)
-            match one.claim:
-                case AccessClaim() as claim:
-                    yield from self.message((*place, "access", "message"), claim.message)
-                    yield from self.party((*place, "access", "party"), claim.party)
-                case AnswerClaim() as answer:
-                    yield from self.message((*place, "answer", "message"), answer.message)
-                    yield from self.party((*place, "answer", "from"), answer.sender)
-                case FindingClaim() as finding:
-                    yield from self.message((*place, "finding", "message"), finding.message)
-                case CountClaim() as count:
-                    for key, party in (("from", count.sender), ("to", count.to)):
-                        if party is not None:
-                            yield from self.party((*place, "count", key), party)
-                case RefusedClaim() as refused:
-                    yield from self.message((*place, "refused", "message"), refused.message)
+            yield from self.expectation(self.where.place("expect", number), one)
+
+    def expectation(self, place: Place, one: Expectation) -> Iterator[Mistake]:
+        match one.claim:
+            case AccessClaim() as claim:
+                yield from self.message((*place, "access", "message"), claim.message)
+                yield from self.party((*place, "access", "party"), claim.party)
+            case AnswerClaim() as answer:
+                yield from self.message((*place, "answer", "message"), answer.message)
+                yield from self.party((*place, "answer", "from"), answer.sender)
+            case FindingClaim() as finding:
+                yield from self.message((*place, "finding", "message"), finding.message)
+            case CountClaim() as count:
+                for key, party in (("from", count.sender), ("to", count.to)):
+                    if party is not None:
+                        yield from self.party((*place, "count", key), party)
+            case RefusedClaim() as refused:
+                yield from self.message((*place, "refused", "message"), refused.message)
 
     def milestones(self) -> Iterator[Mistake]:
         for number, one in enumerate(self.scenario.milestones):

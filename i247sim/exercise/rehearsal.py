@@ -23,7 +23,7 @@ from i247sim.exercise.broken import Broken
 from i247sim.exercise.cast import cores, first_causes
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
-from i247sim.exercise.flood import Burst, unfolded
+from i247sim.exercise.flood import Burst, belongs, unfolded
 from i247sim.exercise.intruder import question, unreviewed
 from i247sim.exercise.looking import Look
 from i247sim.exercise.observe import Sent, Way
@@ -439,7 +439,8 @@ class _Rehearsal:
         where, _, number = name.partition("/")
         if where == "timeline" and int(number) <= len(self.scenario.timeline):
             index = int(number) - 1
-            self.agenda.drop((index, self.scenario.timeline[index]))
+            step = self.scenario.timeline[index]
+            self.agenda.drop_where(lambda cause: cause == (index, step) or belongs(cause, step))
             self.awaited.add(index)
 
     def _handle(self, party: str, event: Event) -> None:

@@ -377,7 +377,7 @@ class Session:
             name=self.state["scenario"],
             seed=self.state["seed"],
             folder=self.folder.path,
-            results=evaluate(self.scenario, transcript),
+            results=evaluate(self.scenario, transcript, list(self._conductor.expected().values())),
             milestones=milestones(self.scenario.milestones, sent, observe.ways(entries)),
             transcript=transcript,
             cells=made,

@@ -24,6 +24,7 @@ from i247sim.exercise.attacks import (
     Spoof,
     Tamper,
 )
+from i247sim.exercise.claims import Expectation
 from i247sim.exercise.durations import Duration, Offset
 from i247sim.exercise.faults import (
     Bounce,
@@ -47,6 +48,7 @@ from i247sim.exercise.faults import (
     Start,
     Stop,
 )
+from i247sim.exercise.happenings import Condition
 from i247sim.exercise.looking import Look
 from i247sim.exercise.naming import Label, MessageRef, Sentence
 from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, Rotate
@@ -454,60 +456,6 @@ Verb = (
 )
 
 
-class SentWhen(Word):
-    """A message was sent, whatever became of it."""
-
-    message: MessageRef
-
-
-class OpenedWhen(Word):
-    """A party has opened a message."""
-
-    message: MessageRef
-    party: PartyId
-
-
-class RefusedWhen(Word):
-    """The hub refused a message to a party, for it alone or as a whole."""
-
-    message: MessageRef
-    party: PartyId
-
-
-class Happening(Word):
-    """Something that may happen in a run: exactly one of these. ``conditions.happened`` says whether and when."""
-
-    sent: SentWhen | None = None
-    opened: OpenedWhen | None = None
-    refused: RefusedWhen | None = None
-
-    @model_validator(mode="after")
-    def _one_happening(self) -> Self:
-        found = [name for name in HAPPENINGS if getattr(self, name) is not None]
-        if len(found) != 1:
-            said = " and ".join(f"`{name}`" for name in found) or "none"
-            raise ValueError(f"one thing happens, found {said}; expected one of {', '.join(HAPPENINGS)}")
-        return self
-
-    @property
-    def what(self) -> SentWhen | OpenedWhen | RefusedWhen:
-        """What happens: to be told apart with ``match``."""
-        found = self.sent or self.opened or self.refused
-        assert found is not None, "one of them is there"
-        return found
-
-
-HAPPENINGS = tuple(Happening.model_fields)
-"""The keys of what can happen."""
-
-
-class Condition(Happening):
-    """When something has happened, and a while after that."""
-
-    wait: Duration = timedelta()
-    """How long after it; at least a second passes in any case."""
-
-
 class Step(Word):
     """One step: when, what it is called, what it teaches, and exactly one verb."""
 
@@ -557,6 +505,8 @@ class Step(Word):
     look: Look | None = None
     seat: Seat | None = None
     skip: Skip | None = None
+    expect: Expectation | None = None
+    """What should be seen of it, and by when; only of what is injected live: a scenario has a section for it."""
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:
@@ -613,7 +563,7 @@ class Step(Word):
         return found
 
 
-VERBS = tuple(name for name in Step.model_fields if name not in ("at", "after", "label", "note"))
+VERBS = tuple(name for name in Step.model_fields if name not in ("at", "after", "label", "note", "expect"))
 """The verbs' keys, in the order of the classes."""
 
 

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from i247sim.exercise.claims import Milestone
 from i247sim.exercise.conditions import due_time, happened, milestones, named
+from i247sim.exercise.happenings import Condition, Happening
 from i247sim.exercise.observe import Sent, Way
-from i247sim.exercise.steps import Condition, Happening, Step
+from i247sim.exercise.steps import Step
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import DecisionEntry
 from i247sim.vocabulary.times import to_text

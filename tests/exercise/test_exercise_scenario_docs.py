@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from i247sim.exercise import claims, country, loader, scenario, steps
+from i247sim.exercise import claims, country, happenings, loader, scenario, steps
 from i247sim.exercise.durations import MAX_DURATION
 from i247sim.exercise.loader import Problems, loads
 
@@ -38,8 +38,8 @@ def test_the_page_has_examples() -> None:
         scenario.OfficerDuty,
         scenario.Review,
         steps.Step,
-        steps.Condition,
-        steps.OpenedWhen,
+        happenings.Condition,
+        happenings.OpenedWhen,
         steps.Send,
         steps.Entry,
         steps.Declare,
@@ -62,7 +62,7 @@ def test_every_key_of_the_language_is_on_the_page(model: type[BaseModel]) -> Non
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
 
 
-@pytest.mark.parametrize("word", [*claims.Access, *steps.VERBS, *steps.HAPPENINGS, *claims.CLAIMS])
+@pytest.mark.parametrize("word", [*claims.Access, *steps.VERBS, *happenings.HAPPENINGS, *claims.CLAIMS])
 def test_every_verb_claim_and_outcome_is_on_the_page(word: str) -> None:
     assert f"`{word}`" in PAGE
 

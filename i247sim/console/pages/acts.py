@@ -74,7 +74,11 @@ async def _carry_out(request: Request, house: House, session: Session, name: str
         case "seat-token" | "seat-suspend" | "seat-give":
             return await _seat(request, house, session, name, typed)
         case "predict":
-            found = inject.prediction(house.port.picture(who), inject.order_of(house.port.picture(who), typed))
+            picture = house.port.picture(who)
+            order = inject.order_of(picture, typed)
+            if _last(typed, "check") == "1":
+                inject.check_expectation(picture, order)
+            found = inject.prediction(picture, order)
             return JSONResponse(
                 {"ok": True, "says": found["text"], "lines": found["lines"], "errors": {}, "undo": None}
             )
@@ -82,6 +86,7 @@ async def _carry_out(request: Request, house: House, session: Session, name: str
             picture = house.port.picture(who)
             order = inject.order_of(picture, typed)
             if _last(typed, "check") == "1":
+                inject.check_expectation(picture, order)
                 session.forms["inject"] = {
                     "typed": typed,
                     "errors": {},

@@ -425,7 +425,7 @@ def step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[st
         "text": planned.step.note or "",
         "fields": [
             ["Time", clock(time - picture.start) if time else "waits"],
-            ["State", str(planned.progress)],
+            ["State", how_far(planned)],
             ["By", "the script" if planned.key.startswith("timeline/") else "a person, live"],
         ],
         "yaml": step_yaml(planned.step),
@@ -433,11 +433,21 @@ def step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[st
     }
 
 
+def how_far(planned: Planned) -> str:
+    """How far a step has come, in words."""
+    if planned.progress is Progress.RUNNING and planned.minutes is not None:
+        begun, whole = planned.minutes
+        return f"running: minute {begun} of {whole}"
+    return str(planned.progress)
+
+
 def step_acts(planned: Planned, allowed: frozenset[str]) -> list[dict[str, Any]]:
     """What can be done with a step that is still to come."""
+    fields = {"step": planned.key}
+    if planned.progress is Progress.RUNNING and "skip" in allowed:
+        return [act("skip", "Stop it", fields)]
     if planned.progress not in (Progress.LATER, Progress.WAITING) or "skip" not in allowed:
         return []
-    fields = {"step": planned.key}
     delay = {
         "name": "by",
         "title": "Delay by",

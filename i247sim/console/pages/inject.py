@@ -13,6 +13,8 @@ from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.shell import act, at_of, instructors_page, name_of_party
 from i247sim.exercise.drafting import Wrong, make_step
+from i247sim.exercise.expecting import ACCESS, ANSWERED, COUNTED, expecting
+from i247sim.exercise.happenings import HAPPENINGS
 from i247sim.exercise.injects import Inject, catalogue
 from i247sim.exercise.loader import read_yaml
 from i247sim.exercise.picture import Picture
@@ -20,7 +22,8 @@ from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.shelf import shipped, story
-from i247sim.exercise.steps import CONTENT_KEYS, HAPPENINGS, SENDABLE, Step, content_keys, prescribed, verbs
+from i247sim.exercise.steps import CONTENT_KEYS, SENDABLE, Step, content_keys, prescribed, verbs
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import TICK
@@ -56,6 +59,7 @@ def view(
     kind = kind_of(wanted, typed)
     fields = [] if verb is None else with_errors(verb_fields(verb, kind, picture, typed), errors)
     shown = {one.name for one in fields} | {one.name for one in when_fields(picture, typed)}
+    shown |= {one.name for one in expect_fields(verb, picture, typed)}
     rest = {name: text for name, text in errors.items() if name not in shown}
     if rest:
         rest = {"": "; ".join(f"{name.removeprefix('p.')}: {text}" if name else text for name, text in rest.items())}
@@ -65,7 +69,7 @@ def view(
         "verb": None if verb is None else (_message(verb, kind) if kind else _verb(verb)),
         "fields": [one.plain() for one in fields],
         "when": {"fields": [one.plain() for one in with_errors(when_fields(picture, typed), errors)]},
-        "expect": None,
+        "expect": {"fields": [one.plain() for one in with_errors(expect_fields(verb, picture, typed), errors)]},
         "prediction": prediction,
         "shelf": shelf(picture),
         "errors": rest,
@@ -121,8 +125,12 @@ def _messages() -> list[dict[str, Any]]:
 def lists(picture: Picture) -> Lists:
     """What fields can suggest here."""
     parties = picture.known
+    labels = {step.label for step in picture.scenario.timeline}
     messages = [
-        (one.facts.get("label") or one.name, f"{one.name} {one.facts['kind']} from {one.party}")
+        (
+            label if (label := one.facts.get("label")) in labels and label else one.name,
+            f"{one.name} {one.facts['kind']} from {one.party}",
+        )
         for one in list(picture.sent)[::-1][:_MOST_MESSAGES]
     ]
     return Lists([(id_, parties[id_].name) for id_ in picture.parties()], GROUPS, messages)
@@ -170,6 +178,35 @@ def when_fields(picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Fi
             "ends", "Ends", "text", value("ends"), help="For faults: a time like T+2h, or how long it lasts, like 20m."
         ),
     ]
+
+
+def expect_fields(verb: Inject | None, picture: Picture, typed: Mapping[str, Sequence[str]]) -> list[Field]:
+    """What should be seen of it, by when: left empty, nothing is expected."""
+
+    def value(name: str) -> str:
+        return (typed.get(f"expect.{name}") or [""])[-1]
+
+    known, sends = lists(picture), verb is not None and verb.verb == "send"
+    whats = [(name, f"the message {words[0]}") for name, words in ACCESS.items()]
+    whats += [(ANSWERED, "the message is answered by"), (COUNTED, "messages are sent, by anybody or by")]
+    kinds = tuple((str(kind), str(kind).replace("_", " ").lower()) for kind in Kind)
+    codes = tuple((str(code), str(code)) for code in Code)
+    which = "Empty: the one that is sent here." if sends else "Which message is meant."
+    made = (
+        Field("what", "What should be seen", "choice", choices=(("", "nothing in particular"), *whats)),
+        Field("party", "Who", "party", choices=tuple(known.parties)),
+        Field("message", "Message", "message", choices=tuple(known.messages), help=which),
+        Field("kind", "Of which kind", "choice", choices=kinds, help="For answers and for numbers of messages."),
+        Field("number", "How many at least", "number", help="For numbers of messages; empty: one."),
+        Field(
+            "code", "With which reason", "choice", choices=codes, help="For what is refused or locked; may be empty."
+        ),
+        Field("by", "By when", "text", help="A time like T+2h, or how long after the inject, like 30m."),
+        Field(
+            "says", "In a sentence", "text", help="As the timeline and the report show it; empty: made from the above."
+        ),
+    )
+    return [replace(one, name=f"expect.{one.name}", value=value(one.name)) for one in made]
 
 
 def shelf(picture: Picture) -> list[dict[str, Any]]:
@@ -229,6 +266,9 @@ def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, 
             order["after"]["wait"] = said("after.wait")
     if said("ends"):
         order["ends"] = said("ends")
+    if said("expect.what"):
+        known = expect_fields(verb, picture, typed)
+        order["expect"] = read(typed, "expect.", known)
     return order
 
 
@@ -263,6 +303,8 @@ def errors_of(error: InputError, verb: str) -> dict[str, str]:
             found[str(words[1])] = text
         elif words[:1] == [verb]:
             found.update(errors_by_field([(tuple(words[1:]), text)], "p."))
+        elif words[:1] == ["expect"]:
+            found[_EXPECTED.get(str(words[-1]), f"expect.{words[-1]}")] = text
         elif words[:1] == ["after"]:
             key = (
                 {"sent": "message", "opened": "message", "refused": "message"}.get(str(words[1]), words[1])
@@ -273,6 +315,25 @@ def errors_of(error: InputError, verb: str) -> dict[str, str]:
         else:
             found[".".join(map(str, words))] = text
     return found
+
+
+_EXPECTED = {
+    "from": "expect.party",
+    "is": "expect.what",
+    "within": "expect.by",
+    "at_least": "expect.number",
+    "expect": "expect.what",
+    **dict.fromkeys(("access", "answer", "count"), "expect.what"),
+}
+"""Keys of a claim that the form calls otherwise."""
+
+
+def check_expectation(picture: Picture, order: Mapping[str, Any]) -> None:
+    """Raise ``Wrong`` if what is expected of the inject cannot be."""
+    if "expect" in order:
+        at = picture.offset + TICK if order["when"] == "now" else None
+        value = {**order["step"], **expecting(order["expect"], order["step"], at, "this-one")}
+        make_step(value, picture.scenario, picture.offset + TICK)
 
 
 def predicted(picture: Picture, order: Mapping[str, Any]) -> tuple[Step, list[Foreseen]]:

@@ -12,7 +12,7 @@ from i247sim.console.frames import FEED_ROWS, clock
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.live import moment_of
 from i247sim.console.pages import rows
-from i247sim.console.pages.drawers import drawer
+from i247sim.console.pages.drawers import drawer, how_far
 from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.picture import Picture, Planned, Progress
@@ -191,6 +191,7 @@ def item(picture: Picture, planned: Planned) -> dict[str, Any]:
         "at": None if time is None else clock(time - picture.start),
         "title": title(planned),
         "state": str(planned.progress),
+        "how_far": how_far(planned),
         "late": planned.progress is Progress.LATER and time is not None and time < picture.now,
         "cause": "",
         "href": f"?open=step:{planned.key}",

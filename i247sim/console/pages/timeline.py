@@ -13,10 +13,9 @@ from i247sim.console.pages.situation import in_order, item
 from i247sim.console.pages.words import step_yaml
 from i247sim.console.shell import at_of, instructors_page, may, name_of_party
 from i247sim.exercise.durations import format_duration
-from i247sim.exercise.expectations import evaluate
+from i247sim.exercise.happenings import Condition
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.picture import Picture, Planned
-from i247sim.exercise.steps import Condition
 
 
 async def show(request: Request) -> Response:
@@ -137,21 +136,21 @@ def after_words(condition: Condition) -> str:
 
 
 def expectations(picture: Picture) -> list[dict[str, Any]]:
-    """What the scenario expects, how it stands, and how it was rated."""
+    """What the scenario and injects expect, how it stands, and how it was rated."""
     ratings = picture.ratings()
     found = []
-    results = evaluate(picture.scenario, picture.transcript())
-    for number, result in enumerate(results):
+    for number, (key, result) in enumerate(picture.results().items()):
         by = result.expectation.by
         over = not picture.live or (by is not None and picture.offset >= by)
         # What can still change is open, unless it holds already and is not about what must never be.
         state = ("met" if result.passed else "missed") if over else "open"
         if picture.report is not None and number < len(picture.report["expectations"]):
             state = "met" if picture.report["expectations"][number]["passed"] else "missed"
-        rating = ratings.get(number)
+        rating = ratings.get(key)
         found.append(
             {
-                "key": str(number),
+                "key": key,
+                "live": key.startswith("live/"),
                 "says": result.expectation.says,
                 "state": state,
                 "s": None if by is None else int(by.total_seconds()),

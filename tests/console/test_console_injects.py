@@ -1,0 +1,109 @@
+"""Injects with what is expected of them, and injects that take a while."""
+
+from itertools import product
+from pathlib import Path
+
+from rig import STORY, playing
+
+from i247sim.exercise.assembly import Medium
+from i247sim.exercise.finished import FinishedPort
+from i247sim.exercise.port import Role, Who
+from i247sim.exercise.session import Options, Session, Watch, read_injects
+
+SEND = {
+    "verb": "send:INFO_REQUEST",
+    "p.from": "FR",
+    "p.to": "BR, NO",
+    "p.purpose": "case-support",
+    "p.subject": "Who saw him?",
+}
+
+
+async def test_what_is_expected_of_an_inject_is_recorded_judged_rated_and_happens_again(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+5m")
+        wanted = {"expect.what": "refused", "expect.party": "NO", "expect.code": "E-RESTRICT", "expect.by": "10m"}
+        assert (await instructor.do("inject", "/inject", **SEND, **wanted))["ok"]
+        wanted = {"expect.what": "answered", "expect.party": "NO", "expect.kind": "INFO_REPLY", "expect.by": "20m"}
+        assert (await instructor.do("inject", "/inject", **SEND, **wanted, **{"expect.says": "Norway answers"}))["ok"]
+        await play.until("T+1h")
+        page = (await instructor.get("/timeline")).text
+        assert "live-1 is refused to NO" in page
+        assert "Norway answers" in page
+        report = (await instructor.get("/report.json")).json()
+        first, second = report["expectations"][2:]
+        assert (first["key"], first["state"]) == ("live/1", "met")
+        assert "refused at NO with E-RESTRICT" in first["evidence"]
+        assert second["evidence"].startswith("so far: there was no INFO_REPLY from NO")
+        assert (await instructor.do("rate", "/timeline", expectation="live/1", rating="P", note="seen"))["ok"]
+        assert (await instructor.do("rate", "/timeline", expectation="live/9", rating="P"))["status"] == 400
+        finished = await play.end()
+    assert [one.passed for one in finished.results] == [True, True, True, False]
+    assert not finished.passed
+    shown = FinishedPort(finished.folder).picture(Who(Role.INSTRUCTOR))
+    assert [one.passed for one in shown.results().values()] == [True, True, True, False]
+    assert shown.ratings()["live/1"].grade == "P"
+    _, _, injects = read_injects(finished.folder)
+    options = Options(STORY, medium=Medium.MEMORY, out=tmp_path / "again", injects=injects)
+    again = await Session.create(options, Watch()).run()
+    assert [one.evidence for one in again.results] == [one.evidence for one in finished.results]
+    assert again.transcript.digest() == finished.transcript.digest()
+
+
+WRONG = [
+    ({"expect.what": "refused"}, "expect.party", "needed"),
+    ({"expect.what": "answered", "expect.party": "NO"}, "expect.kind", "needed"),
+    ({"expect.what": "answered", "expect.party": "NO", "expect.kind": "ACK"}, "expect.by", "within a time"),
+    ({"expect.what": "opened", "expect.party": "XX"}, "expect.party", "does not take part"),
+    ({"expect.what": "opened", "expect.party": "BR", "expect.by": "soon"}, "expect.by", "offset"),
+    ({"expect.what": "opened", "expect.party": "BR", "expect.by": "T+1s"}, "expect.by", "before the inject"),
+    ({"expect.what": "opened", "expect.party": "BR", "expect.message": "nothing"}, "expect.message", "label"),
+    ({"expect.what": "opened", "expect.party": "BR", "expect.code": "E-CLASS"}, "expect.what", "does not go"),
+    ({"expect.what": "counted", "expect.kind": "ACK", "expect.number": "none"}, "expect.number", "integer"),
+]
+
+
+async def test_every_mistake_in_what_is_expected_stands_at_its_field(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+5m")
+        for (typed, field, says), check in product(WRONG, ({}, {"check": "1"})):
+            told = await instructor.do("predict" if check else "inject", "/inject", **SEND, **typed, **check)
+            assert not told["ok"]
+            assert says in told["errors"][field], told["errors"]
+        assert not play.conductor.live
+
+
+async def test_what_a_fault_leads_to_can_be_expected_and_goes_with_the_fault_when_it_is_moved(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+30m")
+        wanted = {"expect.what": "not-opened", "expect.party": "BR", "expect.message": "late", "expect.by": "T+3h5m"}
+        cut = {"verb": "cut", "p.party": "BR", "when": "at", "at": "T+2h50m"}
+        assert (await instructor.do("inject", "/inject", **cut, **wanted))["ok"]
+        await play.until("T+40m")
+        assert (await instructor.do("delay", "/timeline", step="live/1", by="5m"))["ok"]
+        await play.until("T+3h30m")
+        report = (await instructor.get("/report.json")).json()
+        (moved,) = report["expectations"][2:]
+        assert (moved["key"], moved["state"]) == ("live/3", "met"), "what was left out, nobody expects any more"
+
+
+async def test_a_flood_says_how_far_it_is_and_what_is_left_of_it_can_be_stopped(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+5m")
+        flood = {"verb": "flood", "p.party": "FR", "p.to": "BR", "p.rate": "3", "p.lasts": "5m"}
+        assert (await instructor.do("inject", "/inject", **flood, when="at", at="T+6m"))["ok"]
+        await play.until("T+5m30s")
+        assert "later" in (await instructor.get("/timeline?open=step:live/1")).text
+        await play.until("T+7m30s")
+        assert "running: minute 2 of 5" in (await instructor.get("/situation")).text
+        assert "running: minute 2 of 5" in (await instructor.get("/timeline")).text
+        assert "under way" in (await instructor.do("delay", "/timeline", step="live/1", by="5m"))["says"]
+        assert (await instructor.do("skip", "/timeline", step="live/1"))["ok"]
+        finished = await play.end()
+    assert sum(row.label is None and row.sender == "FR" for row in finished.transcript.messages()) == 6
+    port = FinishedPort(finished.folder)
+    assert port.picture(Who(Role.INSTRUCTOR)).plan[-2].step.flood is not None
