@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from i247sim.exercise import catalogue, loader
 from i247sim.exercise.loader import MAX_FILE_BYTES, MAX_PROBLEMS, Problem, Problems, load, loads
 from i247sim.vocabulary.errors import InputError
 
@@ -155,3 +156,44 @@ def test_a_damaged_file_is_read_or_refused_in_words(noise: str, at: int, gone: i
         return
     assert found
     assert all(problem.line >= 1 for problem in found)
+
+
+def _read(data: bytes, quick: bool, monkeypatch: pytest.MonkeyPatch) -> object:
+    with monkeypatch.context() as patch:
+        if not quick:
+            patch.setattr(loader, "_QUICK", None)
+        try:
+            return loader._read(data, "text")
+        except Problems as error:
+            return str(error)
+
+
+@pytest.mark.parametrize("path", catalogue.files(), ids=lambda path: path.stem)
+def test_both_parsers_read_a_scenario_alike_and_put_everything_in_the_same_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = path.read_bytes()[:4000]
+    assert _read(data, True, monkeypatch) == _read(data, False, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{a: b? c}",
+        "[a? b]",
+        "{? a: b}",
+        "a\tb",
+        "[a,\tb]",
+        "a\rb",
+        "a\x85b",
+        "[a\u2028b]",
+        "a: \ufeff b",
+        '"\\UFFFFFFFF"',
+    ],
+    ids=repr,
+)
+def test_where_the_parsers_disagree_the_one_decides_that_everybody_has(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = f"title:\n  {value}\naim: x\n".encode()
+    assert _read(data, True, monkeypatch) == _read(data, False, monkeypatch)
