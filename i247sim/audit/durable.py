@@ -7,12 +7,16 @@ something on the strength of a commit awaits ``sync`` first.
 
 In the same way a commit that finds the log long would copy it into the database, with two more syncs, while
 everybody waits. ``prepare`` forbids that, and ``sync`` does it in its thread.
+
+Where a disk answers at once (a file system in memory, a cache that outlives the power), handing the call to a thread
+costs more than the call: as long as syncs are that quick they are made in place.
 """
 
 import asyncio
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
@@ -21,6 +25,9 @@ _sync = getattr(os, "fdatasync", os.fsync)
 """Not every system has the cheaper one."""
 _LONG_BYTES: Final = 4 * 1024 * 1024
 """A longer log is copied into the database: about SQLite's own bound of 1,000 pages."""
+
+_AT_ONCE_SECONDS: Final = 0.0002
+"""It takes about as long to hand a call to a thread and to be woken by it."""
 
 
 class WriteAhead:
@@ -32,6 +39,8 @@ class WriteAhead:
         self._file: int | None = None
         self._working = threading.Lock()
         """Held while a thread uses the files."""
+        self._took = float("inf")
+        """Seconds that the last sync took."""
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Set ``connection``, which is the one that writes, so that durability is this object's task alone."""
@@ -46,11 +55,17 @@ class WriteAhead:
 
         Nobody commits meanwhile: a log that is copied to its end begins anew, one that grows meanwhile does not.
         """
-        if self._database is not None:
-            await asyncio.get_running_loop().run_in_executor(None, self._sync, self._database)
+        if self._database is None:
+            return
+        if self._took < _AT_ONCE_SECONDS:
+            self._took = self._sync(self._database)
+        else:
+            self._took = await asyncio.get_running_loop().run_in_executor(None, self._sync, self._database)
 
-    def _sync(self, database: Path) -> None:
+    def _sync(self, database: Path) -> float:
+        """Returns how many seconds it took."""
         with self._working:
+            began = time.perf_counter()
             if self._file is None:
                 self._file = os.open(database.with_name(f"{database.name}-wal"), os.O_RDWR)
             _sync(self._file)
@@ -58,6 +73,7 @@ class WriteAhead:
                 # What cannot be copied, on a full disk, stays in the log and is as safe there.
                 with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return time.perf_counter() - began
 
     def close(self) -> None:
         """Let go of the files, once nothing is done with them; before the database is closed, which removes the log."""

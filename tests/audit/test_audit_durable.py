@@ -1,6 +1,7 @@
 """The write-ahead log: synced on demand, copied into the database when it is long, and never inside a commit."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,28 @@ async def test_a_disk_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("i247sim.audit.durable._sync", refuse)
     with pytest.raises(OSError, match="no space left"):
         await write_ahead.sync()
+    write_ahead.close()
+    connection.close()
+
+
+@pytest.mark.parametrize(("seconds", "beside"), [(0.0, 1), (0.001, 4)], ids=["a quick disk", "a slow disk"])
+async def test_a_slow_disk_is_waited_for_in_a_thread_and_a_quick_one_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, beside: int
+) -> None:
+    connection, write_ahead = opened(tmp_path / "some.db")
+    in_thread: list[bool] = []
+    clock = iter(number * seconds for number in range(8))
+
+    def sync(file: int) -> None:
+        in_thread.append(threading.current_thread() is not threading.main_thread())
+
+    monkeypatch.setattr("i247sim.audit.durable._sync", sync)
+    monkeypatch.setattr("i247sim.audit.durable.time.perf_counter", lambda: next(clock))
+    for _ in range(4):
+        await write_ahead.sync()
+    monkeypatch.undo()
+    assert len(in_thread) == 4
+    assert sum(in_thread) == beside
     write_ahead.close()
     connection.close()
 
