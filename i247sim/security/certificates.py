@@ -8,6 +8,7 @@ Revocation is not in certificates but in the directory (``trust``).
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
-from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
+from cryptography.x509.verification import ClientVerifier, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from i247sim.security.keys import is_weak_ed25519
 from i247sim.vocabulary.errors import TrustError
@@ -27,6 +28,7 @@ SIGNING_PURPOSE: Final = x509.ObjectIdentifier("2.999.247.1")
 _NAME_PREFIX: Final = "urn:i247:party:"
 
 
+@lru_cache(maxsize=1024)
 def subject(party: str) -> x509.Name:
     """``CN=<party>,O=I247SIM TRAINING`` (RFC 4514 order): the broker maps exactly this text to its user."""
     return x509.Name(
@@ -76,20 +78,8 @@ def verify_signing(der: bytes, root: bytes, issuing: bytes, at: datetime) -> Sig
     Raises ``TrustError``. Does not look at revocation.
     """
     certificate = _load(der)
-    verifier = (
-        PolicyBuilder()
-        .store(Store([_load(root)]))
-        .time(at)
-        .max_chain_depth(1)
-        .extension_policies(
-            ca_policy=ExtensionPolicy.webpki_defaults_ca(),
-            # The defaults for leaves want a web purpose; everything a leaf must have is checked below.
-            ee_policy=ExtensionPolicy.permit_all(),
-        )
-        .build_client_verifier()
-    )
     try:
-        verifier.verify(certificate, [_load(issuing)])
+        _verifier(root, at).verify(certificate, [_authority(issuing)])
     except (VerificationError, ValueError) as error:
         raise TrustError(f"the certificate's chain does not hold: {str(error)[:120]}") from None
     try:
@@ -112,6 +102,28 @@ def verify_signing(der: bytes, root: bytes, issuing: bytes, at: datetime) -> Sig
     return SigningCertificate(
         party, key.public_bytes_raw(), certificate.not_valid_before_utc, certificate.not_valid_after_utc
     )
+
+
+@lru_cache(maxsize=4)
+def _verifier(root: bytes, at: datetime) -> ClientVerifier:
+    """A whole directory is verified under one root and at one time."""
+    return (
+        PolicyBuilder()
+        .store(Store([_load(root)]))
+        .time(at)
+        .max_chain_depth(1)
+        .extension_policies(
+            ca_policy=ExtensionPolicy.webpki_defaults_ca(),
+            # The defaults for leaves want a web purpose; everything a leaf must have is checked by `verify_signing`.
+            ee_policy=ExtensionPolicy.permit_all(),
+        )
+        .build_client_verifier()
+    )
+
+
+@lru_cache(maxsize=4)
+def _authority(der: bytes) -> x509.Certificate:
+    return _load(der)
 
 
 def _is_party_name(names: list[x509.GeneralName]) -> bool:
