@@ -56,8 +56,10 @@ from i247sim.vocabulary.frames import (
 )
 from i247sim.vocabulary.times import TICK, from_text
 
-_BATCH = 256
-"""How much is handled in one turn."""
+_BATCH = 16
+"""How much is handled in one turn: while it is on its way to the disk and the hub, the next is made."""
+_RESENT = 256
+"""How much is sent again at a time."""
 _FOR_THE_HUB_TO_REFUSE = frozenset({Code.ADDR, Code.RIGHTS, Code.REPLAY, Code.REVIEW})
 """Codes of a genuine message that no hub which keeps to the rules hands over."""
 
@@ -512,7 +514,7 @@ class Node:
     async def _resend(self) -> None:
         """The oldest without a receipt, in order. The hub answers what it knows with the stored receipt."""
         self._sent_at = asyncio.get_running_loop().time()
-        for wire in self._outbox.oldest(_BATCH):
+        for wire in self._outbox.oldest(_RESENT):
             await self._publish(wire)
 
     async def tick(self) -> None:

@@ -100,7 +100,8 @@ class MessageFacts:
     that the header declares; the sender is also the owner of whatever it sends.
     """
 
-    id: str
+    id: str = field(compare=False)
+    """Only a name: no rule may look at it."""
     sender: str
     on_behalf_of: str | None
     channel: Channel

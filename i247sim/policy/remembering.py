@@ -4,7 +4,6 @@ Only for worlds that are never changed in place (the hub makes a new one at ever
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, World
@@ -17,7 +16,7 @@ _REMEMBERED = 4096
 class RememberingEngine(Engine):
     """Decides like ``Engine``; the same question about the same world is answered from memory.
 
-    A message's id is no fact that a rule may look at, so it is left out of the question.
+    A message's id is no fact that a rule may look at, and facts that differ in it alone are equal.
     """
 
     def __init__(self, rulebook: Rulebook) -> None:
@@ -27,23 +26,22 @@ class RememberingEngine(Engine):
 
     def decide_message(self, world: World, facts: MessageFacts) -> Verdict:
         """See ``Engine``."""
-        known, key = self._recall(world, facts, None)
+        key = (facts, None)
+        known = self._recalled(world).get(key)
         if known is None:
             known = self._known[key] = {facts.sender: super().decide_message(world, facts)}
         return known[facts.sender]
 
     def decide_addressees(self, world: World, facts: MessageFacts, parties: Sequence[str]) -> dict[str, Verdict]:
         """See ``Engine``."""
-        known, key = self._recall(world, facts, tuple(parties))
+        key = (facts, tuple(parties))
+        known = self._recalled(world).get(key)
         if known is None:
             known = self._known[key] = super().decide_addressees(world, facts, parties)
         return dict(known)
 
-    def _recall(
-        self, world: World, facts: MessageFacts, parties: tuple[str, ...] | None
-    ) -> tuple[dict[str, Verdict] | None, tuple[MessageFacts, tuple[str, ...] | None]]:
+    def _recalled(self, world: World) -> dict[tuple[MessageFacts, tuple[str, ...] | None], dict[str, Verdict]]:
         if world is not self._world or len(self._known) >= _REMEMBERED:
             self._world = world
             self._known.clear()
-        key = (replace(facts, id=""), parties)
-        return self._known.get(key), key
+        return self._known
