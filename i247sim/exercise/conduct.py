@@ -43,7 +43,7 @@ from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.faults import FreeDisk, Start
 from i247sim.exercise.flood import Burst, belongs, unfolded
 from i247sim.exercise.injects import key_of
-from i247sim.exercise.intrusions import Intrusions
+from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.looking import Look
 from i247sim.exercise.observe import Sent, Way
@@ -65,6 +65,8 @@ from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
 from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, from_text, to_text
+
+_INTRUDERS_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,8 @@ class Conductor:
 
     async def begin(self) -> None:
         """Open the log, connect everybody, come to rest."""
+        if self._unfinished is not None and isinstance(self._unfinished.cause, Pulse):
+            self.pulses.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
         await self._inform_hub()
         await self.breaking.begin(self.quiet)
         await self.quiet()
@@ -470,7 +474,7 @@ class Conductor:
                 pass  # `_remember` has left it out
             case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
                 await self._inform_hub()
-                await self.intrusions.on_line(verb)
+                await self._intrude(verb)
             case Step(verb=RogueClient() as verb):
                 await self.intrusions.stranger(verb)
             case Step(verb=CaptureBroker() | CaptureHub() as verb):
@@ -517,13 +521,27 @@ class Conductor:
     async def _complete(self, due: Due) -> None:
         """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
         match due.cause:
-            case Pulse(party) if self._can_pulse(party):
-                await self._pulse(party)
+            case Pulse(party):
+                self.pulses.discard(party)
+                if self._can_pulse(party):
+                    await self._pulse(party)
             case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
                 if not self.intrusions.noticed(verb, self.entries):
-                    await self.intrusions.on_line(verb)
+                    await self._intrude(verb)
             case _:
                 pass
+
+    async def _intrude(self, verb: OnLine) -> None:
+        """Let the intruder say it again if the hub has not noticed: it has no outbox, and a broker or hub that dies, or
+        a line that is lost, must not decide what happens. (Some things leave nothing in the log; they harm nobody.)"""
+        for _ in range(_INTRUDERS_TRIES):
+            await self.intrusions.on_line(verb)
+            if self.stopped or self.network.nodes[self.intrusions.line(verb)].parked:
+                return
+            await self.breaking.nudge()
+            await self.quiet()
+            if self.intrusions.noticed(verb, self.entries):
+                return
 
     def _can_pulse(self, party: str) -> bool:
         return party in self.broken.slow and not self.stopped
