@@ -1,4 +1,4 @@
-"""The log's tables in the hub's SQLite database, and the tree in memory that follows them.
+"""The log's tables in the hub's SQLite database, and the tree that follows them, of which the newest part is in memory.
 
 The hub keeps other tables in the same database and writes them in the same transaction: ``Log``
 joins it. The tree grows only after the commit, so whatever is proven or signed is on disk already.
@@ -130,7 +130,7 @@ class Log:
         self._key = key
         self._pending: list[bytes] = []
         _create(connection)
-        self._tree = Tree()
+        self._tree = Tree(stored=self._leaves)
         self._follow()
         self._newest = self._stored_newest()
 
@@ -240,6 +240,12 @@ class Log:
             (checkpoint.size, party, text),
         )
         return checkpoint
+
+    def _leaves(self, start: int, stop: int) -> Iterator[bytes]:
+        """The stored leaf hashes from an index to before another."""
+        query = "SELECT leaf FROM log_entry WHERE idx >= ? AND idx < ? ORDER BY idx"
+        for (leaf,) in self._connection.execute(query, (start, stop)):
+            yield leaf
 
     def _follow(self) -> None:
         """Take into the tree what the table has beyond it."""

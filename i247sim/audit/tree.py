@@ -1,10 +1,11 @@
 """The Merkle tree of RFC 9162 section 2.1 (SHA-256): hashes, roots and proofs.
 
 Pure: no storage, no signatures. The tree keeps the hash of every complete subtree, one byte array
-per level, so that a proof needs no hashing but that of the right edge.
+per level, so that a proof needs no hashing but that of the right edge. Where its leaves are stored by somebody
+else, it keeps the small subtrees of the newest of them alone, and makes the others again when a proof asks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +14,10 @@ from i247sim.vocabulary.errors import EvidenceError
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
 """The root of a tree without leaves (RFC 9162 section 2.1.1)."""
+_LARGE: Final = 8
+"""The level from which on all hashes are kept in any case: a quarter of a byte for every leaf."""
+_NEWEST: Final = 4096
+"""Of so many leaves, and less than twice as many, the smaller subtrees are kept too."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -23,10 +28,18 @@ def leaf_hash(data: bytes) -> bytes:
 class Tree:
     """A growing Merkle tree. Leaves are only ever added; roots and proofs exist for every earlier size too."""
 
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        """``leaves`` are leaf hashes (32 bytes each), oldest first."""
-        # _levels[k] holds the hashes of the complete subtrees of 2**k leaves, left to right, 32 bytes each.
+    def __init__(
+        self, leaves: Iterable[bytes] = (), stored: Callable[[int, int], Iterable[bytes]] | None = None
+    ) -> None:
+        """``leaves`` are leaf hashes (32 bytes each), oldest first.
+
+        ``stored`` gives those from an index to before another again; without it the tree keeps all, 64 bytes a leaf.
+        """
+        # _levels[k] holds the hashes of the complete subtrees of 2**k leaves, left to right, 32 bytes each;
+        # of its first _gone[k] none.
         self._levels: list[bytearray] = [bytearray()]
+        self._gone = [0] * _LARGE
+        self._stored = stored
         self._size = 0
         for leaf in leaves:
             self.append(leaf)
@@ -52,7 +65,16 @@ class Tree:
                 levels.append(bytearray())
             levels[level] += sha256(b"\x01" + pair).digest()
         self._size = index + 1
+        if self._stored is not None and self._size % _NEWEST == 0:
+            self._let_go(self._size - _NEWEST)
         return index
+
+    def _let_go(self, before: int) -> None:
+        """Keep the small subtrees no longer that end before a leaf."""
+        for level in range(_LARGE):
+            gone = before >> level
+            del self._levels[level][: (gone - self._gone[level]) * HASH_BYTES]
+            self._gone[level] = gone
 
     def root(self, size: int | None = None) -> bytes:
         """The root hash over the first ``size`` leaves (all, if absent); raises ``EvidenceError`` beyond the end."""
@@ -120,10 +142,17 @@ class Tree:
             length = (end - start) & (start - end)
             level = length.bit_length() - 1
             end -= length
-            offset = (end >> level) * HASH_BYTES
-            node = bytes(self._levels[level][offset : offset + HASH_BYTES])
+            node = self._node(level, end >> level)
             found = sha256(b"\x01" + node + found).digest() if found else node
         return found
+
+    def _node(self, level: int, position: int) -> bytes:
+        """The hash of one complete subtree of 2**level leaves."""
+        place = position - (self._gone[level] if level < _LARGE else 0)
+        if place < 0:
+            assert self._stored is not None, "only what is stored elsewhere is let go"
+            return Tree(self._stored(position << level, (position + 1) << level)).root()
+        return bytes(self._levels[level][place * HASH_BYTES : (place + 1) * HASH_BYTES])
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:

@@ -601,7 +601,7 @@ class HubCore:
     def _time_passed(self, now: datetime, actions: list[Action]) -> None:
         if len(self.state.messages) > self._forget_above:
             self.state.forget(now)
-            self._forget_above = 2 * len(self.state.messages) + _MESSAGES_REMEMBERED
+            self._forget_above = len(self.state.messages) * 5 // 4 + _MESSAGES_REMEMBERED
         for party in list(self.state.queues):
             for id_ in list(self.state.queues[party]):
                 carried = self.state.messages[id_]

@@ -57,6 +57,33 @@ def subproof(m: int, start: int, end: int, whole: bool) -> list[bytes]:
     return [*subproof(m - k, start + k, end, False), mth(start, start + k)]
 
 
+# A large tree once in memory, once over leaves that are stored elsewhere.
+MANY = [leaf_hash(n.to_bytes(4, "big")) for n in range(3 * 4096 + 77)]
+WHOLE = Tree(MANY)
+THIN = Tree(MANY, stored=lambda start, stop: MANY[start:stop])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, len(MANY)), st.integers(1, len(MANY)), st.integers(0, len(MANY) - 1))
+def test_a_tree_over_stored_leaves_gives_the_same_roots_and_proofs(one: int, other: int, index: int) -> None:
+    old, new = sorted((one, other))
+    assert THIN.root(old) == WHOLE.root(old)
+    assert THIN.consistency(old, new) == WHOLE.consistency(old, new)
+    assert THIN.inclusion(index % new, new) == WHOLE.inclusion(index % new, new)
+
+
+def test_a_tree_over_stored_leaves_keeps_little() -> None:
+    kept = sum(map(len, THIN._levels))
+    assert kept < 2 * 4096 * 64 + len(MANY)
+    assert sum(map(len, WHOLE._levels)) > 0.9 * 64 * len(MANY)
+
+
+def test_leaves_that_were_changed_where_they_are_stored_show_in_the_proof() -> None:
+    changed = Tree(MANY, stored=lambda start, stop: [leaf_hash(b"x")] * (stop - start))
+    assert changed.root() == WHOLE.root(), "the newest checkpoint needs no old leaf"
+    assert changed.inclusion(3, len(MANY)) != WHOLE.inclusion(3, len(MANY))
+
+
 def test_roots_are_those_of_the_certificate_transparency_vectors() -> None:
     inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
     roots = [

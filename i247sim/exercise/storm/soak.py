@@ -75,10 +75,8 @@ class Soak:
 
     @property
     def steady(self) -> bool:
-        """Whether nothing grew but what must: the log's tree, 64 bytes for every entry (``audit.tree``)."""
-        tree = 64 * self.entries * 0.75 / 2**20
-        most = {"exercise": _NOISE_MIB, "hub": _NOISE_MIB + tree, "broker": _NOISE_MIB}
-        return not any(self.leaked().values()) and all(self.growth()[name] <= most[name] for name in most)
+        """Whether neither the memory nor the open files of any process grew."""
+        return not any(self.leaked().values()) and all(grown <= _NOISE_MIB for grown in self.growth().values())
 
     def growth(self) -> dict[str, float]:
         """MiB per process from the second quarter of the soak to the last, by the means of each."""
