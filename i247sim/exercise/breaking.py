@@ -23,7 +23,7 @@ from i247sim.transport.topics import Direction
 from i247sim.vocabulary.times import to_text
 
 Quiet = Callable[[], Awaitable[None]]
-"""Come to rest (``Conductor.quiet``)."""
+"""Come to rest (``Rest.quiet``)."""
 Handled = Callable[[str], list[tuple[Happened, Any]]]
 """Party to what its core has handled so far, each with its cause."""
 

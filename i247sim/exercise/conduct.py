@@ -5,17 +5,14 @@ fast it happens. *Quiet* means that no party and not the hub owes anybody anythi
 owed to a party that is cut off is set aside. If nothing moves for a while, that is named and the run stops.
 """
 
-import asyncio
-import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise import observe, shelf
+from i247sim.exercise import shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
 from i247sim.exercise.atlas import acceptances
@@ -31,7 +28,6 @@ from i247sim.exercise.attacks import (
     Spoof,
     Tamper,
 )
-from i247sim.exercise.breaking import Breaking
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes
@@ -45,9 +41,10 @@ from i247sim.exercise.flood import Burst, belongs, unfolded
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
+from i247sim.exercise.keeping import injects, keep_inject, read_sent
 from i247sim.exercise.looking import Look
-from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
+from i247sim.exercise.rest import Rest
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatChange
@@ -56,11 +53,10 @@ from i247sim.exercise.steps import Send, Step
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
 from i247sim.node.site import Site
-from i247sim.node.store import Happened, Store
+from i247sim.node.store import Happened
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.entries import Entry, from_bytes
-from i247sim.vocabulary.errors import I247Error, NetworkFailed
+from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
 from i247sim.vocabulary.statements import Bars
@@ -100,10 +96,6 @@ class Conductor:
     pace: Pace
     heard: Callable[[list[Entry]], None] = lambda entries: None
     """Told of new log entries at every quiet moment."""
-    entries: list[Entry] = field(default_factory=list)
-    """The hub's log, as far as it was told."""
-    ways: dict[str, Way] = field(default_factory=dict)
-    """What it says of every message."""
     broken: Broken = field(default_factory=Broken)
     """What is broken."""
     mended: list[str] = field(default_factory=list)
@@ -135,7 +127,6 @@ class Conductor:
     awaited: dict[int, datetime] = field(default_factory=dict)
     """``id`` of a step that waited, to when it is or was due."""
     _scenarios_waiting: tuple[Step, ...] = ()
-    _restarts: int = 0
     _unfinished: Due | None = None
     """After a kill: a cause of exercise control that may not have run to its end."""
     _done: dict[tuple[str, int], Any] = field(default_factory=dict)
@@ -143,9 +134,11 @@ class Conductor:
 
     def __post_init__(self) -> None:
         begin = self.scenario.start - SETUP
-        self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self._ask)
-        self.breaking = Breaking(self.network, self.site, self.broken, self.scenario.seed, self._ask)
-        self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self._ask)
+        seed, network, site = self.scenario.seed, self.network, self.site
+        self.rest = Rest(network, site, self.broken, seed, self._inform_hub, self._hear, self._look_around)
+        self.breaking = self.rest.breaking
+        self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self.rest.ask)
+        self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self.rest.ask)
         self.intrusions = Intrusions(self.network, self.site, self.issuing, self._reference)
 
     @property
@@ -157,6 +150,15 @@ class Conductor:
     def stopped(self) -> set[str]:
         """``broker`` and ``hub``, while they do not work on purpose."""
         return set(self.broken.stopped)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The hub's log, as far as it was told."""
+        return self.rest.entries
+
+    async def quiet(self) -> None:
+        """Come to rest (``Rest.quiet``)."""
+        await self.rest.quiet()
 
     # --- before
 
@@ -338,10 +340,7 @@ class Conductor:
         if step.after is None:
             time = max(self.scenario.start + step.offset, self.site.now + TICK)
             step = step.timed(time - self.scenario.start)
-        self.site.store.execute(
-            "INSERT INTO injected (after, step) VALUES (?, ?)",
-            (after, json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))),
-        )
+        keep_inject(self.site.store, after, step)
         when = "waits" if step.at is None else format_offset(step.at)
         self.site.journal("inject", CONTROL, after=after, at=when, what=key_of(step.verb))
         self._take_in(step)
@@ -355,9 +354,9 @@ class Conductor:
 
     async def finish(self) -> str:
         """Show everybody the last checkpoint to cosign; returns its text."""
-        await self._ask("checkpoint", {})
+        await self.rest.ask("checkpoint", {})
         await self.quiet()
-        answer = await self._ask("final", {})
+        answer = await self.rest.ask("final", {})
         text: str = answer["checkpoint"]
         return text
 
@@ -369,7 +368,7 @@ class Conductor:
         if time != self.site.now:
             self.site.now = time
             if "hub" not in self.stopped:
-                await self._ask("now", {"time": to_text(time)})
+                await self.rest.ask("now", {"time": to_text(time)})
 
     async def _release(self, due: Due) -> None:
         if self._is_control(due):
@@ -582,57 +581,15 @@ class Conductor:
         """A frame signed by exercise control."""
         return self.issuing.sign(type_, payload, self.released)
 
-    # --- quiet
+    # --- what waits
 
-    async def quiet(self) -> None:
-        """Wait until nobody owes anything that can make progress, and take in the new log entries.
+    def _hear(self, fresh: list[Entry]) -> None:
+        self.heard(fresh)  # whoever looks on may come and go
 
-        Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``Patience.stall``.
-        """
-        if self.stopped:
-            await self._at_rest()
-            return
-        loop = asyncio.get_running_loop()
-        last: object = None
-        looked, stood = loop.time(), 0.0
-        while True:
-            self._fail_with_nodes()
-            owing = self._owing()
-            waiting: dict[str, int] = {}
-            late: list[str] = []
-            if not owing:
-                answer = await self._ask_patiently()
-                waiting = answer["waiting"]
-                if answer["idle"]:
-                    late = self.breaking.behind(answer["numbers"])
-                    waiting |= dict.fromkeys(late, 1)
-                if answer["idle"] and not self._owing() and not late:
-                    self._take(answer["entries"])
-                    self._restarts = 0
-                    self._plan_pulses(answer["parked"])
-                    self._look_for_awaited()
-                    return
-                if not answer["idle"] and not answer["up"]:
-                    waiting["broker"] = 1
-                    await self._revive()
-            now = loop.time()
-            # A long time between two looks is this computer's (it slept, or was busy), and nobody's fault.
-            looked, stood = now, stood + min(now - looked, 2 * self.site.patience.quiet)
-            if (owing, waiting) != last:
-                last, stood = (owing, waiting), 0.0
-            elif stood > self.site.patience.stall:
-                raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
-            if owing or late:
-                await self._stir()
-            else:
-                await self.breaking.nudge()
-
-    async def _at_rest(self) -> None:
-        """Without broker or hub nothing can make progress; wait only until nobody is at work."""
-        while any(node.working for node in self.network.nodes.values()):
-            self._fail_with_nodes()
-            await asyncio.sleep(0)
-        await self.site.store.flush()
+    def _look_around(self, waiting: list[str]) -> None:
+        """At every quiet moment: what waits on slow links, and what steps have waited for."""
+        self._plan_pulses(waiting)
+        self._look_for_awaited()
 
     def _plan_pulses(self, waiting: list[str]) -> None:
         """Where something waits on a slow link, let it through after its time."""
@@ -650,7 +607,7 @@ class Conductor:
         for number, step in enumerate(waiting):
             if number in self.begun or step.after is None:
                 continue
-            time = due_time(step.after, sent, self.ways)
+            time = due_time(step.after, sent, self.rest.ways)
             if time is not None:
                 time = max(time, self.site.now + TICK)
                 now, word = to_text(self.site.now), to_text(time).encode()
@@ -707,124 +664,3 @@ class Conductor:
     def _plan_pulse(self, party: str) -> None:
         self.pulses.add(party)
         self.agenda.plan(self.site.now + max(self.broken.slow[party], TICK), CONTROL, Pulse(party))
-
-    async def _stir(self) -> None:
-        """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
-        self.site.stirred.clear()
-        # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.site.patience.tick):
-                await self.site.stirred.wait()
-            return
-        await self.breaking.nudge()
-        for party, node in self.network.nodes.items():
-            if not node.parked or self.broken.half(party) == "in":
-                await node.tick()
-        await self._revive()
-
-    def _owing(self) -> dict[str, int]:
-        return {party: owed for party, node in self.network.nodes.items() if not node.parked and (owed := node.owing())}
-
-    def _fail_with_nodes(self) -> None:
-        for party, node in self.network.nodes.items():
-            failure = node.failure()
-            if failure is not None:
-                if isinstance(failure, NetworkFailed):
-                    raise failure
-                raise NetworkFailed(f"the node of `{party}` broke: {type(failure).__name__}: {failure}") from failure
-
-    def _stalled(self, owing: dict[str, int], waiting: dict[str, int], hub: dict[str, Any]) -> str:
-        parts = [hub["blocked"]] if hub.get("blocked") else []
-        down = {party: why for party in owing if (why := self.network.nodes[party].offline)}
-        parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
-        parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
-        parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]
-        return f"no progress for {self.site.patience.stall:.0f} seconds: {'; '.join(parts)}"
-
-    def _take(self, lines: list[str]) -> None:
-        fresh = [from_bytes(line.encode()) for line in lines]
-        observe.follow(self.ways, fresh, len(self.entries))
-        self.entries += fresh
-        if fresh:
-            self.heard(fresh)
-
-    async def _ask_patiently(self) -> dict[str, Any]:
-        half = [party for party in self.away if self.broken.half(party)]
-        arguments = {"parked": self._parked(), "above": len(self.entries), "half": half}
-        return await self._ask("quiet", arguments)
-
-    def _parked(self) -> list[str]:
-        return sorted({*self.away, *(party for party, node in self.network.nodes.items() if node.parked)})
-
-    async def _ask(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Ask the hub; if it has died in the middle, start it again and ask again (every command may be repeated)."""
-        while True:
-            try:
-                return await self.network.hub.ask(name, arguments)
-            except NetworkFailed:
-                if self.network.hub.is_alive and not await self._died_soon():
-                    raise
-                await self._revive()
-                if name != "now":
-                    await self._inform_hub()
-
-    async def _died_soon(self) -> bool:
-        """Whether the hub turns out to be dead: its line breaks a moment before its end is known."""
-        for _ in range(20):
-            await asyncio.sleep(0.05)
-            if not self.network.hub.is_alive:
-                return True
-        return False
-
-    async def _revive(self) -> None:
-        """Start broker and hub again if they have died. Raises ``NetworkFailed`` if they keep dying."""
-        broker, hub = self.network.broker, self.network.hub
-        if (broker.is_alive and hub.is_alive) or self.stopped:
-            return
-        self._restarts += 1
-        if self._restarts > self.site.patience.restarts:
-            dead = "the broker" if not broker.is_alive else "the hub"
-            raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
-        if not broker.is_alive:
-            self.site.journal("control", CONTROL, what="restart", target="broker")
-            await _again("the broker", broker.start())
-            await self.breaking.again(self.quiet)
-        if not hub.is_alive:
-            self.site.journal("control", CONTROL, what="restart", target="hub")
-            await hub.stop()
-            await _again("the hub", hub.start())
-            await self._inform_hub()
-            await self.breaking.again(self.quiet)
-
-
-async def _again(dead: str, start: Awaitable[None]) -> None:
-    try:
-        await start
-    except I247Error as error:
-        # Whatever it is called at the first start, here the network has failed.
-        raise NetworkFailed(f"{dead} died and could not be started again: {error}") from error
-
-
-def read_sent(store: Store) -> list[Sent]:
-    """Everything that the parties of a process sent, in order of time, party and reference."""
-    waiting = {id_ for (id_,) in store.rows("SELECT id FROM outbox WHERE NOT receipted")}
-    rows = store.rows("SELECT party, id, facts FROM sent ORDER BY party, ordinal")
-    found = [Sent(party, id_, json.loads(facts), id_ not in waiting) for party, id_, facts in rows]
-    return sorted(found, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
-
-
-def injects(store: Store) -> list[tuple[int, Step]]:
-    """What was injected live, in order: after how many causes, and the step."""
-    rows = store.rows("SELECT after, step FROM injected ORDER BY number")
-    return [(after, Step.model_validate(json.loads(text))) for after, text in rows]
-
-
-def open_store(path: Path | None) -> Store:
-    """The process's mailbox file, with exercise control's own tables: what it issued, injected and noted."""
-    store = Store(path)
-    store.execute("CREATE TABLE IF NOT EXISTS noted (number INTEGER PRIMARY KEY, frame BLOB NOT NULL)")
-    store.execute("CREATE TABLE IF NOT EXISTS injected (number INTEGER PRIMARY KEY, after INTEGER, step TEXT NOT NULL)")
-    store.execute(
-        "CREATE TABLE IF NOT EXISTS issued (number INTEGER PRIMARY KEY, time TEXT NOT NULL, issue TEXT NOT NULL)"
-    )
-    return store

@@ -173,7 +173,7 @@ class Seen:
         return found
 
     def sent(self) -> list[Sent]:
-        """Every message, in order of time, party and reference (as ``conduct.read_sent``)."""
+        """Every message, in order of time, party and reference (as ``keeping.read_sent``)."""
         found = [
             one if one.receipted or one.facts["ref"] not in self._receipted else Sent(one.party, one.id, one.facts)
             for one in self.letters.values()

@@ -31,11 +31,12 @@ from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Network, Wiring
 from i247sim.exercise.case_file import CaseLine, case_file
 from i247sim.exercise.conditions import Passed, milestones
-from i247sim.exercise.conduct import Conductor, injects, open_store, read_sent
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP, Enrolled
 from i247sim.exercise.evidence_code import evidence_code
 from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.folder import RunFolder, default_path
+from i247sim.exercise.keeping import injects, open_store, read_sent
 from i247sim.exercise.loader import load
 from i247sim.exercise.medium import Medium, require_possible
 from i247sim.exercise.observe import Sent

@@ -17,8 +17,9 @@ from i247sim.clock.patience import HURRIED
 from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
-from i247sim.exercise.conduct import Conductor, open_store
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP, Enrolled, enrol
+from i247sim.exercise.keeping import open_store
 from i247sim.exercise.scenario import Entity, Participants, Scenario
 from i247sim.exercise.session import read_sent
 from i247sim.exercise.steps import Cut, Measure, Restore, Restrict, Revoke, Send, Step

@@ -1,0 +1,200 @@
+"""Let the network come to rest: wait until nobody owes anything that can make progress, and name what blocks.
+
+Meanwhile broker and hub are looked after: what has died is started again, and everybody comes in again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from i247sim.exercise import observe
+from i247sim.exercise.assembly import Network
+from i247sim.exercise.breaking import Breaking
+from i247sim.exercise.broken import Broken
+from i247sim.exercise.observe import Way
+from i247sim.node.site import Site
+from i247sim.vocabulary.entries import Entry, from_bytes
+from i247sim.vocabulary.errors import I247Error, NetworkFailed
+from i247sim.vocabulary.parties import CONTROL
+
+
+class Rest:
+    """The quiet moments of an exercise, and what the hub's log says at each of them."""
+
+    def __init__(
+        self,
+        network: Network,
+        site: Site,
+        broken: Broken,
+        seed: int,
+        inform_hub: Callable[[], Awaitable[None]],
+        heard: Callable[[list[Entry]], None],
+        look_around: Callable[[list[str]], None],
+    ) -> None:
+        """``seed``: see ``Breaking``. ``inform_hub`` tells a hub that was started again what it does not have yet.
+
+        At every quiet moment ``heard`` is told of new log entries, and then ``look_around`` for whom something waits
+        at the hub that nobody waits for.
+        """
+        self.breaking = Breaking(network, site, broken, seed, self.ask)
+        self.entries: list[Entry] = []
+        """The hub's log, as far as it was told."""
+        self.ways: dict[str, Way] = {}
+        """What it says of every message."""
+        self._network = network
+        self._site = site
+        self._broken = broken
+        self._inform_hub = inform_hub
+        self._heard = heard
+        self._look_around = look_around
+        self._restarts = 0
+
+    async def quiet(self) -> None:
+        """Wait until nobody owes anything that can make progress, and take in the new log entries.
+
+        Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``Patience.stall``.
+        """
+        if self._broken.stopped:
+            await self._at_rest()
+            return
+        loop = asyncio.get_running_loop()
+        last: object = None
+        looked, stood = loop.time(), 0.0
+        while True:
+            self._fail_with_nodes()
+            owing = self._owing()
+            waiting: dict[str, int] = {}
+            late: list[str] = []
+            if not owing:
+                answer = await self._ask_patiently()
+                waiting = answer["waiting"]
+                if answer["idle"]:
+                    late = self.breaking.behind(answer["numbers"])
+                    waiting |= dict.fromkeys(late, 1)
+                if answer["idle"] and not self._owing() and not late:
+                    self._take(answer["entries"])
+                    self._restarts = 0
+                    self._look_around(answer["parked"])
+                    return
+                if not answer["idle"] and not answer["up"]:
+                    waiting["broker"] = 1
+                    await self._revive()
+            now = loop.time()
+            # A long time between two looks is this computer's (it slept, or was busy), and nobody's fault.
+            looked, stood = now, stood + min(now - looked, 2 * self._site.patience.quiet)
+            if (owing, waiting) != last:
+                last, stood = (owing, waiting), 0.0
+            elif stood > self._site.patience.stall:
+                raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
+            if owing or late:
+                await self._stir()
+            else:
+                await self.breaking.nudge()
+
+    async def ask(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Ask the hub; if it has died in the middle, start it again and ask again (every command may be repeated).
+
+        Raises ``NetworkFailed``.
+        """
+        while True:
+            try:
+                return await self._network.hub.ask(name, arguments)
+            except NetworkFailed:
+                if self._network.hub.is_alive and not await self._died_soon():
+                    raise
+                await self._revive()
+                if name != "now":
+                    await self._inform_hub()
+
+    async def _at_rest(self) -> None:
+        """Without broker or hub nothing can make progress; wait only until nobody is at work."""
+        while any(node.working for node in self._network.nodes.values()):
+            self._fail_with_nodes()
+            await asyncio.sleep(0)
+        await self._site.store.flush()
+
+    async def _stir(self) -> None:
+        """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
+        self._site.stirred.clear()
+        # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._site.patience.tick):
+                await self._site.stirred.wait()
+            return
+        await self.breaking.nudge()
+        for party, node in self._network.nodes.items():
+            if not node.parked or self._broken.half(party) == "in":
+                await node.tick()
+        await self._revive()
+
+    def _owing(self) -> dict[str, int]:
+        nodes = self._network.nodes.items()
+        return {party: owed for party, node in nodes if not node.parked and (owed := node.owing())}
+
+    def _fail_with_nodes(self) -> None:
+        for party, node in self._network.nodes.items():
+            failure = node.failure()
+            if failure is not None:
+                if isinstance(failure, NetworkFailed):
+                    raise failure
+                raise NetworkFailed(f"the node of `{party}` broke: {type(failure).__name__}: {failure}") from failure
+
+    def _stalled(self, owing: dict[str, int], waiting: dict[str, int], hub: dict[str, Any]) -> str:
+        parts = [hub["blocked"]] if hub.get("blocked") else []
+        down = {party: why for party in owing if (why := self._network.nodes[party].offline)}
+        parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
+        parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
+        parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]
+        return f"no progress for {self._site.patience.stall:.0f} seconds: {'; '.join(parts)}"
+
+    def _take(self, lines: list[str]) -> None:
+        fresh = [from_bytes(line.encode()) for line in lines]
+        observe.follow(self.ways, fresh, len(self.entries))
+        self.entries += fresh
+        if fresh:
+            self._heard(fresh)
+
+    async def _ask_patiently(self) -> dict[str, Any]:
+        half = [party for party in self._broken.away if self._broken.half(party)]
+        arguments = {"parked": self._parked(), "above": len(self.entries), "half": half}
+        return await self.ask("quiet", arguments)
+
+    def _parked(self) -> list[str]:
+        return sorted({*self._broken.away, *(party for party, node in self._network.nodes.items() if node.parked)})
+
+    async def _died_soon(self) -> bool:
+        """Whether the hub turns out to be dead: its line breaks a moment before its end is known."""
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            if not self._network.hub.is_alive:
+                return True
+        return False
+
+    async def _revive(self) -> None:
+        """Start broker and hub again if they have died. Raises ``NetworkFailed`` if they keep dying."""
+        broker, hub = self._network.broker, self._network.hub
+        if (broker.is_alive and hub.is_alive) or self._broken.stopped:
+            return
+        self._restarts += 1
+        if self._restarts > self._site.patience.restarts:
+            dead = "the broker" if not broker.is_alive else "the hub"
+            raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
+        if not broker.is_alive:
+            self._site.journal("control", CONTROL, what="restart", target="broker")
+            await _again("the broker", broker.start())
+            await self.breaking.again(self.quiet)
+        if not hub.is_alive:
+            self._site.journal("control", CONTROL, what="restart", target="hub")
+            await hub.stop()
+            await _again("the hub", hub.start())
+            await self._inform_hub()
+            await self.breaking.again(self.quiet)
+
+
+async def _again(dead: str, start: Awaitable[None]) -> None:
+    try:
+        await start
+    except I247Error as error:
+        # Whatever it is called at the first start, here the network has failed.
+        raise NetworkFailed(f"{dead} died and could not be started again: {error}") from error
