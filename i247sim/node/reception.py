@@ -205,7 +205,7 @@ class Reception:
     """Whether the hub has welcomed this party in this session (the shell knows when one begins)."""
     received: int = 0
     """The newest number of the hub's stream that had its turn."""
-    seen: Ids = field(default_factory=set)
+    seen: Ids = field(default_factory=set[str])
     """Ids of messages that had their turn."""
     newest: str | None = None
     """The newest checkpoint text heard from the hub."""

@@ -95,7 +95,7 @@ async def test_the_instructor_plays_a_story_and_every_page_tells_the_truth(tmp_p
         finished = await play.task
         assert (finished.folder / "MANIFEST").exists()
         journal = (finished.folder / "journal.jsonl").read_text(encoding="utf-8")
-        assert '"by": "instructor", "what": "verify"' in journal
+        assert '"by":"instructor","what":"verify"' in journal
 
 
 async def test_a_story_with_the_console_open_is_the_same_story(tmp_path: Path) -> None:
