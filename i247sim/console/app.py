@@ -220,7 +220,7 @@ async def _between(request: Request, error: Exception) -> Response:
     """The page that loads itself again until there is something to be seen."""
     if "application/json" in request.headers.get("accept", ""):
         return PlainTextResponse(str(error), 503)
-    return house_of(request).page("between.html", 503)
+    return house_of(request).page("between.html")
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:

@@ -8,19 +8,23 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from i247sim.console.frames import Gathered, Moment, packed, seat_frame
+from i247sim.console.frames import Gathered, Moment, clock, packed, seat_frame
 from i247sim.exercise.picture import Glance, Phase, Wire
 from i247sim.exercise.port import Change, ExercisePort, Role, Who
+from i247sim.vocabulary.errors import TrustError
 
 QUEUE = 8
 """Frames that wait for one viewer at most."""
 RATE = 8.0
 """Frames a second at most."""
 _HEARTBEAT = 1.0
+_SOON = timedelta(hours=24)
+"""A person at a desk is told so long before a key ends."""
 
 
 @dataclass(eq=False)
@@ -67,8 +71,18 @@ def moment_of(glance: Glance) -> Moment:
     )
 
 
-def bands(glance: Glance, wire: Wire) -> list[dict[str, str]]:
-    """Messages from exercise control for the person at a desk."""
+def keys_ending(port: ExercisePort, party: str) -> list[datetime]:
+    """When decryption keys of ``party`` will be no good any more, if that is soon."""
+    now = port.glance().now
+    try:
+        card = port.seen().state.trust.card(party)
+    except TrustError:
+        return []
+    return [key.not_after for key in card.kem if now < key.not_after <= now + _SOON]
+
+
+def bands(glance: Glance, wire: Wire, ending: Sequence[datetime]) -> list[dict[str, str]]:
+    """Messages from exercise control for the person at a desk. ``ending``: see ``keys_ending``."""
     found = []
     if glance.phase in (Phase.PAUSED, Phase.NOT_STARTED):
         text = "The exercise is paused." if glance.phase is Phase.PAUSED else "The exercise has not begun."
@@ -81,6 +95,9 @@ def bands(glance: Glance, wire: Wire) -> list[dict[str, str]]:
         found.append({"kind": "warn", "text": "The link is slow: messages come and go late."})
     elif wire.state != "up":
         found.append({"kind": "warn", "text": "The link is down. What you send waits for it."})
+    for end in ending:
+        text = f"An encryption key of ours ends at {clock(end - glance.start)}; what is sealed to it is locked then."
+        found.append({"kind": "warn", "text": text})
     return found
 
 
@@ -185,7 +202,8 @@ class Live:
             self._mail[party] = mail_counts(self._port.seen().own.get(party, ()))
         new, receipts = self._mail[party]
         wire = glance.wires.get(party, Wire())
-        frame = seat_frame(self._seq, moment_of(glance), wire, new, receipts, bands(glance, wire))
+        said = bands(glance, wire, keys_ending(self._port, party))
+        frame = seat_frame(self._seq, moment_of(glance), wire, new, receipts, said)
         return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 

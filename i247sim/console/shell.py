@@ -33,6 +33,8 @@ OWN_COMMANDS = {
     "preview": frozenset({Role.SEAT}),
     "reply": frozenset({Role.SEAT}),
     "forward": frozenset({Role.SEAT}),
+    "ack": frozenset({Role.SEAT}),
+    "again": frozenset({Role.SEAT}),
     "notice": frozenset({Role.SEAT}),
     "query": frozenset({Role.SEAT}),
     "restrict": frozenset({Role.SEAT}),

@@ -310,8 +310,12 @@ def _at_desk(conductor: Conductor, who: Who, name: str, arguments: Mapping[str, 
         step = {kind: {"party": who.party, "bars": value.get("bars", [])}}
     made = make_step(step, conductor.scenario, _soon(conductor))
     conductor.inject(made)
-    waits = " (the exercise is paused: it goes out when the clock goes on)" if conductor.pace.paused else ""
-    return Answer(("sent" if name == "send" else "declared") + waits)
+    waits = ""
+    if conductor.pace.paused:
+        waits = "; the exercise is paused, and it goes out when the clock goes on"
+    elif who.party in conductor.away or conductor.stopped:
+        waits = "; it waits here until the link is whole"
+    return Answer(("sent" if name == "send" else "declared to the hub") + waits)
 
 
 # --- notes and proofs

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from i247sim.bureau.core import Answer, BureauCore, Plan
 from i247sim.bureau.inquiries import Acknowledge
 from i247sim.bureau.room import Ring, Task
+from i247sim.exercise.transcript import logical_name
 from i247sim.node.actions import Action, Core, Remark, Schedule
 from i247sim.node.events import CauseDue, Event, Wrote
 from i247sim.vocabulary.messages import Kind
@@ -84,12 +85,13 @@ class SeatCore:
 def _said(plan: Plan) -> str:
     match plan:
         case Answer(header=header):
-            return f"an answer to {header.own_ref}"
+            return f"an answer to {logical_name(header.own_ref)}"
         case Ring():
             return f"{plan.clock}, time for `{plan.mark}` ({plan.about})"
         case Task(answers=answers):
             what = {"Acknowledge": "acknowledge", "Reply": "answer", "Return": "return", "Ask": "ask the owner about"}
-            return f"{what.get(type(plan.cause).__name__, 'act on')} {answers or 'a matter of this desk'}"
+            about = logical_name(answers) if answers else "a matter of this desk"
+            return f"{what.get(type(plan.cause).__name__, 'act on')} {about}"
 
 
 def taken_by(cast: Mapping[str, Core]) -> frozenset[str]:

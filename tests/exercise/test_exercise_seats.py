@@ -114,7 +114,7 @@ def test_a_person_in_the_seat_silences_the_officer_and_is_told_what_is_left_to_d
     desk.handle(COME)
     desk.until(1)
     assert desk.sent == []
-    assert desk.remarks[-1] == "left to the person at the desk: an answer to FR-2026-000001"
+    assert desk.remarks[-1] == "left to the person at the desk: an answer to FR#1"
 
 
 def test_given_back_the_officer_answers_what_is_still_unanswered_and_reads_first() -> None:
@@ -139,7 +139,7 @@ def test_what_the_person_has_answered_before_it_was_due_is_not_answered_again() 
     desk.handle(GO)
     desk.until(1)
     assert desk.sent == []
-    assert desk.remarks[-1] == "done by the person who sat at the desk: an answer to FR-2026-000001"
+    assert desk.remarks[-1] == "done by the person who sat at the desk: an answer to FR#1"
 
 
 def test_an_acknowledgement_by_hand_is_no_answer_and_is_not_repeated() -> None:

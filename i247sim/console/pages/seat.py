@@ -10,16 +10,17 @@ from starlette.responses import PlainTextResponse, Response
 from i247sim.console.forms import Field
 from i247sim.console.frames import clock, key_of
 from i247sim.console.house import House, house_of, session_of
-from i247sim.console.live import bands
+from i247sim.console.live import bands, keys_ending
 from i247sim.console.pages import seat_words as words
 from i247sim.console.pages.seat_write import forward_fields, reply_fields
 from i247sim.console.plain import shown
-from i247sim.console.shell import shell
+from i247sim.console.shell import act, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.picture import Desk, Received, Written
 from i247sim.exercise.transcript import logical_name
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.messages import Urgency
+from i247sim.vocabulary.messages import Kind, Urgency
+from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text
 
 TABS = (
@@ -46,9 +47,9 @@ def desk_page(
         "party": party,
         "name": words.name_of(desk, party),
         "party_name": words.name_of(desk, party),
-        "officer": "a person at the desk" if desk.taken else "the simulated officer answers here",
+        "officer": "you sit at this desk" if desk.taken else "the simulated officer answers here",
         "link": "up" if desk.wire.state == "up" else "cut",
-        "bands": bands(glance, desk.wire),
+        "bands": bands(glance, desk.wire, keys_ending(house.port, party)),
         "new": unread,
         "tabs": [
             {"id": id_, "title": title, "href": href, "current": id_ == tab, "n": unread if id_ == "inbox" else None}
@@ -150,19 +151,17 @@ async def message(request: Request) -> Response:
 
 def locked(desk: Desk, one: Received, key: str) -> dict[str, Any]:
     """A message that cannot be read: no subject, no size, no kind."""
-    known = one.header is not None
-    sender = one.header.sender if one.header else ""
-    todo = ["Ask the sender to send it again: it is then sealed to your newest key."] if known else []
-    todo.append("Note in your log that something came that could not be read.")
-    return {
-        "key": key,
-        "name": logical_name(one.header.own_ref) if one.header else "",
-        "from": f"{words.name_of(desk, sender)} ({sender})" if known else "unknown",
-        "at": clock(one.time - desk.scenario.start),
-        "why": words.locked_why(one),
-        "todo": todo,
-        "acts": [],
-    }
+    at = clock(one.time - desk.scenario.start)
+    view: dict[str, Any] = {"key": key, "at": at, "why": words.locked_why(one)}
+    if one.header is None:
+        noted = f"A message that came at {at} could not be read."
+        return {**view, "from": "unknown", "asked": False, "acts": [act("note", "Note it in my log", {"text": noted})]}
+    name, sender = logical_name(one.header.own_ref), one.header.sender
+    noted = f"{name} of {sender} came at {at} and could not be read."
+    asked = one.header.own_ref in words.answered(desk)
+    again = [] if asked else [act("again", "Ask for it again", {"message": key})]
+    acts = [*again, act("note", "Note it in my log", {"text": noted})]
+    return {**view, "from": f"{words.name_of(desk, sender)} ({sender})", "asked": asked, "acts": acts}
 
 
 def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
@@ -180,7 +179,7 @@ def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
         "case": header.case_ref,
         "subject": words.subject(one.content),
         "text": words.text_of(one.content),
-        "details": words.details(one.content),
+        "sections": words.sections(one.content),
         "thread": words.thread(desk, header.own_ref),
         "receipt": [],
         "acts": [],
@@ -188,10 +187,30 @@ def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
         "forward": None,
     }
     if request.app.state.house.port.live:
-        template = request.query_params.get("template", "")
-        found["reply"] = reply_fields(desk, one, session.forms.pop("reply", None), template)
-        found["forward"] = forward_fields(desk, one, session.forms.pop("forward", None))
+        params = request.query_params
+        template, kind = params.get("template", ""), params.get("as", "")
+        found["reply"] = reply_fields(desk, one, session.forms.pop("reply", None), template, kind)
+        kept = session.forms.pop("forward", None)
+        found["forward"] = forward_fields(desk, one, kept)
+        found["preview"] = kept.get("preview") if isinstance(kept, dict) else None
+        found["acts"], found["ways"] = _quick(desk, one, made["key"])
     return found
+
+
+def _quick(desk: Desk, one: Received, key: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """What is done with one hand: acts of one button, and links to forms that are filled in already."""
+    assert one.header is not None, "only an opened message is dealt with"
+    acts = []
+    if one.header.sender not in (SECRETARIAT, REVIEWER) and one.header.kind is not Kind.ACK:
+        done = {(sent.sent.facts["kind"], sent.sent.facts.get("answers")) for sent in desk.written}
+        if (Kind.ACK, one.header.own_ref) not in done:
+            acts.append(act("ack", "Acknowledge", {"message": key}))
+    titles = {Kind.HIT_CONFIRM: "Confirm the hit", Kind.HIT_DENY: "Deny the hit"}
+    ways = [{"title": titles[kind], "href": f"?as={kind}#reply"} for kind in words.replies(desk, one) if kind in titles]
+    asked = words.asks(one.content)
+    if asked is not None:
+        ways.append({"title": "Query with these data", "href": f"/seat/query?database={asked[0]}&from={key}"})
+    return acts, ways
 
 
 def own(desk: Desk, one: Written) -> dict[str, Any]:
@@ -208,7 +227,7 @@ def own(desk: Desk, one: Written) -> dict[str, Any]:
         "case": header.case_ref,
         "subject": words.subject(one.content),
         "text": words.text_of(one.content),
-        "details": words.details(one.content),
+        "sections": words.sections(one.content),
         "thread": words.thread(desk, header.own_ref),
         "receipt": words.receipt_lines(desk, one),
         "acts": [],

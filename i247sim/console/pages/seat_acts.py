@@ -14,6 +14,7 @@ from i247sim.console.pages.inject import require
 from i247sim.console.pages.seat_pages import notice_step, preview_of
 from i247sim.console.sessions import Session
 from i247sim.exercise.drafting import Wrong
+from i247sim.exercise.picture import Desk
 from i247sim.exercise.port import NotAllowed
 from i247sim.vocabulary.errors import InputError
 
@@ -27,7 +28,7 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
     desk = port.desk(who)
     match name:
         case "preview":
-            found = preview_of(desk, port.seen().state, forms.new_message(desk, typed))
+            found = preview_of(desk, port.seen().state, _previewed(desk, typed))
             return JSONResponse(
                 {"ok": True, "says": found["text"], "lines": found["readers"], "errors": {}, "undo": None}
             )
@@ -43,10 +44,15 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             if not _last(typed, "subject").strip():
                 raise Wrong([(("form", "subject"), "this is needed")])
             make = forms.reply_message if name == "reply" else forms.forward_message
-            made = make(desk, name_of(_last(typed, "message")), typed)
-            if made is None:
-                raise InputError("there is no such message on this desk")
+            made = _there(make(desk, name_of(_last(typed, "message")), typed))
+            if _last(typed, "check") == "1":
+                found = preview_of(desk, port.seen().state, made)
+                session.forms[name] = {"typed": typed, "errors": {}, "preview": found}
+                return RedirectResponse(f"/seat/message/{_last(typed, 'message')}#{name}", 303)
             value, to = made, f"/seat/message/{_last(typed, 'message')}"
+        case "ack" | "again":
+            say = forms.receipt_message if name == "ack" else forms.again_message
+            value, to = _there(say(desk, name_of(_last(typed, "message")))), f"/seat/message/{_last(typed, 'message')}"
         case "notice":
             step = int(_last(typed, "step")) if _last(typed, "step") in ("1", "2", "3", "4") else 1
             if _last(typed, "back_step") == "1" or step < len(forms.STEPS):
@@ -75,6 +81,18 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             raise NotAllowed("this is not for you")
     answer = await port.command(who, "send", {"value": value})
     return await done(request, session, typed, answer, to=to)
+
+
+def _previewed(desk: Desk, typed: Typed) -> dict[str, Any]:
+    """What is about to be sent: a new message, or one that is passed on."""
+    name = _last(typed, "message")
+    return _there(forms.forward_message(desk, name_of(name), typed)) if name else forms.new_message(desk, typed)
+
+
+def _there(value: dict[str, Any] | None) -> dict[str, Any]:
+    if value is None:
+        raise InputError("there is no such message on this desk")
+    return value
 
 
 def form_page(command: str, typed: Typed) -> str | None:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i247sim.console.forms import with_errors
-from i247sim.console.frames import clock, key_of, letter
+from i247sim.console.frames import clock, key_of, letter, name_of
 from i247sim.console.house import session_of
 from i247sim.console.pages import seat_words as words
 from i247sim.console.pages import seat_write as forms
@@ -42,8 +42,11 @@ async def new(request: Request) -> Response:
         typed = {name: [value] for name, value in request.query_params.items() if name in ("to", "case", "subject")}
     fields = forms.new_fields(desk, typed)
     shown = {one.name for one in fields}
+    first, more = forms.more_of_new(with_errors(fields, errors))
     view = {
-        "fields": [one.plain() for one in with_errors(fields, errors)],
+        "fields": [one.plain() for one in first],
+        "more": [one.plain() for one in more],
+        "more_open": any(one.error or one.value != one.default for one in more),
         "preview": preview,
         "errors": {"": "; ".join(text for name, text in errors.items() if name not in shown)}
         if any(name not in shown for name in errors)
@@ -140,7 +143,8 @@ async def notices(request: Request) -> Response:
                 "subject": written.content.subject,
                 "state": _state(
                     written.code, written.receipted, verdicts.get(reference), reference in asked, reference in known
-                ),
+                )
+                or words.waiting(desk),
                 "at": clock(written.header.created - desk.scenario.start),
                 "href": f"/seat/message/{key_of(written.sent.name)}",
             }
@@ -157,7 +161,7 @@ def _state(code: object, receipted: bool, verdict: NoticeVerdict | None, asked: 
         return "published" if published else "decided: to be published"
     if asked:
         return "information needed"
-    return "submitted" if receipted else "waits for the link"
+    return "submitted" if receipted else ""
 
 
 async def notice_form(request: Request) -> Response:
@@ -210,14 +214,16 @@ async def query(request: Request) -> Response:
     session, desk = session_of(request), desk_of(request)
     typed, errors = forms.kept_form(session.forms.pop("query", None))
     database = request.query_params.get("database") or (typed.get("database") or [str(Database.NOMINAL)])[-1]
+    if not typed and (about := forms.received_as(desk, name_of(request.query_params.get("from", "")))) is not None:
+        asked = words.asks(about.content)
+        typed = {name: [value] for name, value in asked[1].items()} if asked and asked[0] == database else {}
     database = database if database in forms.DATABASES else str(Database.NOMINAL)
     fields = forms.query_fields(desk, database, typed)
     shown = {one.name for one in fields}
     rest = [text for name, text in errors.items() if name not in shown]
     view = {
         "databases": [
-            {"id": one, "title": one.upper() if len(one) < 5 else one.capitalize(), "current": one == database}
-            for one in forms.DATABASES
+            {"id": one, "title": forms.DATABASES[one], "current": one == database} for one in forms.DATABASES
         ],
         "fields": [one.plain() for one in with_errors(fields, errors)],
         "errors": {"": "; ".join(rest)} if rest else {},

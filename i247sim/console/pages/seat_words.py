@@ -1,6 +1,7 @@
 """What a desk shows, in words: messages, envelopes, receipts. From what this party has, and nothing else. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,12 @@ from pydantic import BaseModel
 from i247sim.console.frames import clock, key_of, letter
 from i247sim.exercise.picture import Desk, Received, Told, Written
 from i247sim.exercise.transcript import logical_name
+from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.contents import Content, HitReport, NoticePublication, NoticeVerdict, QueryResult
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Header, Kind
+from i247sim.vocabulary.messages import Database, Header, Kind
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
+from i247sim.vocabulary.records import PREFIX_OF
 
 _SIGNS = {
     Outcome.OPENED: ("read", "opened it"),
@@ -71,11 +74,11 @@ def subject(content: Content | None) -> str | None:
             return f"{content.id}: {content.notice.subject}"
         case NoticeVerdict():
             said = "published" if content.publish else f"refused{' with ' + str(content.code) if content.code else ''}"
-            return f"your request {content.request} is {said}"
+            return f"Your request {logical_name(content.request)} is {said}"
         case HitReport():
-            return f"a hit on record {content.record} of {content.owner}"
+            return f"A hit on record {content.record} of {content.owner}"
         case QueryResult():
-            return f"answer: {str(content.finding).replace('_', ' ').lower()}"
+            return f"Answer: {str(content.finding).replace('_', ' ').lower()}"
         case _:
             found = getattr(content, "subject", None)
             return found if isinstance(found, str) else type(content).__name__
@@ -91,24 +94,62 @@ def text_of(content: Content | None) -> str:
             return found if isinstance(found, str) else ""
 
 
-def details(content: Content | None) -> list[list[str]]:
-    """Everything else that a content says, by name."""
+_FOLDED = {"Wordings ar": "In Arabic", "Wordings es": "In Spanish", "Wordings fr": "In French"}
+_TITLES = {**_FOLDED, "Wordings en": "What this colour means", "Judicial": "Judicial data"}
+_NAMES = {"dna": "DNA", "id": "Number", "vin": "VIN", "imo": "IMO", "max_penalty_months": "Maximum penalty, months"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """Facts of a content that belong together."""
+
+    title: str
+    """Empty for what stands at its head."""
+    facts: list[list[str]]
+    """(Name, value)."""
+    folded: bool = False
+    """Whether it is opened on demand: the same in other languages."""
+
+
+def sections(content: Content | None) -> list[Section]:
+    """Everything that a content says besides its subject and text, part by part."""
     if content is None:
         return []
-    plain = content.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return [[name, value] for name, value in _flat(plain, "") if name.rpartition(" ")[2] not in _HIDDEN and value]
+    parts: dict[str, list[list[str]]] = {"": []}
+    for way, value in _flat(_plain(content), ()):
+        *part, name = way
+        title = " ".join(one for one in part if one != "notice").replace("_", " ").capitalize()
+        parts.setdefault(title, []).append([_NAMES.get(name, name.replace("_", " ").capitalize()), value])
+    made = [Section(_TITLES.get(title, title), facts, title in _FOLDED) for title, facts in parts.items() if facts]
+    return sorted(made, key=lambda one: one.folded)
 
 
-def _flat(value: Any, name: str) -> list[tuple[str, str]]:
+def details(content: Content | None) -> list[list[str]]:
+    """The same as one list, each name with the way to it."""
+    return [[" ".join(way).replace("_", " "), value] for way, value in _flat(_plain(content), ())] if content else []
+
+
+def _plain(content: Content) -> dict[str, Any]:
+    return content.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _flat(value: Any, way: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
+    if way and way[-1] in _HIDDEN:
+        return []
     if isinstance(value, dict):
-        return [pair for key, one in value.items() for pair in _flat(one, f"{name} {key}".strip().replace("_", " "))]
+        return [pair for key, one in value.items() for pair in _flat(one, (*way, key))]
     if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return [pair for number, one in enumerate(value, 1) for pair in _flat(one, f"{name} {number}")]
+        several = len(value) > 1
+        return [
+            pair
+            for number, one in enumerate(value, 1)
+            for pair in _flat(one, (*way[:-1], f"{way[-1]} {number}" if several else way[-1]))
+        ]
     if isinstance(value, list):
-        return [(name, ", ".join(map(str, value)))] if value else []
+        return [(way, ", ".join(map(str, value)))] if value else []
     if isinstance(value, bool):
-        return [(name, "yes" if value else "no")]
-    return [(name, str(value))]
+        return [(way, "yes" if value else "no")]
+    return [(way, str(value))] if value != "" else []
 
 
 def envelope(desk: Desk, header: Header, opened: bool) -> list[str]:
@@ -142,17 +183,34 @@ def locked_why(one: Received) -> str:
 def receipt_lines(desk: Desk, one: Written) -> list[dict[str, str]]:
     """What the sender was told of each addressee, the newest word for each."""
     if one.code is not None:
-        return [{"party": "all", "sign": "refused", "text": f"refused: {one.code}"}]
+        return [{"party": "", "sign": "refused", "text": f"refused{because(one.code)}"}]
     newest: dict[str, Told] = {line.party: line for line in one.told}
     if not newest and not one.receipted:
-        return [{"party": "all", "sign": "queued", "text": "waits for the link"}]
+        return [{"party": "", "sign": "queued", "text": waiting(desk)}]
     found = []
     for line in newest.values():
         sign, text = _SIGNS[line.outcome]
         at = clock(line.time - desk.scenario.start)
         code = f" ({line.code})" if line.code else ""
-        found.append({"party": line.party, "sign": sign, "text": f"{text}{code}, {at}"})
+        found.append(
+            {
+                "party": line.party,
+                "sign": sign,
+                "text": f"{text}{code}, {at}",
+                "why": GENERAL.get(line.code, "") if line.code else "",
+            }
+        )
     return found
+
+
+def waiting(desk: Desk) -> str:
+    """What is said of something that the hub has not receipted."""
+    return "on its way" if desk.wire.state == "up" else "waits for the link"
+
+
+def because(code: Code) -> str:
+    """A code and, where there is one, the sentence that says it to anybody."""
+    return f" ({code})" + (f": {GENERAL[code]}" if code in GENERAL else "")
 
 
 def answered(desk: Desk) -> frozenset[str]:
@@ -211,17 +269,47 @@ REPLIES: dict[Kind, tuple[Kind, ...]] = {
 """How a message of a kind is answered by hand."""
 
 
-def reply_to(header: Header, content: Content | None) -> tuple[str, ...]:
-    """To whom an answer goes: to the sender, or, about a hit or a notice, to the owner."""
+def replies(desk: Desk, one: Received) -> tuple[Kind, ...]:
+    """How a message can be answered by hand."""
+    assert one.header is not None, "only an opened message is answered"
+    if isinstance(one.content, HitReport) and one.content.owner == desk.party:
+        return (Kind.HIT_CONFIRM, Kind.HIT_DENY, Kind.INFO_REQUEST)
+    return REPLIES.get(one.header.kind, (Kind.INFO_REPLY,))
+
+
+def reply_to(desk: Desk, header: Header, content: Content | None) -> tuple[str, ...]:
+    """To whom an answer goes: to the sender, or, about a hit or a notice, to the owner, who writes to the querier."""
     owner = getattr(content, "owner", None) or getattr(content, "requester", None)
-    machine = header.sender in (SECRETARIAT, REVIEWER)
-    return (owner,) if machine and isinstance(owner, str) else (header.sender,)
+    if header.sender not in (SECRETARIAT, REVIEWER) or not isinstance(owner, str):
+        return (header.sender,)
+    querier = getattr(content, "querier", None)
+    if owner != desk.party:
+        return (owner,)
+    return (querier,) if isinstance(querier, str) else (header.sender,)
 
 
 def record_of(content: Content | None) -> str | None:
     """The record that a content is about."""
     found = getattr(content, "record", None)
     return found if isinstance(found, str) else None
+
+
+def asks(content: Content | None) -> tuple[str, dict[str, str]] | None:
+    """What a database can be asked with the data of a message: the database, and its form's fields."""
+    if content is None:
+        return None
+    found = _plain(content)
+    found = found.get("notice", found)
+    person, entry = found.get("person"), found.get("document")
+    if isinstance(person, dict) and person.get("family_name"):
+        names = ("family_name", "forename", "born", "sex")
+        return str(Database.NOMINAL), {f"query.{name}": str(person[name]) for name in names if name in person}
+    if isinstance(entry, dict):
+        paper = entry.get("document", entry)
+        return str(Database.SLTD), {f"query.document.{name}": str(paper[name]) for name in paper}
+    record = record_of(content)
+    database = next((one for one, prefix in PREFIX_OF.items() if record and record.startswith(f"{prefix}-")), None)
+    return None if database is None or record is None else (str(database), {"query.record": record})
 
 
 def plain(model: BaseModel) -> dict[str, Any]:

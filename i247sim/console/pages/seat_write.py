@@ -14,6 +14,7 @@ from i247sim.exercise.transcript import logical_name
 from i247sim.secretariat.notices import PURPOSE_OF
 from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Diffusion, Note, Notice, Query
+from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.messages import Classification, Database, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.statements import Bar
@@ -21,24 +22,55 @@ from i247sim.vocabulary.statements import Bar
 Typed = Mapping[str, Sequence[str]]
 STEPS = ("Type", "Person or object", "Legal basis", "Review")
 _FIRST = ("type", "subject", "lang")
+_NEVER = ("exercise", "translations")
 _THIRD = ("judicial", "text", "extradition_sought", "seeks", "assessment")
+_ABOUT: dict[NoticeType, tuple[str, ...]] = {
+    NoticeType.RED: ("person",),
+    NoticeType.BLUE: ("person",),
+    NoticeType.GREEN: ("person",),
+    NoticeType.YELLOW: ("person", "missing"),
+    NoticeType.BLACK: ("body",),
+    NoticeType.PURPLE: ("modus",),
+    NoticeType.ORANGE: (),
+    NoticeType.ART: ("artwork",),
+    NoticeType.UN_SPECIAL: ("sanction", "person"),
+    NoticeType.SILVER: ("person", "assets"),
+}
+"""Whom or what a notice of each colour is about."""
+_BASIS: dict[NoticeType, tuple[str, ...]] = {
+    NoticeType.RED: ("judicial", "extradition_sought", "text"),
+    NoticeType.BLUE: ("seeks", "text"),
+    NoticeType.GREEN: ("assessment", "text"),
+    NoticeType.SILVER: ("judicial", "text"),
+}
+"""What the colour rests on; for all others, words alone. The reviewer says what is missing (``secretariat.review``)."""
+_CIRCLE = ("circulation", "until", "public")
 _BY_HAND = tuple(
     kind for kind in SENDABLE if CONTENTS[kind] in (Note, Diffusion) and not kind.startswith(("NOTICE_", "DIFFUSION_"))
 )
-_NEW = (
-    "to",
-    "kind",
-    "purpose",
-    "classification",
-    "tlp",
-    "handling",
-    "urgency",
-    "urgency_reason",
-    "case",
-    "reply_within",
-    "subject",
-    "text",
-)
+_FIRST_OF_NEW = ("to", "kind", "purpose", "classification", "subject", "text")
+_MORE_OF_NEW = ("urgency", "urgency_reason", "reply_within", "case", "tlp", "handling")
+_NEW = (*_FIRST_OF_NEW, *_MORE_OF_NEW)
+_TITLES = {"tlp": "TLP", "reply_within": "Answer within", "urgency_reason": "Reason of the urgency"}
+_HELP = {
+    "to": "Ids or groups with commas between, like BR, NO. A diffusion must name IPSG.",
+    "kind": None,
+    "purpose": None,
+    "classification": None,
+    "subject": None,
+    "text": None,
+    "urgency": None,
+    "urgency_reason": "With an urgent message, and only then.",
+    "reply_within": "Like 30m, 2h or 1d.",
+    "case": None,
+}
+_MARKS = {
+    "H0": "H0: may be used by law",
+    "H1": "H1: not in court without consent",
+    "H2": "H2: not to be passed on without consent",
+    "H3": "H3: other limits, as written",
+    "review-pending": "under review",
+}
 PHRASES = (
     (
         "Received, we look into it",
@@ -52,6 +84,13 @@ PHRASES = (
         "Please tell us more: date and place of birth, documents, and the case.",
     ),
 )
+
+
+SAYINGS = {
+    Kind.HIT_CONFIRM: ("Confirmed: identical, and still valid", "Our data still stand. Please tell us what you do."),
+    Kind.HIT_DENY: ("Not confirmed", "This is not whom or what we look for. Please do not act on our record."),
+}
+"""What is usually said with an answer of a kind."""
 
 
 def lists(desk: Desk) -> Lists:
@@ -77,8 +116,25 @@ def new_fields(desk: Desk, typed: Typed) -> list[Field]:
     shape = Shape(only=_NEW, choices={"kind": [str(one) for one in _BY_HAND]})
     made = fields_of(Send, "", lists(desk), {"kind": str(Kind.INFO_REQUEST), **values_of(typed)}, shape)
     order = {name: place for place, name in enumerate(_NEW)}
-    needed = ("to", "kind", "purpose", "subject")
-    return sorted((replace(one, required=one.name in needed) for one in made), key=lambda one: order[one.name])
+    return sorted(map(_for_hands, made), key=lambda one: order[one.name])
+
+
+def _for_hands(one: Field) -> Field:
+    """A field of the engine's, in a trainee's words. What a choice always has is not called optional."""
+    made = replace(
+        one,
+        required=one.name in ("to", "kind", "purpose", "subject"),
+        title=_TITLES.get(one.name, one.title),
+        help=_HELP.get(one.name, one.help),
+    )
+    if one.name == "handling":
+        made = replace(made, choices=tuple((value, _MARKS.get(value, title)) for value, title in one.choices))
+    return made
+
+
+def more_of_new(fields: Sequence[Field]) -> tuple[list[Field], list[Field]]:
+    """The fields that are always seen, and those that wait behind "More"."""
+    return [one for one in fields if one.name in _FIRST_OF_NEW], [one for one in fields if one.name in _MORE_OF_NEW]
 
 
 def new_message(desk: Desk, typed: Typed) -> dict[str, Any]:
@@ -87,20 +143,25 @@ def new_message(desk: Desk, typed: Typed) -> dict[str, Any]:
     return {name: one for name, one in value.items() if one not in ("", [])}
 
 
+def received_as(desk: Desk, name: str) -> Received | None:
+    """The opened message of this name on this desk."""
+    one = _find(desk, name)
+    return one if one is not None and one.status is Outcome.OPENED else None
+
+
 def _find(desk: Desk, name: str) -> Received | None:
     return next((one for one in desk.received if one.header and logical_name(one.header.own_ref) == name), None)
 
 
-def reply_kinds(one: Received) -> tuple[Kind, ...]:
+def reply_kinds(desk: Desk, one: Received) -> tuple[Kind, ...]:
     """How a message can be answered by hand."""
-    assert one.header is not None, "only an opened message is answered"
-    return tuple(kind for kind in words.REPLIES.get(one.header.kind, (Kind.INFO_REPLY,)) if kind in SENDABLE)
+    return tuple(kind for kind in words.replies(desk, one) if kind in SENDABLE)
 
 
 def _reply(desk: Desk, one: Received, typed: Typed) -> list[Field]:
     assert one.header is not None, "only an opened message is answered"
     header = one.header
-    kinds = reply_kinds(one)
+    kinds = reply_kinds(desk, one)
     subject = words.subject(one.content) or ""
     values = {
         "subject": f"Re: {subject.removeprefix('Re: ')}"[:400],
@@ -123,14 +184,18 @@ def _reply(desk: Desk, one: Received, typed: Typed) -> list[Field]:
     ]
 
 
-def reply_fields(desk: Desk, one: Received, kept: object, template: str) -> dict[str, Any]:
-    """The form of an answer, with phrases."""
+def reply_fields(desk: Desk, one: Received, kept: object, template: str, kind: str) -> dict[str, Any]:
+    """The form of an answer, with phrases. ``kind``: chosen already, with its own words."""
+    assert one.header is not None, "only an opened message is answered"
     typed, errors = kept_form(kept)
+    if kind in reply_kinds(desk, one) and not typed:
+        subject, text = SAYINGS.get(Kind(kind), ("", ""))
+        typed = {"kind": [kind], **({"subject": [subject], "text": [text]} if subject else {})}
     if template.isdecimal() and int(template) < len(PHRASES) and not typed:
         _, subject, text = PHRASES[int(template)]
         typed = {"subject": [subject], "text": [text]}
     return {
-        "kinds": [{"value": str(kind), "title": words.kind_text(kind)} for kind in reply_kinds(one)],
+        "to": [f"{words.name_of(desk, party)} ({party})" for party in words.reply_to(desk, one.header, one.content)],
         "templates": [{"title": title, "subject": subject, "text": text} for title, subject, text in PHRASES],
         "fields": [field.plain() for field in with_errors(_reply(desk, one, typed), errors)],
     }
@@ -144,7 +209,7 @@ def reply_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | None:
     header = one.header
     value = read(typed, "", _reply(desk, one, typed))
     record = words.record_of(one.content)
-    value |= {"to": list(words.reply_to(header, one.content)), "purpose": str(header.purpose), "answers": name}
+    value |= {"to": list(words.reply_to(desk, header, one.content)), "purpose": str(header.purpose), "answers": name}
     if header.case_ref:
         value["case"] = header.case_ref
     kind = value.get("kind")
@@ -157,6 +222,26 @@ def reply_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | None:
     if quoted:
         value["quotes"] = quoted
     return value
+
+
+def receipt_message(desk: Desk, name: str) -> dict[str, Any] | None:
+    """A word that a person has read a message, as the verb ``send`` takes it."""
+    return _word(desk, name, Kind.ACK, "In hand", "A person has read this; an answer follows if one is due.")
+
+
+def again_message(desk: Desk, name: str) -> dict[str, Any] | None:
+    """The sender of a message that could not be read is asked to send it again."""
+    text = f"{name} has reached us, and our keys do not open it. Please send it again, sealed to our newest key."
+    return _word(desk, name, Kind.INFO_REQUEST, f"Please send {name} again", text)
+
+
+def _word(desk: Desk, name: str, kind: Kind, subject: str, text: str) -> dict[str, Any] | None:
+    one = _find(desk, name)
+    if one is None or one.header is None:
+        return None
+    value = {"to": [one.header.sender], "kind": str(kind), "purpose": str(one.header.purpose), "answers": name}
+    case = {"case": one.header.case_ref} if one.header.case_ref else {}
+    return {**value, **case, "subject": subject, "text": text}
 
 
 def _forward(desk: Desk, one: Received, typed: Typed) -> list[Field]:
@@ -203,24 +288,48 @@ def forward_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | Non
 def notice_fields(desk: Desk, typed: Typed, step: int) -> list[Field]:
     """The fields of one of the steps 1 to 3; of the last one, all of them."""
     values = values_of(typed)
-    every = tuple(Notice.model_fields)
+    chosen = values.get("notice.type")
+    colour = NoticeType(chosen) if chosen in list(NoticeType) else None
     only: Sequence[str]
     match step:
         case 1:
             only = _FIRST
+        case 2 if colour is not None:
+            only = (*_ABOUT[colour], *_CIRCLE)
+        case 3 if colour is not None:
+            only = _BASIS.get(colour, ("text",))
         case 2:
-            only = tuple(name for name in every if name not in (*_FIRST, *_THIRD, "exercise", "translations"))
+            only = tuple(name for name in Notice.model_fields if name not in (*_FIRST, *_THIRD, *_NEVER))
         case 3:
             only = _THIRD
         case _:
-            only = tuple(name for name in every if name not in ("exercise", "translations"))
-    found = fields_of(Notice, "notice.", lists(desk), values, Shape(only=only))
+            only = tuple(name for name in Notice.model_fields if name not in _NEVER)
+    found = [_plainly(one) for one in fields_of(Notice, "notice.", lists(desk), values, Shape(only=only))]
     if step in (1, 4):
         classes = tuple((str(level), str(level)) for level in Classification)
         level = values.get("classification", str(Classification.OFFICIAL_USE))
         found.append(Field("classification", "Classification", "choice", level, classes, True))
         found.append(Field("case", "Case reference", "text", values.get("case", "")))
     return found
+
+
+def _plainly(one: Field) -> Field:
+    """A field of a notice, where the engine's own words are for authors of scenarios."""
+    title = {"Lang": "Language", "Until": "Ends on", "Dna": "DNA", "Public": "Extract for the public"}.get(one.title)
+    help_ = _LIKE.get(one.name.rpartition(".")[2], one.help)
+    return replace(one, title=title or one.title, help=help_)
+
+
+_LIKE = {
+    "lang": "Of subject and text. Nothing chosen: English.",
+    "documents": "Like [{number: EXR0000017, country: FR}]",
+    "measures": "Like [travel-ban, assets-freeze]",
+    "assets": "Like [{kind: account, description: what it is}]",
+    "born": "A year, a month or a day: 1984, 1984-05, 1984-05-17.",
+    "circulation": "Parties or groups it is meant for. Nothing chosen: all members.",
+    "until": "A date, five years from now at most. Nothing chosen: five years.",
+    "public": "",
+}
 
 
 def notice_request(desk: Desk, typed: Typed) -> dict[str, Any]:
@@ -237,7 +346,7 @@ def review(desk: Desk, typed: Typed) -> list[list[str]]:
     """What was filled in, to be looked at before it goes."""
     fields = notice_fields(desk, typed, 4)
     return [
-        [one.name.removeprefix("notice.").replace(".", " ").replace("_", " "), _said(one.value)]
+        [one.name.removeprefix("notice.").replace(".", ", ").replace("_", " ").capitalize(), _said(one.value)]
         for one in fields
         if typed.get(one.name) and one.value not in (None, "", [])
     ]
@@ -273,7 +382,13 @@ def query_message(desk: Desk, typed: Typed) -> dict[str, Any]:
     )
 
 
-DATABASES = tuple(str(one) for one in Database)
+DATABASES = {
+    str(one): {"art": "Works of art", "border": "Border: all at once"}.get(
+        one, one.upper() if one in ("sltd", "sad", "tdawn", "smv", "dna") else one.capitalize()
+    )
+    for one in Database
+}
+"""Database to its title."""
 
 
 # --- restrictions

@@ -21,8 +21,11 @@ bindKeys({
   Escape: () => { if (location.pathname !== "/seat") location.assign("/seat"); },
 });
 
+document.querySelector(".tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 document.querySelectorAll("form[data-preview]").forEach((form) => {
   bindPrediction(form, "preview", $("preview"));
+  form.querySelector("button[name=check]").hidden = true; // the rules are asked as one writes
   bindMany(form);
 });
 
@@ -36,6 +39,11 @@ $("templates")?.addEventListener("click", (event) => {
   if (subject) subject.value = link.dataset.subject;
   if (text) { text.value = link.dataset.body; text.focus(); }
 });
+
+// A link to the form for passing on opens it.
+const openForward = () => { if (location.hash === "#forward") $("forward")?.setAttribute("open", ""); };
+addEventListener("hashchange", openForward);
+openForward();
 
 let fresh = null, first = null;
 document.addEventListener("frame", ({ detail }) => {

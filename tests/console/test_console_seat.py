@@ -1,0 +1,101 @@
+"""What a person at a desk does with one hand, and how a desk's messages are put into words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rig import playing
+
+from i247sim.console.pages import seat, seat_words, seat_write
+from i247sim.exercise.port import Role, Who
+from i247sim.vocabulary.contents import HitReport, Notice, NoticePublication, Wording
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.records import Person
+
+FICTUS = Person(family_name="Fictus", forename="Exemplar", sex="M", born="1984-05-17", nationalities=("FR",))
+NOTICE = Notice.model_validate({"type": "red", "subject": "Fictus, wanted", "person": FICTUS.model_dump()})
+WORDS = {"title": "x", "purpose": "x", "caution": "x", "subject": "x", "text": "x", "free_text": "en"}
+PUBLISHED = NoticePublication(
+    id="2026/1",
+    requester="FR",
+    notice=NOTICE,
+    record="NOM-900001",
+    wordings={lang: Wording.model_validate(WORDS) for lang in ("ar", "en", "es", "fr")},
+)
+HIT = HitReport.model_validate(
+    {"record": "NOM-900001", "database": "nominal", "owner": "FR", "querier": "BR", "query": "BR-2026-000001"}
+)
+
+
+def test_a_notice_is_read_part_by_part_and_other_languages_are_folded_to_its_end() -> None:
+    found = seat_words.sections(PUBLISHED)
+    titles = [one.title for one in found]
+    assert titles == ["", "Person", "What this colour means", "In Arabic", "In Spanish", "In French"]
+    assert [one.folded for one in found] == [False, False, False, True, True, True]
+    assert ["Family name", "Fictus"] in found[1].facts
+
+
+def test_a_database_is_asked_with_the_data_of_a_message() -> None:
+    database, fields = seat_words.asks(PUBLISHED) or ("", {})
+    assert database == "nominal"
+    assert fields["query.family_name"] == "Fictus"
+    assert seat_words.asks(HIT) == ("nominal", {"query.record": "NOM-900001"})
+    assert seat_words.asks(None) is None
+
+
+async def test_a_message_is_acknowledged_with_one_button_once(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        desk = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+10m")
+        assert "/do/ack" in (await desk.get("/seat/message/FR.2")).text
+        assert (await desk.do("ack", "/seat/message/FR.2", message="FR.2"))["ok"]
+        await play.until("T+11m")
+        assert "/do/ack" not in (await desk.get("/seat/message/FR.2")).text
+        assert "FR opened it" in (await desk.get("/seat/sent")).text
+        page = (await desk.get("/seat/message/FR.1?as=HIT_CONFIRM")).text
+        assert "Confirmed: identical" not in page, "only what goes with the message is offered"
+
+
+async def test_who_can_read_what_is_passed_on_is_said_before_it_goes(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        desk = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+10m")
+        passed = {"message": "FR.2", "to": "NO", "subject": "Fwd", "text": "look"}
+        told = await desk.do("preview", "/seat/message/FR.2", **passed)
+        assert [(one["party"], one["sign"]) for one in told["lines"]] == [("NO", "read")]
+        form = {"csrf": await desk.csrf("/seat/message/FR.2"), **passed, "check": "1"}
+        checked = await desk.post("/do/forward", form)
+        assert checked.headers["location"] == "/seat/message/FR.2#forward"
+        page = (await desk.get("/seat/message/FR.2")).text
+        assert "1 of 1 will be able to read it" in page
+        assert 'value="NO"' in page, "nothing typed is lost"
+        assert (await desk.do("preview", "/seat/new", message="XX.9", to="NO"))["status"] == 400
+
+
+async def test_a_locked_message_says_nothing_of_itself_and_is_asked_for_again(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        browser = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+2m")
+        desk = play.port.desk(Who(Role.SEAT, "BR"))
+        last = desk.received[-1]
+        shut = replace(desk, received=(*desk.received[:-1], replace(last, status=Outcome.REJECTED, code=Code.KEY)))
+        view = seat.locked(shut, shut.received[-1], "FR.2")
+        assert [one["command"] for one in view["acts"]] == ["again", "note"]
+        assert "A question" not in str(view)
+        assert "INFO_REQUEST" not in str(view)
+        value = seat_write.again_message(shut, "FR#2")
+        assert value is not None
+        assert (value["to"], value["subject"]) == (["FR"], "Please send FR#2 again")
+        assert (await browser.do("again", "/seat/message/FR.2", message="FR.2"))["ok"]
+        await play.until("T+3m")
+        assert "Please send FR#2 again" in (await browser.get("/seat/sent")).text
+        assert (await browser.do("again", "/seat", message="FR.77"))["status"] == 400
+
+
+async def test_the_owner_of_a_hit_answers_whoever_has_asked(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        await play.until("T+2m")
+        header = play.port.desk(Who(Role.SEAT, "BR")).received[-1].header
+        assert header is not None
+        told = header.model_copy(update={"sender": "IPSG"})
+        for party, to in (("FR", ("BR",)), ("BR", ("FR",))):
+            assert seat_words.reply_to(play.port.desk(Who(Role.SEAT, party)), told, HIT) == to
