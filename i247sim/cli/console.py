@@ -175,6 +175,7 @@ async def _opened(
                 yield house, playing
             finally:
                 frames.cancel()
+                await house.foresight.close()
                 with contextlib.suppress(asyncio.CancelledError, I247Error):
                     await frames
     finally:

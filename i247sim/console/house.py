@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from i247sim.console import map as geography
+from i247sim.console.foresight import Foresight
 from i247sim.console.guard import Place
 from i247sim.console.live import Live
 from i247sim.console.plain import shown
@@ -53,6 +54,7 @@ class House:
     tokens: Tokens = field(default_factory=Tokens)
     delay: Delay = field(default_factory=Delay)
     live: Live = field(init=False)
+    foresight: Foresight = field(init=False)
     pages: Environment = field(default_factory=environment)
     verified: dict[str, Any] | None = None
     """What the newest check of the evidence has found."""
@@ -65,7 +67,11 @@ class House:
 
     def __post_init__(self) -> None:
         self.live = Live(self.port)
+        self.foresight = Foresight(self.live.stir, self._troubled)
         self.sheet = geography.sheet({one.id: one.parent for one in self.scenario.parties().values()})
+
+    def _troubled(self, text: str) -> None:
+        self.trouble(text)  # set after us
 
     def attach(self, port: ExercisePort) -> None:
         """From now on this port: the exercise has ended, and its folder stands in its place."""

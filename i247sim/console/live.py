@@ -64,11 +64,10 @@ class Viewer:
             await self._wake.wait()
 
 
-def moment_of(glance: Glance) -> Moment:
-    """What frames say of the exercise as a whole."""
-    return Moment(
-        glance.start, glance.now, glance.phase, glance.pace, glance.counts, glance.alarms, glance.faults, glance.rev
-    )
+def moment_of(glance: Glance, more: int = 0) -> Moment:
+    """What frames say of the exercise as a whole. ``more``: how often the console itself has had news."""
+    rev = glance.rev + more
+    return Moment(glance.start, glance.now, glance.phase, glance.pace, glance.counts, glance.alarms, glance.faults, rev)
 
 
 def keys_ending(port: ExercisePort, party: str) -> list[datetime]:
@@ -116,6 +115,7 @@ class Live:
         self._stirred = asyncio.Event()
         self._stale = frozenset[str]()
         self._before: tuple[object, ...] = ()
+        self._news = 0
 
     def join(self, who: Who, session: object = None) -> Viewer:
         """A new page. Its first frame says where everything stands."""
@@ -125,7 +125,9 @@ class Live:
             self._seq += 1
             viewer.put(self._seat_text(who.party, glance))
         else:
-            full, wall = Gathered.still(moment_of(glance), {party: wire.state for party, wire in glance.wires.items()})
+            full, wall = Gathered.still(
+                moment_of(glance, self._news), {party: wire.state for party, wire in glance.wires.items()}
+            )
             viewer.put(packed(wall if who.role is Role.OBSERVER else full))
         self.viewers.append(viewer)
         return viewer
@@ -175,10 +177,15 @@ class Live:
         self._stale |= change.told
         self._stirred.set()
 
+    def stir(self) -> None:
+        """Pages would look different now, although nothing has happened in the exercise."""
+        self._news += 1
+        self._stirred.set()
+
     def pulse(self) -> None:
         """One frame for everybody."""
         glance = self._port.glance()
-        full, wall = self._gathered.frames(moment_of(glance))
+        full, wall = self._gathered.frames(moment_of(glance, self._news))
         texts: dict[Role, str] = {}
         seats: dict[str, str] = {}
         for party in self._stale:

@@ -47,6 +47,7 @@ class Rig:
 
     async def close(self) -> None:
         """Close all browsers."""
+        await self.house.foresight.close()
         for one in self.clients:
             await one.client.aclose()
 

@@ -1,13 +1,21 @@
 """Injects with what is expected of them, and injects that take a while."""
 
+import asyncio
+import json
+import re
 from itertools import product
 from pathlib import Path
 
+import pytest
 from rig import STORY, playing
 
+from i247sim.console import foresight
+from i247sim.exercise import forecast
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
+from i247sim.exercise.loader import load
 from i247sim.exercise.port import Role, Who
+from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.session import Options, Session, Watch, read_injects
 
 SEND = {
@@ -107,3 +115,47 @@ async def test_a_flood_says_how_far_it_is_and_what_is_left_of_it_can_be_stopped(
     assert sum(row.label is None and row.sender == "FR" for row in finished.transcript.messages()) == 6
     port = FinishedPort(finished.folder)
     assert port.picture(Who(Role.INSTRUCTOR)).plan[-2].step.flood is not None
+
+
+async def _here(order: str) -> bytes:
+    """What the process of its own would say; starting one takes a second."""
+    return forecast.as_json(forecast.forecast(Scenario.model_validate(json.loads(order)))).encode()
+
+
+@pytest.mark.deep
+async def test_a_rehearsal_in_a_process_of_its_own_says_the_same_and_leaves_none_behind() -> None:
+    order = json.dumps(forecast.order(load(STORY), []))
+    assert await foresight._rehearsed(order) == await _here(order) + b"\n"
+    with pytest.raises(ValueError, match=r"extra_forbidden|Extra inputs"):
+        await foresight._rehearsed('{"nonsense": 1}')
+
+
+async def test_the_end_is_predicted_by_a_rehearsal_that_says_how_sure_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresight, "_rehearsed", _here)
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+
+        async def told() -> str:
+            await instructor.get("/timeline")
+            async with asyncio.timeout(60):
+                while play.rig.house.foresight.at_work:
+                    await asyncio.sleep(0.02)
+            page = (await instructor.get("/timeline")).text.partition("planned end")[2]
+            return re.sub(r"\s+", " ", re.sub(r"<[^>]+>|\s+", " ", page))[:1200]
+
+        text = await told()
+        assert re.search("predicted end T.03:02:55 sure: as rehearsed", text), text
+        await play.until("T+30m")
+        assert "sure: all 3 messages so far came as rehearsed" in await told()
+        order = {**SEND, "when": "at", "at": "T+5h"}
+        assert (await instructor.do("inject", "/inject", **order))["ok"]
+        await play.until("T+40m")
+        assert re.search(r"predicted end T.05:02:\d\d sure: all 3", await told()), "what is injected is rehearsed too"
+        await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+5h1m")
+        text = await told()
+        assert "people sit at 1 desk, and nobody knows" in text
+        assert re.search(r"BR Brazil +lag 1m: 1 waits", text) is None, "Norway's question came to a link that was cut"
+        assert re.search(r"BR Brazil +lag \S+: \d waits?", text), text

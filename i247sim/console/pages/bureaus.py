@@ -9,9 +9,9 @@ from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.situation import queue
+from i247sim.console.pages.waits import waiting
 from i247sim.console.shell import at_of, here, instructors_page
 from i247sim.exercise.picture import Picture
-from i247sim.vocabulary.times import from_text
 
 
 async def show(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def show(request: Request) -> Response:
 
 def view(picture: Picture, query: str, seats: dict[str, str]) -> dict[str, Any]:
     """The page's context; ``href`` and ``current`` are left to the page."""
-    unanswered = waiting_for_answer(picture)
+    unanswered = waiting(picture)
     words = query.casefold().split()
     found, total = [], 0
     for id_ in picture.parties():
@@ -54,22 +54,7 @@ def view(picture: Picture, query: str, seats: dict[str, str]) -> dict[str, Any]:
                 "seat": seats.get(id_, "simulated"),
                 "queue": queue(picture, id_),
                 "last_at": clock(acted - picture.start) if acted else None,
-                "unanswered": unanswered.get(id_, 0),
+                "unanswered": len(unanswered.get(id_, ())),
             }
         )
     return {"q": query, "rows": found, "shown": len(found), "total": total}
-
-
-def waiting_for_answer(picture: Picture) -> dict[str, int]:
-    """Party to how many messages it has read that want an answer by some time, and has not answered."""
-    answered = {(one.party, one.facts["answers"]) for one in picture.sent if "answers" in one.facts}
-    found: dict[str, int] = {}
-    for sent in picture.sent:
-        logged = picture.seen.logged.get(sent.id or "")
-        if logged is None or logged.header.reply_by is None:
-            continue
-        way = picture.seen.ways.get(sent.id or "")
-        for party in way.acknowledged if way else ():
-            if (party, sent.facts["ref"]) not in answered and from_text(sent.facts["time"]) <= picture.now:
-                found[party] = found.get(party, 0) + 1
-    return found

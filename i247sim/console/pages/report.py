@@ -12,6 +12,7 @@ from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.timeline import expectations
+from i247sim.console.pages.waits import WANT_AN_ANSWER
 from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Sign
 from i247sim.exercise.conditions import milestones
@@ -25,7 +26,6 @@ from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import from_text
 
 _MOST_TIMES = 500
-_ACKNOWLEDGES = {Kind.INFO_REQUEST: "answered", Kind.HIT_CONFIRM_REQUEST: "confirmed"}
 
 
 async def show(request: Request) -> Response:
@@ -104,7 +104,7 @@ def times(picture: Picture) -> list[dict[str, Any]]:
     for sent in picture.sent:
         began = from_text(sent.facts["time"])
         way = picture.seen.ways.get(sent.id or "")
-        if sent.facts["kind"] in _ACKNOWLEDGES and way is not None:
+        if sent.facts["kind"] in WANT_AN_ANSWER and way is not None:
             for party, lines in way.acknowledged.items():
                 opened = next((time for _, time, outcome, _ in lines if outcome is Outcome.OPENED), None)
                 if opened is not None:
@@ -112,8 +112,8 @@ def times(picture: Picture) -> list[dict[str, Any]]:
                         _took(picture, "acknowledged", sent.name, party, opened - began, opened - picture.start)
                     )
         asked = by_reference.get(sent.facts.get("answers", ""))
-        if asked is not None and asked.facts["kind"] in _ACKNOWLEDGES:
-            what = _ACKNOWLEDGES[Kind(asked.facts["kind"])]
+        if asked is not None and asked.facts["kind"] in WANT_AN_ANSWER:
+            what = WANT_AN_ANSWER[Kind(asked.facts["kind"])]
             took = began - from_text(asked.facts["time"])
             found.append(_took(picture, what, asked.name, sent.party, took, began - picture.start))
     return found[:_MOST_TIMES]

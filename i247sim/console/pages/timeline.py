@@ -6,10 +6,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from i247sim.console.foresight import sentence
 from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer, step_acts
 from i247sim.console.pages.situation import in_order, item
+from i247sim.console.pages.waits import lag, overdue, waiting
 from i247sim.console.pages.words import step_yaml
 from i247sim.console.shell import at_of, instructors_page, may, name_of_party
 from i247sim.exercise.durations import format_duration
@@ -23,32 +25,54 @@ async def show(request: Request) -> Response:
     house, who = house_of(request), session_of(request).who
     picture = house.port.picture(who, at_of(request))
     allowed = frozenset(may(who.role, house.port.live))
-    return instructors_page(request, "timeline", view(picture, allowed), picture, drawer(request, picture))
+    predicted = None
+    if picture.live:
+        house.foresight.look(picture)
+        predicted = sentence(house.foresight, picture)
+    return instructors_page(request, "timeline", view(picture, allowed, predicted), picture, drawer(request, picture))
 
 
-def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
-    """The page's context."""
+def view(picture: Picture, allowed: frozenset[str], predicted: dict[str, Any] | None) -> dict[str, Any]:
+    """The page's context. ``predicted``: the end, as ``foresight.sentence`` has it; of a finished run there is none."""
     start = picture.start
     made = expectations(picture)
     planned_end = picture.scenario.lasts()
     end = max(int((picture.ends - start).total_seconds()), int(planned_end.total_seconds()), 1)
+    if predicted is not None and predicted["s"] is not None:
+        end = max(end, predicted["s"])
     ordered = in_order(picture.plan)
     return {
         "start_s": 0,
         "now_s": int(picture.offset.total_seconds()),
         "end_s": end,
+        "end": clock(timedelta(seconds=end)),
         "planned_end": clock(planned_end),
-        "predicted_end": clock(timedelta(seconds=end)),
+        "predicted": None
+        if predicted is None
+        else {**predicted, "at": None if predicted["s"] is None else clock(timedelta(seconds=predicted["s"]))},
+        "ended": None if picture.live else clock(picture.offset),
         "lanes": [
-            {"id": "injects", "title": "Injects", "items": [_timed(picture, one) for one in ordered if one.time]},
-            {"id": "expectations", "title": "Expectations", "items": [_expected(one, end) for one in made]},
-            {"id": "faults", "title": "Faults", "items": _faults(picture)},
+            _lane("Injects", [_timed(picture, one) for one in ordered if one.time]),
+            _lane("Expectations", [_expected(one, end) for one in made]),
+            _lane("Faults", _faults(picture)),
         ],
         "seats": _seats(picture),
         "steps": [_step(picture, one, allowed) for one in ordered],
         "expectations": made,
         "add_href": "/inject",
     }
+
+
+def _lane(title: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Things over time; those that last stand below each other where they overlap."""
+    ends: list[int] = []
+    for one in items:
+        one["row"] = 0
+        if one["until_s"] is not None:
+            free = (row for row, end in enumerate(ends) if end <= one["s"])
+            one["row"] = next(free, len(ends))
+            ends[one["row"] : one["row"] + 1] = [one["until_s"]]
+    return {"title": title, "items": items, "rows": max(1, len(ends))}
 
 
 def _timed(picture: Picture, planned: Planned) -> dict[str, Any]:
@@ -91,7 +115,7 @@ def _faults(picture: Picture) -> list[dict[str, Any]]:
 def _seats(picture: Picture) -> list[dict[str, Any]]:
     """Desks that people have had, each with the times in which somebody sat there."""
     bars: dict[str, list[dict[str, int]]] = {}
-    now = int(picture.offset.total_seconds())
+    now, waits = int(picture.offset.total_seconds()), waiting(picture)
     for planned in picture.plan:
         seat = planned.step.seat
         if seat is None or planned.time is None or planned.time > picture.now:
@@ -107,7 +131,9 @@ def _seats(picture: Picture) -> list[dict[str, Any]]:
             "party": party,
             "name": name_of_party(picture, party),
             "taken": party in picture.taken,
-            "lag_s": 0,
+            "waiting": len(waits.get(party, ())),
+            "lag": format_duration(lag(waits.get(party, ()), picture.now)),
+            "overdue": overdue(waits.get(party, ()), picture.now),
             "bars": mine,
         }
         for party, mine in bars.items()
