@@ -6,7 +6,7 @@ import pytest
 
 from i247sim.exercise import rehearsal
 from i247sim.exercise.analysis import Weight, flaws
-from i247sim.exercise.catalogue import find, shipped
+from i247sim.exercise.catalogue import files, find
 from i247sim.exercise.loader import load, loads
 from i247sim.exercise.references import Place
 from i247sim.exercise.starter import write_starter
@@ -71,7 +71,7 @@ def test_a_sound_scenario_has_no_flaw() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(one.name, marks=pytest.mark.deep if one.name == "world-alert" else ()) for one in shipped()],
+    [pytest.param(path.stem, marks=pytest.mark.deep if path.stem == "world-alert" else ()) for path in files()],
 )
 def test_the_shipped_scenarios_have_no_flaw(name: str) -> None:
     assert flaws(load(find(name))) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from i247sim.bureau import clocks
-from i247sim.exercise.catalogue import shipped
+from i247sim.exercise.catalogue import files
 from i247sim.vocabulary.messages import Urgency
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf
 
 def test_every_shipped_case_is_on_the_page_and_no_other() -> None:
     table = PAGE.split("| Family |")[1].split("\n\n")[0]
-    assert set(re.findall(r"`([a-z-]+)`", table)) == {one.name for one in shipped()}
+    assert set(re.findall(r"`([a-z-]+)`", table)) == {path.stem for path in files()}
 
 
 @pytest.mark.parametrize("procedure", list(Procedure))

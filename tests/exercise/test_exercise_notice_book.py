@@ -9,12 +9,12 @@ import pytest
 
 from i247sim.cli.main import status
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.catalogue import shipped
+from i247sim.exercise.catalogue import find
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steering import order
 from i247sim.vocabulary.errors import InputError
 
-STORY = next(one.path for one in shipped() if one.name == "refugee")
+STORY = find("refugee")
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_where_no_run_is_there_is_no_book(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_what_the_public_is_shown_names_no_case_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    story = next(one.path for one in shipped() if one.name == "every-colour")
+    story = find("every-colour")
     out = tmp_path / "run"
     asyncio.run(Session.create(Options(story, medium=Medium.MEMORY, out=out), Watch()).run())
     assert status(["notices", str(out), "--public", "--json"]) == 0

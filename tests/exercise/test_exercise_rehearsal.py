@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.catalogue import shipped
+from i247sim.exercise.catalogue import files, folder
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
@@ -14,9 +14,9 @@ from i247sim.exercise.session import Finished, Options, Session, Watch
 from i247sim.policy.engine import Engine, Rulebook
 
 HERE = Path(__file__).parent
-STORIES = {one.name: one.path for one in shipped()}
+STORIES = {path.stem: path for path in files()}
 ALWAYS = {
-    *(one.name for one in shipped() if not one.family),
+    *(path.stem for path in files() if path.parent == folder()),
     "extradition",
     "asleep",
     "withdrawn",

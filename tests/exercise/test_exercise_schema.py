@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from i247sim.exercise.catalogue import shipped
+from i247sim.exercise.catalogue import files
 from i247sim.exercise.schema import scenario_schema
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Texts)
 
 
-GOOD = [*(one.path for one in shipped()), HERE / "injects.yaml", HERE / "waits.yaml"]
+GOOD = [*files(), HERE / "injects.yaml", HERE / "waits.yaml"]
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)

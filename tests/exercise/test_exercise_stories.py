@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from i247sim.exercise.catalogue import find, shipped
+from i247sim.exercise.catalogue import files, find, folder
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.loader import load
@@ -17,9 +17,9 @@ from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Classification, Kind, NoticeType
 
-NAMES = [one.name for one in shipped()]
-TOUR = [one.name for one in shipped() if not one.family]
-CASES = [one.name for one in shipped() if one.family]
+NAMES = [path.stem for path in files()]
+TOUR = [path.stem for path in files() if path.parent == folder()]
+CASES = [name for name in NAMES if name not in TOUR]
 FEW = 4
 MESSAGES = 10
 """How many a story has at least: less is a picture, not a story."""
