@@ -212,8 +212,9 @@ def verify_ed25519(public: bytes, signature: bytes, data: bytes) -> None:
         raise TrustError("the Ed25519 signature does not verify") from None
 
 
+@lru_cache(maxsize=256)
 def verify_mldsa(public: bytes, signature: bytes, data: bytes) -> None:
-    """Raises ``TrustError`` unless ``signature`` is the ML-DSA-65 key's over ``data``."""
+    """The same for ML-DSA-65."""
     try:
         _mldsa(public).verify(signature, data)
     except (InvalidSignature, ValueError):
