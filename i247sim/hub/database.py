@@ -11,7 +11,8 @@ from pathlib import Path
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier
 from i247sim.audit.durable import WriteAhead
 from i247sim.audit.log import Log, open_database
-from i247sim.hub.actions import Action, Cosigned, Drop, Forget, Item, Keep, Put, Record, Stream
+from i247sim.hub.actions import Action, Drop, Forget, Item, Keep, Put, Record, Stream
+from i247sim.vocabulary.codec import line
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import Entry, from_bytes, to_bytes
 from i247sim.vocabulary.errors import I247Error
@@ -99,8 +100,7 @@ class HubDatabase:
                 self.log.checkpoint(self._signer)
             if entries:
                 self.log.append(entries)
-            for action in (*self._forgotten, *actions):
-                self._write(action)
+            self._write([*self._forgotten, *actions])
         self._forgotten.clear()
         self._unsynced = True
 
@@ -133,38 +133,39 @@ class HubDatabase:
         self._write_ahead.close()
         self._db.close()
 
-    def _write(self, action: Action) -> None:
-        match action:
-            case Keep():
-                values = (action.envelope.header.id, action.envelope.wire)
-                self._db.execute("INSERT INTO wire (id, data) VALUES (?, ?)", values)
-            case Drop():
-                self._db.execute("DELETE FROM wire WHERE id = ?", (action.id,))
-            case Put():
-                item = action.item
-                updates = [[one.id, one.party, one.outcome, one.code] for one in item.updates]
-                self._db.execute(
-                    "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        action.party,
-                        action.number,
-                        item.kind,
-                        item.message,
-                        item.decision,
-                        item.directory,
-                        json.dumps(updates),
-                        json.dumps(item.sources),
-                    ),
-                )
-                self._db.execute(
-                    "INSERT INTO stream_last VALUES (?1, ?2) ON CONFLICT (party) DO UPDATE SET last = max(last, ?2)",
-                    (action.party, action.number),
-                )
-            case Forget():
-                gone = [(action.party, number) for number in action.numbers]
-                self._db.executemany("DELETE FROM stream WHERE party = ? AND number = ?", gone)
-            case Record() | Cosigned() | _:
-                pass
+    def _write(self, actions: list[Action]) -> None:
+        """One statement for each kind of change: what is kept before it is dropped, what is put before forgotten."""
+        keeps = [(one.envelope.header.id, one.envelope.wire) for one in actions if isinstance(one, Keep)]
+        drops = [(one.id,) for one in actions if isinstance(one, Drop)]
+        puts = [one for one in actions if isinstance(one, Put)]
+        last: dict[str, int] = {}
+        for one in puts:
+            last[one.party] = max(one.number, last.get(one.party, 0))
+        gone = [(one.party, number) for one in actions if isinstance(one, Forget) for number in one.numbers]
+        write = self._db.executemany
+        write("INSERT INTO wire (id, data) VALUES (?, ?)", keeps)
+        write("DELETE FROM wire WHERE id = ?", drops)
+        write("INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, puts))
+        write(
+            "INSERT INTO stream_last VALUES (?1, ?2) ON CONFLICT (party) DO UPDATE SET last = max(last, ?2)",
+            last.items(),
+        )
+        write("DELETE FROM stream WHERE party = ? AND number = ?", gone)
+
+
+def _row(put: Put) -> tuple[object, ...]:
+    item = put.item
+    updates = [[one.id, one.party, one.outcome, one.code] for one in item.updates]
+    return (
+        put.party,
+        put.number,
+        item.kind,
+        item.message,
+        item.decision,
+        item.directory,
+        line(updates),
+        line(item.sources),
+    )
 
 
 def _update(value: list[str | None]) -> OutcomeUpdate:

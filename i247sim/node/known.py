@@ -8,7 +8,7 @@ from typing import TypeVar
 from i247sim.node.store import Store
 
 _Value = TypeVar("_Value")
-_NEWEST = 1024
+_NEWEST = 4096
 """How much is in memory, of each kind. More than the shell reads in one turn: what is not here any more is on disk."""
 
 
@@ -19,19 +19,21 @@ class Known:
         self._party = party
         self._store = store
         self._read: dict[str, None] = {}
+        self._older = store.row("SELECT 1 FROM inbox WHERE party = ? LIMIT 1", (party,)) is not None
+        """Whether more was read than ``_read`` holds."""
         self._ids: dict[str, str] = {}
         self._own: dict[str, str] = {}
 
     def __contains__(self, id_: object) -> bool:
         """Whether the party has read the message ``id_`` before."""
-        if id_ in self._read:
-            return True
+        if id_ in self._read or not self._older:
+            return id_ in self._read
         query = "SELECT 1 FROM inbox WHERE id = ? AND party = ? AND ref IS NOT NULL"
         return self._store.flushed_row(query, (id_, self._party)) is not None
 
     def add(self, id_: str) -> None:
         """The party has read the message ``id_``; it is in the mailbox file with this turn."""
-        _keep(self._read, id_, None)
+        self._older |= _keep(self._read, id_, None)
 
     def read(self, reference: str, id_: str) -> None:
         """A message of another party: its reference may be answered."""
@@ -64,8 +66,11 @@ class Known:
         return None if row is None else str(row[0])
 
 
-def _keep(newest: dict[str, _Value], key: str, value: _Value) -> None:
+def _keep(newest: dict[str, _Value], key: str, value: _Value) -> bool:
+    """Whether an older one had to go."""
     newest.pop(key, None)
     newest[key] = value
-    if len(newest) > _NEWEST:
-        del newest[next(iter(newest))]
+    if len(newest) <= _NEWEST:
+        return False
+    del newest[next(iter(newest))]
+    return True

@@ -243,12 +243,12 @@ class Reception:
         hub = self.trust.signer(HUB, frame.key, now)
         clear.verify(signed, hub)
         match payload:
-            case Welcome():
-                return Welcomed(payload.received, payload.call, payload.session)
-            case Receipt():
-                return Receipted(payload.items)
             case Note():
                 return self._note(frame.counter, payload, attached, hub, now)
+            case Receipt():
+                return Receipted(payload.items)
+            case Welcome():
+                return Welcomed(payload.received, payload.call, payload.session)
             case _:
                 raise _No(Code.FORMAT, f"the hub does not say `{frame.type}`")
 

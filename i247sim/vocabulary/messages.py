@@ -389,7 +389,7 @@ class Header(Word):
     def _whole(self) -> Self:
         if (self.to is None) == (self.audience is None):
             raise ValueError("exactly one of `to` and `audience`")
-        if self.to is not None and len({one.party for one in self.to}) != len(self.to):
+        if self.to is not None and len(self.to) > 1 and len({one.party for one in self.to}) != len(self.to):
             raise ValueError("an addressee is named twice")
         if self.channel not in CHANNEL_OF[self.kind]:
             raise ValueError(f"{self.kind} does not travel on channel {self.channel}")
