@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import os
 import ssl
 from collections.abc import Callable
@@ -130,10 +131,11 @@ class Network:
 
     async def stop(self) -> None:
         """Stop everything. Idempotent, and also good after a failure half-way through ``start``."""
-        await asyncio.gather(*(node.close() for node in self.nodes.values()), return_exceptions=True)
-        if hasattr(self, "hub"):
-            await self.hub.stop()
-        await self.broker.stop()
+        async with contextlib.AsyncExitStack() as stack:  # in reverse, and each also if another's stopping is cancelled
+            stack.push_async_callback(self.broker.stop)
+            if hasattr(self, "hub"):
+                stack.push_async_callback(self.hub.stop)
+            await asyncio.gather(*(node.close() for node in self.nodes.values()), return_exceptions=True)
 
     def boot(self, party: str) -> Node:
         """A new computer for ``party``, whose old one has crashed: it has what is in the store, and no line yet."""

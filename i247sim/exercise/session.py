@@ -290,61 +290,72 @@ class Session:
             )
 
     async def _run(self, again: bool) -> Finished:
-        self._store = open_store(self._work / "node.db")
-        network: Network | None = None
+        # Whatever is opened is closed again, in reverse order, also if the closing of something else is cancelled.
+        stack = contextlib.AsyncExitStack()
         try:
-            site = Site(
-                self.state["run"],
-                self.scenario.start - SETUP,
-                self._store,
-                self._schedule,
-                self._watch.line,
-                patience=self.patience,
-            )
-            wiring = Wiring(
-                Medium(self.state["medium"]),
-                self.state["port"],
-                self.state["qos"],
-                Limits(self.state["messages_per_minute"]),
-                over=self.over,
-                outside=_outside(self.state.get("broker"), _path(self.state.get("broker_keys"))),
-                hub_apart=_path(self.state.get("hub_apart")),
-                holdings=_holdings(self.state),
-            )
-            network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
-            self.network = network
-            await network.start()
-            self._conductor = Conductor(
-                self.scenario, self._enrolled, network, site, Agenda(), self.pace, self._watch.entries
-            )
-            self._conductor.plan()
-            if again:
-                self._conductor.take_up()
-            # Of recorded injects those are left that have not happened before a kill.
-            left = self.state["injects"][len(injects(self._store)) :]
-            self._conductor.recorded = [(after, Step.model_validate(step)) for after, step in left]
-            if self.state["hurry_seconds"] is not None:
-                hurry = timedelta(seconds=self.state["hurry_seconds"])
-                self._conductor.hurry_until = self.scenario.start + hurry
-            if self.state["paused"] and not again:
-                self.pace.pause()
-            await self._conductor.begin()
-            self._begun = True
-            steering = Steering(self._conductor, self._work)
-            try:
-                await steering.start()
-                self._watch.begun(self._conductor)
-                await self._conductor.play()
-            finally:
-                await steering.close()
-            return await self._close(network)
+            return await self._conducted(stack, again)
         finally:
-            if network is not None:
-                await network.stop()
-                if not again and not self._begun:
-                    network.discard()
-            with contextlib.suppress(Exception):
-                self._store.close()
+            await stack.aclose()
+
+    async def _conducted(self, stack: contextlib.AsyncExitStack, again: bool) -> Finished:
+        self._store = open_store(self._work / "node.db")
+        stack.callback(self._close_store)
+        site = Site(
+            self.state["run"],
+            self.scenario.start - SETUP,
+            self._store,
+            self._schedule,
+            self._watch.line,
+            patience=self.patience,
+        )
+        wiring = Wiring(
+            Medium(self.state["medium"]),
+            self.state["port"],
+            self.state["qos"],
+            Limits(self.state["messages_per_minute"]),
+            over=self.over,
+            outside=_outside(self.state.get("broker"), _path(self.state.get("broker_keys"))),
+            hub_apart=_path(self.state.get("hub_apart")),
+            holdings=_holdings(self.state),
+        )
+        network = Network(self.scenario, self._enrolled, self._work, site, wiring, self._watch.trouble)
+        self.network = network
+        stack.callback(self._discard_unless_begun, again)
+        stack.push_async_callback(network.stop)
+        await network.start()
+        self._conductor = Conductor(
+            self.scenario, self._enrolled, network, site, Agenda(), self.pace, self._watch.entries
+        )
+        self._conductor.plan()
+        if again:
+            self._conductor.take_up()
+        # Of recorded injects those are left that have not happened before a kill.
+        left = self.state["injects"][len(injects(self._store)) :]
+        self._conductor.recorded = [(after, Step.model_validate(step)) for after, step in left]
+        if self.state["hurry_seconds"] is not None:
+            hurry = timedelta(seconds=self.state["hurry_seconds"])
+            self._conductor.hurry_until = self.scenario.start + hurry
+        if self.state["paused"] and not again:
+            self.pace.pause()
+        await self._conductor.begin()
+        self._begun = True
+        steering = Steering(self._conductor, self._work)
+        try:
+            await steering.start()
+            self._watch.begun(self._conductor)
+            await self._conductor.play()
+        finally:
+            await steering.close()
+        return await self._close(network)
+
+    def _close_store(self) -> None:
+        """Nothing depends on it any more; what a disk refuses in the end was reported before."""
+        with contextlib.suppress(Exception):
+            self._store.close()
+
+    def _discard_unless_begun(self, again: bool) -> None:
+        if not again and not self._begun and self.network is not None:
+            self.network.discard()
 
     def _schedule(self, party: str, after: timedelta, cause: Any) -> None:
         self._conductor.schedule(party, after, cause)

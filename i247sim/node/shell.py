@@ -181,12 +181,15 @@ class Node:
 
     async def close(self) -> None:
         """Say goodbye and stop. Idempotent."""
-        if self._up:
-            await self._publish(self._writer.sign(FrameType.BYE, Bye(epoch=self._epoch)))
-        self._up = self.reception.welcomed = False
-        await _ended([*self._tasks, *([self._worker] if self._worker else [])])
-        self._tasks, self._worker = [], None
-        await self._link.close()
+        try:
+            if self._up:
+                await self._publish(self._writer.sign(FrameType.BYE, Bye(epoch=self._epoch)))
+        finally:  # nobody goes on working here, even if the closing is cancelled
+            self._up = self.reception.welcomed = False
+            tasks = [*self._tasks, *([self._worker] if self._worker else [])]
+            self._tasks, self._worker = [], None
+            await _ended(tasks)
+            await self._link.close()
 
     def failure(self) -> BaseException | None:
         """Why this party has stopped working, if it has: a bug, a disk that refuses, a broker that does."""

@@ -1,0 +1,55 @@
+"""Whatever a run has opened is closed, also when it is stopped while it closes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from i247sim.clock.patience import HURRIED
+from i247sim.exercise.hubs import LocalHub
+from i247sim.exercise.medium import Medium
+from i247sim.exercise.session import Options, Session, Watch
+
+STORY = """
+title: One letter
+aim: to be stopped
+participants: {bureaus: [FR, BR]}
+timeline:
+- {at: T+1m, send: {from: FR, kind: INFO_REQUEST, to: [BR], purpose: case-support, subject: one}}
+"""
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "and again at once"])
+async def test_who_is_cancelled_while_it_closes_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twice: bool
+) -> None:
+    file = tmp_path / "letter.yaml"
+    file.write_text(STORY, encoding="utf-8")
+    stopping = asyncio.Event()
+    stop = LocalHub.stop
+
+    async def slowly(hub: LocalHub) -> None:
+        stopping.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await stop(hub)
+
+    monkeypatch.setattr(LocalHub, "stop", slowly)
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
+    session.patience = HURRIED
+    run = asyncio.create_task(session.run())
+    await stopping.wait()
+    run.cancel()
+    if twice:
+        await asyncio.sleep(0)
+        run.cancel()
+    while not run.done():
+        # Whatever is stopped again on the way out sleeps again.
+        await asyncio.wait({run}, timeout=0.2)
+        run.cancel()
+    assert run.cancelled()
+    assert session._store.closed
+    assert session.network is not None
+    assert not session.network.broker.is_alive
+    assert not any(node._tasks or node._worker for node in session.network.nodes.values())
