@@ -29,7 +29,7 @@ from i247sim.policy.explain import explain
 from i247sim.policy.facts import facts_of
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
-from i247sim.security.keys import Identity, KemKey, verify_ed25519
+from i247sim.security.keys import Identity, KemKey, forget_verified
 from i247sim.security.sealing import open_body, prepare, seal
 from i247sim.transport.port import Arrived, LinkUp
 from i247sim.transport.supervise import spawn
@@ -206,8 +206,9 @@ class _Work:
     def once(self) -> None:
         wire = self.seal()
         envelope = self.check(wire)
-        for index, reader in enumerate(self.readers):
-            note = self.note(sealed.slim(envelope, index))
+        notes = [self.note(sealed.slim(envelope, index)) for index in range(len(self.readers))]
+        forget_verified()
+        for note, reader in zip(notes, self.readers, strict=True):
             self.read(note, reader.party, reader.kem)
 
     def seal(self) -> bytes:
@@ -229,10 +230,10 @@ class _Work:
 
     def check(self, wire: bytes) -> sealed.Envelope:
         # Hub and reader are two processes: what one has checked, the other has not.
-        verify_ed25519.cache_clear()
+        forget_verified()
         envelope = sealed.parse(wire)
         sealed.verify(envelope, self.trust.signer(SENDER, envelope.header.signing_key, self.now))
-        verify_ed25519.cache_clear()
+        forget_verified()
         return envelope
 
     def note(self, slim: bytes) -> bytes:
@@ -251,7 +252,7 @@ class _Work:
         return clear.pack(clear.sign(frame, self.hub.signing), slim)
 
     def read_anew(self, item: bytes, reader: Identity) -> Body:
-        verify_ed25519.cache_clear()
+        forget_verified()
         return self.read(item, reader.party, reader.kem)
 
     def read(self, item: bytes, party: str, kem: tuple[KemKey, ...]) -> Body:

@@ -62,7 +62,9 @@ class SigningKey:
 
     def sign(self, data: bytes) -> bytes:
         """64 bytes. Callers sign a domain string and a digest, never foreign bytes alone."""
-        return self._private.sign(data)
+        signature = self._private.sign(data)
+        _remember(self.public, signature, data)
+        return signature
 
     def __repr__(self) -> str:
         return f"SigningKey({self.id})"
@@ -199,17 +201,36 @@ def _mldsa(public: bytes) -> MLDSA65PublicKey:
     return MLDSA65PublicKey.from_public_bytes(public)
 
 
-@lru_cache(maxsize=4096)
+_VERIFIED: Final[dict[tuple[bytes, bytes, bytes], None]] = {}
+"""(Key, signature, data) of signatures that hold, the oldest first."""
+_MOST_VERIFIED: Final = 4096
+
+
 def verify_ed25519(public: bytes, signature: bytes, data: bytes) -> None:
     """Raises ``TrustError`` unless ``signature`` is the key's over ``data``.
 
-    What verified is remembered by key, signature and data (all readers of a message in one process check the same);
-    what did not is never remembered.
+    Whether it is depends on these bytes alone. So what verified in this process (all readers of a message check the
+    same), or was made in it with that key, is remembered; what did not is never remembered.
     """
+    if (public, signature, data) in _VERIFIED:
+        return
     try:
         _ed25519(public).verify(signature, data)
     except (InvalidSignature, ValueError):
         raise TrustError("the Ed25519 signature does not verify") from None
+    _remember(public, signature, data)
+
+
+def _remember(public: bytes, signature: bytes, data: bytes) -> None:
+    if len(_VERIFIED) >= _MOST_VERIFIED:
+        _VERIFIED.pop(next(iter(_VERIFIED)), None)
+    _VERIFIED[public, signature, data] = None
+
+
+def forget_verified() -> None:
+    """Verify everything anew from now on, as another process would: for measuring."""
+    _VERIFIED.clear()
+    verify_mldsa.cache_clear()
 
 
 @lru_cache(maxsize=256)

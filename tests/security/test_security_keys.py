@@ -1,12 +1,16 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sealed_world import World
 
+from i247sim.security import keys as keys_module
 from i247sim.security.keys import (
     KemKey,
     MldsaKey,
     SigningKey,
+    forget_verified,
     is_weak_ed25519,
     key_id,
     load_kem,
@@ -110,6 +114,43 @@ def test_signatures_hold_for_their_data_only(data: bytes, other: bytes) -> None:
             verify_ed25519(key.public, signature, other)
         with pytest.raises(TrustError):
             verify_ed25519(key.public, other, data)
+
+
+@pytest.mark.parametrize("made_here", [True, False], ids=["made here", "verified here"])
+def test_a_signature_is_worked_out_once_and_never_for_other_bytes(
+    made_here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def counted(public: bytes) -> Any:
+        asked.append(public)
+        return load(public)
+
+    load = keys_module._ed25519
+    monkeypatch.setattr(keys_module, "_ed25519", counted)
+    key, other = SigningKey.generate(), SigningKey.generate()
+    signature = key.sign(b"data")
+    if not made_here:
+        forget_verified()
+        verify_ed25519(key.public, signature, b"data")
+        assert asked == [key.public]
+        asked.clear()
+    verify_ed25519(key.public, signature, b"data")
+    assert asked == []
+    for _ in range(2):
+        for wrong in ((other.public, signature, b"data"), (key.public, signature, b"date")):
+            with pytest.raises(TrustError):
+                verify_ed25519(*wrong)
+    assert len(asked) == 4, "what does not verify is asked about each time"
+
+
+def test_only_so_many_signatures_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys_module, "_MOST_VERIFIED", 3)
+    forget_verified()
+    key = SigningKey.generate()
+    for number in range(5):
+        key.sign(bytes([number]))
+    assert [data for _, _, data in keys_module._VERIFIED] == [b"\2", b"\3", b"\4"]
 
 
 def test_ml_dsa_signatures_hold_for_their_data_only() -> None:
