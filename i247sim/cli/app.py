@@ -1,7 +1,9 @@
 """The commands and their options. What they do is in a module each, loaded only when the command runs."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -56,7 +58,7 @@ def _i247sim(
 def scenarios(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", show_default=False, help="Show this one's title page; a name, or a file."),
+        typer.Argument(metavar="NAME", show_default=False, help="Show this one's title page; a name, or a file."),
     ] = None,
 ) -> int:
     """List the scenarios that come with the package, or show the title page of one."""
@@ -304,7 +306,7 @@ def inject(
     recorded, and happens again with `run --replay`.
 
     i247sim inject --list                      all verbs
-    i247sim inject --about tamper              parameters, teaching note, who notices
+    i247sim inject --about tamper              what it takes, who notices it
     i247sim inject RUN 'cut: {party: AR}'      into the exercise that runs in RUN
     i247sim inject RUN --shelf replayed        one that was prepared
     """
@@ -492,7 +494,7 @@ def notices(
     folder: _RUN_FOLDER,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", show_default=False, help="One alone: `2026/1`, `FR#2`. Else all."),
+        typer.Argument(metavar="NAME", show_default=False, help="One alone: `2026/1`, `FR#2`. Else all."),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="What the public is shown of published notices.")] = False,
     json: _JSON = False,
@@ -609,3 +611,17 @@ def broker(
     from i247sim.cli.broker import make
 
     return make(kind, out, scenario or [], members, host or ["localhost", "127.0.0.1"], port, seen_at)
+
+
+def _flowing(command: Callable[..., Any] | None) -> str:
+    """What a command's docstring says, a line for each paragraph, so that a terminal of any width breaks it well.
+
+    Left as they are: lines of columns, which have a gap.
+    """
+    paragraphs = inspect.cleandoc(getattr(command, "__doc__", None) or "").split("\n\n")
+    return "\n\n".join(one if "  " in one else one.replace("\n", " ") for one in paragraphs)
+
+
+for _one in (app.registered_callback, *app.registered_commands, *records_app.registered_commands):
+    if _one is not None:
+        _one.help = _flowing(_one.callback)

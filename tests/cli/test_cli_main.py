@@ -4,11 +4,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from command_line import Call
 
+from i247sim.cli.app import app
 from i247sim.cli.exits import DEBUG, Stopped
 from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, TrustError
 
@@ -122,11 +124,18 @@ def test_whoever_looks_for_a_bug_gets_the_traceback(call: Call, monkeypatch: pyt
     assert "in trouble" in said.err
 
 
-@pytest.mark.parametrize("command", ["run", "scenarios", "verify", "explain", "hub"])
-def test_every_command_has_a_help_that_says_what_it_takes(call: Call, command: str) -> None:
+COMMANDS = [one.callback.__name__ for one in app.registered_commands if one.callback]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_that_says_what_it_takes_in_whole_lines(call: Call, command: str) -> None:
     said = call(command, "--help")
     assert said.status == 0
     assert f"Usage: i247sim {command}" in said.out
+    prose = said.out.split("╭")[0].splitlines()
+    for line, after in pairwise(row.strip() for row in prose):
+        columns = "  " in line or "  " in after
+        assert columns or not line or not after or len(f" {line} {after.split()[0]}") > 78, f"`{line}` ends early"
 
 
 def test_the_help_says_that_it_is_an_exercise_and_how_to_begin(call: Call) -> None:
