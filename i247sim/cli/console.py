@@ -107,7 +107,7 @@ def _run(work: Coroutine[None, None, int], session: Session | None = None) -> in
         number = stopped[0] if stopped else signal.SIGINT
         text = "the console is closed"
         if session is not None and (session.folder.path / "work" / "state.json").is_file():
-            text += f"; to go on: i247sim run --resume {session.folder.path}"
+            text += f"; to go on: i247sim run --resume {session.folder.path} --console"
         raise Stopped(number, text) from None
 
 

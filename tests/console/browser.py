@@ -43,9 +43,13 @@ class Console:
 
 
 @contextmanager
-def console(scenario: str | Path, folder: Path, *options: str) -> Iterator[Console]:
-    """``i247sim console``, until the block is left; then it is interrupted as with Ctrl-C."""
-    command = [sys.executable, "-m", "i247sim", "console", str(scenario), *options]
+def console(scenario: str | Path | None, folder: Path, *options: str) -> Iterator[Console]:
+    """``i247sim console``, until the block is left; then it is interrupted as with Ctrl-C.
+
+    Without ``scenario``, ``options`` are a whole command line that opens a console.
+    """
+    opening = [] if scenario is None else ["console", str(scenario)]
+    command = [sys.executable, "-m", "i247sim", *opening, *options]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "I247SIM_DEBUG": "1"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=folder

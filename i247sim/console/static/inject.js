@@ -46,6 +46,11 @@ export function wake(done) {
 async function fill(dialog, address) {
   const page = await load(address);
   const main = page?.getElementById("main");
+  if (!main && document.body.classList.contains("offline")) { // the page behind must not be lost for it
+    dialog.close();
+    toast("not possible: the connection is lost", "error", null, "offline");
+    return;
+  }
   if (!main) { location.assign(address); return; }
   const box = dialog.querySelector(".dialog-body");
   const scrolled = dialog.querySelector(".choices")?.scrollTop;
