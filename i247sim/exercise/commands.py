@@ -50,7 +50,7 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
         case "now" | "delay" | "skip" | "edit":
             return _replan(conductor, name, arguments)
         case "restore-all":
-            return _restore_all(conductor)
+            return _restore_all(conductor, str(arguments.get("target", "")))
         case "release" | "refuse":
             return _ruling(conductor, name, arguments)
         case "take" | "give-back":
@@ -267,9 +267,9 @@ def _without(conductor: Conductor, step: Step) -> Any:
     return conductor.scenario.model_copy(update={"timeline": timeline})
 
 
-def _restore_all(conductor: Conductor) -> Answer:
-    """Mend every fault that something mends and nobody meant to stay."""
-    mending = conductor.broken.mending()
+def _restore_all(conductor: Conductor, target: str) -> Answer:
+    """Mend every fault that something mends and nobody meant to stay; of one ``target``, if it is given."""
+    mending = [verb for verb in conductor.broken.mending() if target in ("", verb.target)]
     for verb in mending:
         conductor.inject(make_step(_plain(verb), conductor.scenario, _soon(conductor)))
     stays = [one.says for one in conductor.broken.left() if one.meant]

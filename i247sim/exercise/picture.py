@@ -4,6 +4,7 @@
 ``Desk`` is what one party has received, sent and been told: nothing of anybody else's.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from i247sim.exercise import access, observe
-from i247sim.exercise.access import Cell, Completeness
+from i247sim.exercise.access import Cell, Completeness, Sign
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.expectations import Result, evaluate
@@ -176,6 +177,13 @@ class Picture:
     def known(self) -> Mapping[str, Party]:
         """Everybody in the exercise by id."""
         return self.scenario.parties()
+
+    @cached_property
+    def queued(self) -> Mapping[str, int]:
+        """Party to how many copies for it wait on their way, or are held."""
+        return Counter(
+            party for (_, party), (sign, _) in self.seen.standing.items() if sign in (Sign.QUEUED, Sign.HELD)
+        )
 
     def parties(self) -> list[str]:
         """Everybody who can have a message, in the scenario's order."""

@@ -25,6 +25,7 @@ MOST_CELLS = 8_000
 _FEWEST = 20
 _NOT_READ = ("refused", "lost", "locked")
 _LEGEND = (
+    ("sent", "sent it"),
     ("read", "read it"),
     ("locked", "arrived, cannot be opened"),
     ("refused", "refused by rule"),

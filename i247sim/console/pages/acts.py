@@ -112,7 +112,20 @@ async def _carry_out(request: Request, house: House, session: Session, name: str
                 "lines": list(answer.facts.get("lines", ())),
             }
         case _:
-            known = ("count", "factor", "offset", "step", "by", "yaml", "name", "expectation", "rating", "note", "text")
+            known = (
+                "count",
+                "factor",
+                "offset",
+                "step",
+                "by",
+                "yaml",
+                "name",
+                "expectation",
+                "rating",
+                "note",
+                "text",
+                "target",
+            )
             answer = await house.port.command(who, name, _plain(typed, known))
     return await _done(request, session, typed, answer)
 

@@ -210,7 +210,8 @@ def shown_reasons(explained: Explanation) -> dict[str, Any]:
     return {
         "rules": list(explained.verdict.rules),
         "cite": "; ".join(explained.citations),
-        "sentences": [text for text in explained.sentences if text not in near],
+        # Rule and citation stand above; what a sentence says of them again is left out.
+        "sentences": [text.partition("): ")[2] or text for text in explained.sentences if text not in near],
         "near": near,
         "facts": [[name, value] for name, value in explained.facts],
     }
@@ -330,7 +331,7 @@ def bureau(request: Request, picture: Picture, party: str, allowed: frozenset[st
         elif sign is not None:
             ghosts.append({**line, "sign": WORDS[sign], "status": str(sign)})
     measure = picture.seen.state.states.get(party)
-    queue = len(picture.seen.state.queues.get(party, ())) + (wire.unsent if wire else 0)
+    queue = picture.queued.get(party, 0) + (wire.unsent if wire else 0)
     return {
         "kind": "bureau",
         "id": party,

@@ -47,6 +47,8 @@ def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, An
             acts = [act("inject", "Restore", {"verb": "restore", "p.party": one.target})]
         elif one.what == "stop":
             acts = [act("inject", "Start again", {"verb": "start", "p.what": one.target})]
+        elif one.what != "revoke":
+            acts = [act("restore-all", "Restore", {"target": one.target})]
     live = any(planned.key.startswith("live/") and planned.time == one.since for planned in picture.plan)
     return {
         "party": one.target,

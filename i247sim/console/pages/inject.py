@@ -12,6 +12,7 @@ from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_o
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.shell import act, at_of, instructors_page, name_of_party
+from i247sim.exercise.acts import Theme
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.expecting import ACCESS, ANSWERED, COUNTED, expecting
 from i247sim.exercise.happenings import HAPPENINGS
@@ -64,16 +65,31 @@ def view(
     if rest:
         rest = {"": "; ".join(f"{name.removeprefix('p.')}: {text}" if name else text for name, text in rest.items())}
     return {
-        "verbs": [*_messages(), *(_verb(one) for one in catalogue() if one.verb != "send")],
+        "themes": _themes([*_messages(), *(_verb(one) for one in catalogue() if one.verb != "send")]),
         "q": "",
         "verb": None if verb is None else (_message(verb, kind) if kind else _verb(verb)),
         "fields": [one.plain() for one in fields],
-        "when": {"fields": [one.plain() for one in with_errors(when_fields(picture, typed), errors)]},
+        "when": {
+            "fields": [
+                one.plain()
+                for one in with_errors(when_fields(picture, typed), errors)
+                if one.name != "ends" or (verb is not None and verb.inverse)
+            ]
+        },
         "expect": {"fields": [one.plain() for one in with_errors(expect_fields(verb, picture, typed), errors)]},
         "prediction": prediction,
         "shelf": shelf(picture),
         "errors": rest,
     }
+
+
+_THEMES = ("messages", *Theme)
+"""In the order in which an instructor is likely to want them."""
+
+
+def _themes(verbs_: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What can be injected, by theme."""
+    return [(theme, [one for one in verbs_ if one["theme"] == theme]) for theme in _THEMES]
 
 
 def _verb(one: Inject) -> dict[str, Any]:

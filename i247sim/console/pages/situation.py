@@ -88,9 +88,9 @@ def world(
 
 
 def queue(picture: Picture, party: str) -> int:
-    """How much waits for a party, at the hub and in its own outbox."""
+    """How much waits for a party on its way, and in its own outbox."""
     wire = picture.wires.get(party)
-    return len(picture.seen.state.queues.get(party, ())) + (wire.unsent if wire else 0)
+    return picture.queued.get(party, 0) + (wire.unsent if wire else 0)
 
 
 def _recent(picture: Picture) -> dict[str, list[tuple[datetime, str]]]:
