@@ -1,6 +1,7 @@
 """A network in which everybody writes at will, as fast as it goes, and nobody's clock moves."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,15 +9,22 @@ from i247sim.exercise.assembly import Medium, Wiring
 from i247sim.exercise.rig import Rig, draft
 from i247sim.hub.decide import Limits
 from i247sim.node.actions import Send
+from i247sim.transport.port import Arrived, Link, LinkEvent
 from i247sim.vocabulary.entries import DecisionEntry, MessageEntry
 
 
 class Crowd(Rig):
     """Use as ``async with``."""
 
-    def __init__(self, bureaus: int, medium: Medium = Medium.MEMORY, per_minute: int = 10**9) -> None:
+    def __init__(
+        self,
+        bureaus: int,
+        medium: Medium = Medium.MEMORY,
+        per_minute: int = 10**9,
+        over: Callable[[Link], Link] = lambda link: link,
+    ) -> None:
         super().__init__(bureaus, medium)
-        self._wiring = Wiring(medium, limits=Limits(per_minute))
+        self._wiring = Wiring(medium, limits=Limits(per_minute), over=over)
         self.opened: list[tuple[str, str]] = []
         """(party, reference), in order."""
         self.sent: dict[str, int] = {}
@@ -54,3 +62,23 @@ class Crowd(Rig):
                 word = str(one.code or one.outcome)
                 found[word] = found.get(word, 0) + 1
         return found
+
+
+class Crawling:
+    """A party's link that is read at a crawl: a packet for every permit, and no other. See ``port.Link``."""
+
+    def __init__(self, link: Link, permits: asyncio.Semaphore) -> None:
+        self._link = link
+        self._permits = permits
+        self.came = 0
+        """How many packets were read."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._link, name)
+
+    async def next(self) -> LinkEvent:
+        event = await self._link.next()
+        if isinstance(event, Arrived):
+            await self._permits.acquire()
+            self.came += 1
+        return event

@@ -25,8 +25,8 @@ from i247sim.vocabulary.times import to_text
 _PROC = Path("/proc/self/fd")
 _BUREAUS = 10
 _BODY_BYTES = 2048
-_LIFE = timedelta(minutes=2)
-"""How long a message lives, and not more than a fifteenth of the soak: most of it must see what was forgotten."""
+_LIFE = timedelta(seconds=30)
+"""How long a message lives: what is older is forgotten, by the hub too."""
 _SAMPLES = 60
 """How many samples a soak takes."""
 _NOISE_MIB = 8.0
@@ -58,7 +58,7 @@ class Soak:
     sent: int = 0
     opened: int = 0
     expired: int = 0
-    """Not read within their life of two minutes at most: the machine did not keep up."""
+    """Not read within their life of half a minute: the machine did not keep up."""
     lost: int = 0
     """Neither opened nor expired."""
     entries: int = 0
@@ -135,9 +135,8 @@ class _SoakRig(Rig):
     async def soak(self, seconds: float, rate: float, heard: Callable[[Sample], None]) -> Soak:
         found = Soak(rate, seconds)
         parties = [SENDER, *self.readers]
-        life = min(_LIFE, timedelta(seconds=max(30, int(seconds / 15))))
         drafts = [
-            replace(draft((parties[(at + 1) % len(parties)],), _BODY_BYTES), life=life) for at in range(len(parties))
+            replace(draft((parties[(at + 1) % len(parties)],), _BODY_BYTES), life=_LIFE) for at in range(len(parties))
         ]
         began = time.monotonic()
         start, looked, number = self.site.now, 0, 0
@@ -161,7 +160,7 @@ class _SoakRig(Rig):
                 await node.tick()
             await asyncio.sleep(0.02)
         ended = time.monotonic()
-        while (self.oldest or self._loads) and time.monotonic() - ended < life.total_seconds() + _LOST_SECONDS:
+        while (self.oldest or self._loads) and time.monotonic() - ended < _LIFE.total_seconds() + _LOST_SECONDS:
             await self._step()
             await self._move_to(start + timedelta(seconds=int(time.monotonic() - began)))
         found.samples.append(self.sample(time.monotonic() - began))
