@@ -9,6 +9,7 @@ from i247sim.vocabulary.parties import State
 DIFFUSION = message(Kind.DIFFUSION, to=("IPSG", "DE", "BR"), released=True)
 SILVER = {"notice_type": NoticeType.SILVER, "purpose": Purpose.LOCATE}
 ONWARD = {"sender": "DE", "quoted": (("FR", "NOM-000017"),)}
+HIT = (("JP", "SLTD-000003"),)
 OTHERS = world(restrictions={"FR": bars("BR")})
 EMERGENCY = {"sender": "IPSG", "to": ("BR", "FR"), "quoted": (("FR", "NOM-000017"),), "emergency": Emergency.VALID}
 REQUEST = {"sender": "CCF", "to": ("IPSG",), "purpose": Purpose.COMPLIANCE}
@@ -106,6 +107,15 @@ SERVICE = [
         "RECV-REFUGEE"),
     row("it tells nobody else",
         message(Kind.REFUGEE_STATUS, "DE", ("IPSG", "FR"), purpose=Purpose.COMPLIANCE), "FR", "E-ADDR", ""),
+    row("a late hit is reported by the secretariat", message(Kind.DELAYED_HIT, "IPSG", ("DE",)), None, "allowed",
+        "SEND-RESULT"),
+    row("whoever asked in vain is told of it", message(Kind.DELAYED_HIT, "IPSG", ("DE",)), "DE", "allowed",
+        "RECV-FROM-SECRETARIAT"),
+    row("nobody else reports a late hit", message(Kind.DELAYED_HIT, "FR", ("DE",)), None, "E-RIGHTS",
+        "RIGHTS-SECRETARIAT"),
+    row("a late hit on a restricted record is not told to the one barred",
+        message(Kind.DELAYED_HIT, "IPSG", ("BR",), quoted=(("FR", "NOM-000017"),)), "BR", "E-RESTRICT",
+        "RESTRICT-OWNER", OTHERS),
     # Consent
     row("another's data are passed on with its consent", message(to=("JP",), **ONWARD), "JP", "allowed", "RECV-DIRECT"),
     row("another's data are not passed on without", message(to=("JP",), consent=Consent.MISSING, **ONWARD), "JP",
@@ -122,6 +132,19 @@ SERVICE = [
     row("so may its entities by one that is let",
         message(sender="DE-special", to=("FR-harbour",), quoted=(("FR", "NOM-000017"),), consent=Consent.MISSING),
         "FR-harbour", "E-ADDR", ""),
+    row("a border post asks its own bureau about a foreign owner's hit",
+        message(Kind.HIT_CONFIRM_REQUEST, "FR-cdg-border", ("FR",), quoted=HIT, consent=Consent.MISSING), "FR",
+        "allowed", "RECV-DIRECT"),
+    row("the bureau passes it on to a post of its own",
+        message(to=("FR-harbour",), quoted=HIT, consent=Consent.MISSING), "FR-harbour", "allowed", "RECV-FAMILY"),
+    row("one post may tell the other",
+        message(sender="FR-cdg-border", to=("FR-harbour",), quoted=HIT, consent=Consent.MISSING), "FR-harbour",
+        "allowed", "RECV-FAMILY"),
+    row("a post of another country is a third party",
+        message(sender="DE-special", to=("GB",), quoted=HIT, consent=Consent.MISSING), "GB", "E-CONSENT", "CONSENT"),
+    row("who is barred stays barred, at home too",
+        message(Kind.HIT_CONFIRM_REQUEST, "FR-cdg-border", ("FR",), quoted=HIT, consent=Consent.MISSING), "FR",
+        "E-RESTRICT", "RESTRICT-OWNER", world(restrictions={"JP": bars("FR")})),
     row("the owner's conditions travel", message(to=("JP",), consent=Consent.CONDITIONS, **ONWARD), "JP", "E-CONSENT",
         "CONSENT-CONDITIONS"),
     row("another purpose needs another consent", message(to=("JP",), consent=Consent.PURPOSE, **ONWARD), None,
