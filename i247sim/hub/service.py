@@ -55,6 +55,8 @@ _RESEND_ITEMS = 64
 _RECEIPT_LINES = 2048
 """How many addressees' lines one frame of receipts holds: about half of the largest frame."""
 _KEPT_ENVELOPES = 32
+_BUSY_RESENDS = 4
+"""How many of its longest waits the hub waits for one party, as long as it hears from others."""
 _DISK_RETRY_SECONDS = 0.5
 
 
@@ -462,11 +464,13 @@ class HubService:
             waiting = self._core.waiting()
             for party in [one for one in self._paces if one not in waiting]:
                 del self._paces[party]
-            busy = bool(self._queue) or now - self._heard < self._patience.first_resend / 2
+            busy = bool(self._queue) or now - self._heard < self._patience.first_resend
+            # While parties are still answering, the silent ones are more likely slow than deaf; and one that misses
+            # something in the middle says so by itself.
+            least = _BUSY_RESENDS * self._patience.last_resend if busy else 0.0
             for party in waiting:
                 pace = self._paces.setdefault(party, self._pace(now))
-                # While parties are still answering, the silent ones are more likely slow than deaf.
-                if now - pace.at > (max(pace.after, self._patience.last_resend) if busy else pace.after):
+                if now - pace.at > max(pace.after, least):
                     pace.at, pace.after = now, max(pace.after, min(2 * pace.after, self._patience.last_resend))
                     if party in self._core.online:
                         # One is enough to hear whether the rest is missing: the party says how far it has come.
