@@ -36,6 +36,8 @@ from i247sim.console.pages import (
 from i247sim.console.sessions import Session
 from i247sim.exercise.port import BetweenTwo, NotAllowed, Role
 
+MOST_SOCKETS = 20
+"""Of one browser: a person with many tabs."""
 Page = Callable[[Request], Awaitable[Response]]
 _CONTROL = (Role.INSTRUCTOR, Role.EVALUATOR)
 _EVERYBODY_BUT_SEATS = (*_CONTROL, Role.OBSERVER)
@@ -133,6 +135,9 @@ async def _live(socket: WebSocket) -> None:
     if not house.port.live:
         await socket.close(4410)
         return
+    if sum(one.session is session for one in house.live.viewers) >= MOST_SOCKETS:
+        await socket.close(1013)
+        return
     viewer = house.live.join(session.who, session)
     listening = asyncio.create_task(_hear(socket, viewer.close))
     try:
@@ -211,7 +216,7 @@ async def _favicon(request: Request) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    said = error.detail if isinstance(error, HTTPException) and status == 413 else "this is not possible"
+    said = error.detail if isinstance(error, HTTPException) and status in (408, 413) else "this is not possible"
     text = "there is nothing here" if status == 404 else said
     return house_of(request).error(status, text)
 

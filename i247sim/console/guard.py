@@ -9,6 +9,7 @@ Plain ASGI and not a middleware of the framework's kind: that never sees sockets
 5. anybody who is not signed in, except for the few ``OPEN`` paths.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 512 * 1024
 """Of a form: the longest text a message may have fits in, escaped."""
+BODY_SECONDS = 30.0
+"""So long may a form take to arrive."""
 SUSPENDED = 4401
 """A socket's close code: signed out, or never signed in."""
 
@@ -138,11 +141,17 @@ class Guard:
         return None if cookie is None else self._sessions.find(cookie, self._clock())
 
     def _bounded(self, receive: Receive) -> Receive:
-        taken = 0
+        taken, whole = 0, False
+        until = asyncio.get_running_loop().time() + BODY_SECONDS
 
         async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            try:
+                async with asyncio.timeout_at(None if whole else until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, "that took too long to arrive") from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
                 raise HTTPException(413, "that is more than a form may hold")

@@ -6,8 +6,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from i247sim.console.guard import App, Place
 from i247sim.vocabulary.errors import InputError
@@ -18,6 +20,10 @@ _BACKLOG = 256
 _MAX_SOCKET_MESSAGE = 1024
 """Pages say nothing on their socket."""
 _SHUTDOWN_SECONDS = 2
+REQUEST_SECONDS = 10.0
+"""So long may the head of a request take."""
+MOST_LINES = 500
+"""Open lines at most: a class of fifty with two browsers each, all their lines open."""
 
 
 def is_loopback(host: str) -> bool:
@@ -75,6 +81,49 @@ def place_of(host: str, listening: socket.socket, tls: bool, run: str) -> Place:
     return Place(frozenset(hosts), tls, f"{'__Host-' if tls else ''}i247-{run}")
 
 
+class Line(H11Protocol):
+    """A browser's line: closed if no whole request comes over it in time, and at once where too many are open.
+
+    Its file descriptors are the exercise's too: who opens lines and says nothing must not take them from the network.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A new line (asyncio)."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(REQUEST_SECONDS, transport.close)
+        if len(self.connections) > MOST_LINES:
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """More of a request, or of several (asyncio)."""
+        if self._deadline is None and self._waits():
+            self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+        super().data_received(data)
+        if not self._waits():
+            self._in_time()
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """From now on it is a socket's (uvicorn)."""
+        self._in_time()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The line is closed (asyncio)."""
+        self._in_time()
+        super().connection_lost(exc)
+
+    def _waits(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
 class _Server(uvicorn.Server):
     """Leaves signals to the command."""
 
@@ -89,7 +138,7 @@ async def serving(app: App, listening: socket.socket, tls: ssl.SSLContext | None
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http="h11",
+        http=Line,
         ws="websockets-sansio",
         ws_max_size=_MAX_SOCKET_MESSAGE,
         ws_per_message_deflate=False,

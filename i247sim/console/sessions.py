@@ -8,13 +8,15 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from i247sim.exercise.port import Role, Who
 
 SESSION_SECONDS = 12 * 3600.0
 """A session that was not used for so long is over."""
+DOUBLE_CLICK_SECONDS = 2.0
+"""The same form twice within so long is one form."""
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 60.0
 _FORGIVEN = 900.0
@@ -52,6 +54,15 @@ class Session:
     """Where in a finished run it looks, in seconds; ``None``: at its end."""
     closed: bool = False
     """Suspended or signed out: its sockets must close."""
+
+    last_form: tuple[object, float] | None = field(default=None, repr=False)
+    """The newest form that was sent and held, and when."""
+
+    def repeats(self, name: str, typed: Mapping[str, Sequence[str]], now: float) -> bool:
+        """Whether just this form was sent a moment ago: a double click, or a page sent again by the browser."""
+        form = (name, sorted((field, tuple(texts)) for field, texts in typed.items()))
+        last, self.last_form = self.last_form, (form, now)
+        return last is not None and form == last[0] and now - last[1] < DOUBLE_CLICK_SECONDS
 
     def say(self, flash: Flash) -> None:
         """Say it on the next page; of many, the newest few."""

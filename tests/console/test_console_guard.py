@@ -9,6 +9,7 @@ import httpx
 import pytest
 from rig import BASE, HOST, PLACE, STORY, Browser, Socket
 
+from i247sim.console import app, guard
 from i247sim.console.app import application
 from i247sim.console.guard import HEADERS, MAX_BODY_BYTES, Guard, Place
 from i247sim.console.house import House
@@ -130,6 +131,48 @@ async def test_a_form_beyond_the_limit_is_refused_whatever_it_says_of_its_size(h
             yield b"y" * (MAX_BODY_BYTES // 8)
 
     assert (await browser.client.post("/do/pause", content=pieces(), headers=kind)).status_code == 413
+
+
+async def test_a_form_that_trickles_in_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.1)
+    browser = await signed_in(house)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"csrf="
+        await asyncio.sleep(0.5)
+        yield b"x"
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await browser.client.post("/do/pause", content=slowly(), headers=headers)
+    assert answer.status_code == 408
+    assert "took too long" in answer.text
+
+
+async def test_a_hundred_tries_at_once_are_a_hundred_failures(house: House) -> None:
+    browser = Browser(application(house))
+    answers = await asyncio.gather(*(browser.post("/login", {"token": f"{number:026d}"}) for number in range(100)))
+    statuses = [one.status_code for one in answers]
+    assert set(statuses) == {403, 429}
+    assert statuses.count(429) > 50, "they were not all let through to the check"
+
+
+async def test_signing_in_as_somebody_else_ends_what_was_before(house: House) -> None:
+    browser = await signed_in(house)
+    (before,) = house.sessions.of(Who(Role.OBSERVER))
+    assert (await browser.post("/login", {"token": house.admit(Who(Role.EVALUATOR))})).status_code == 303
+    assert before.closed
+    assert list(house.sessions.of(Who(Role.OBSERVER))) == []
+
+
+async def test_one_browser_has_only_so_many_sockets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MOST_SOCKETS", 2)
+    browser = await signed_in(house)
+    open_ = [await browser.socket() for _ in range(2)]
+    for one in open_:
+        await one.frame()
+    assert await (await browser.socket()).code() == 1013
+    for one in open_:
+        await one.gone()
 
 
 async def test_strangers_get_the_sign_in_page_and_nothing_else(house: House) -> None:

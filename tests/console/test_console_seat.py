@@ -55,6 +55,18 @@ async def test_a_message_is_acknowledged_with_one_button_once(tmp_path: Path) ->
         assert "Confirmed: identical" not in page, "only what goes with the message is offered"
 
 
+async def test_a_nervous_hand_sends_once_and_a_mistake_is_no_first_click(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        desk = await play.rig.browser(Role.SEAT, "BR")
+        wrong = {"to": "XX", "kind": "INFO_REQUEST", "purpose": "case-support", "subject": "Twice"}
+        for _ in range(2):
+            assert not (await desk.do("send", "/seat/new", **wrong))["ok"]
+        for _ in range(3):
+            assert (await desk.do("send", "/seat/new", **{**wrong, "to": "FR"}))["ok"]
+        await play.until("T+1m")
+        assert [one.sent.name for one in play.port.desk(Who(Role.SEAT, "BR")).written] == ["BR#1"]
+
+
 async def test_who_can_read_what_is_passed_on_is_said_before_it_goes(tmp_path: Path) -> None:
     async with playing(tmp_path / "run") as play:
         desk = await play.rig.browser(Role.SEAT, "BR")

@@ -1,13 +1,16 @@
 """The server: where it listens, under which names, and TLS from the exercise's own authority."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
+from i247sim.console import serve
 from i247sim.console.serve import is_loopback, listen, place_of, serving
 from i247sim.security.authority import Authority
 from i247sim.security.tls import browser_context, root_pem
@@ -51,6 +54,56 @@ async def test_the_server_tells_nothing_of_itself_and_stops_when_it_is_told_to()
         assert b"server:" not in (await ask(port, None)).lower()
     with pytest.raises(ConnectionError):
         await ask(port, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ", id="half a head"),
+        pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET /", id="a second request that does not come"),
+    ],
+)
+async def test_who_opens_a_line_and_does_not_say_what_it_wants_is_cut_off(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "REQUEST_SECONDS", 0.2)
+    listening = listen("127.0.0.1", 0)
+    async with serving(hello, listening, None):
+        reader, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
+        writer.write(said)
+        async with asyncio.timeout(10):
+            found = await reader.read()
+        assert (b"hello" in found) == (b"\r\n\r\n" in said)
+        writer.close()
+
+
+async def test_a_line_that_carries_a_socket_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "REQUEST_SECONDS", 0.1)
+
+    async def later(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(0.4)
+        await send({"type": "websocket.send", "text": "still here"})
+
+    listening = listen("127.0.0.1", 0)
+    address = f"ws://127.0.0.1:{listening.getsockname()[1]}/live"
+    async with serving(later, listening, None), connect(address) as found:
+        assert await found.recv() == "still here"
+
+
+async def test_there_are_only_so_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "MOST_LINES", 3)
+    listening = listen("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    async with serving(hello, listening, None):
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        for _, one in (*silent, (reader, writer)):
+            one.close()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ what came of it.
 
 import hmac
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ ASKS_ONCE = {
 }
 """Commands that must be confirmed (the field ``sure``)."""
 _GRAVE_VERBS = ("revoke",)
+_ONCE = frozenset({"send", "reply", "forward", "ack", "again", "query", "note", "inject", "shelf", "restrict"})
+"""Commands that a nervous hand must not give twice."""
 
 
 async def do(request: Request) -> Response:
@@ -53,6 +56,8 @@ async def do(request: Request) -> Response:
     if name not in may(session.who.role, house.port.live):
         text = "this is not for you" if house.port.live else "this exercise has ended: nothing in it can be changed"
         return await _said(request, session, typed, 403, text, {})
+    if name in _ONCE and session.repeats(name, typed, time.monotonic()):
+        return await _done(request, session, typed, Answer("done once: the second click was not counted"))
     question = _question(name, typed)
     if question is not None and _last(typed, "sure") != "1":
         return _ask(request, house, session, name, typed, question)
@@ -61,6 +66,7 @@ async def do(request: Request) -> Response:
     except NotAllowed as error:
         return await _said(request, session, typed, 403, str(error), {})
     except InputError as error:
+        session.last_form = None
         return await _wrong(request, session, name, typed, error)
     except I247Error as error:
         return await _said(request, session, typed, 503, f"the network says: {error}", {})

@@ -48,11 +48,12 @@ async def enter(request: Request) -> Response:
     """``POST /login``: the token is in the form, never in the address."""
     house = house_of(request)
     address = request.client.host if request.client else ""
+    form = await request.form(max_fields=10, max_files=0)
+    # From here to the end of the check nothing is awaited: a hundred tries at once are a hundred failures.
     now = time.monotonic()
     wait = house.delay.wait(address, now)
     if wait > 0:
         return house.page("login.html", 429, error="Too many tries.", wait=max(1, round(wait)))
-    form = await request.form(max_fields=10, max_files=0)
     token = form.get("token")
     who = house.tokens.check(token) if isinstance(token, str) else None
     if who is None:
@@ -61,6 +62,9 @@ async def enter(request: Request) -> Response:
     house.delay.passed(address)
     if who.role is Role.SEAT and house.port.live:
         await house.port.command(who, "take", {})  # from now on a person answers there
+    earlier = session_cookie(request.headers.get("cookie", ""), house.place.cookie)
+    if earlier is not None:
+        house.sessions.end(earlier)
     cookie, _ = house.sessions.begin(who, now)
     answer = RedirectResponse(HOME[who.role], 303)
     answer.set_cookie(
