@@ -348,7 +348,14 @@ def control(
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer cases, under a minute.")] = False,
     qos: Annotated[int, typer.Option(min=0, max=1, metavar="0|1", help="MQTT quality of service.")] = 0,
-    console: Annotated[bool, typer.Option("--console", help="The console alone, for half a minute.")] = False,
+    console: Annotated[bool, typer.Option("--console", help="The console, for half a minute.")] = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="With --console: before the real network at full rate.")
+    ] = False,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=60, metavar="N", show_default=False, help="With --console: for so long instead."),
+    ] = None,
     json: _JSON = False,
 ) -> int:
     """Measure speed on this machine: the network, and what its parts alone would allow.
@@ -359,7 +366,11 @@ def bench(
     from i247sim.cli.bench import show, show_console
 
     if console:
-        return show_console(quick, json)
+        return show_console(5.0 if quick else 20.0 if minutes is None else 60 * minutes, network, json)
+    if network or minutes is not None:
+        from i247sim.vocabulary.errors import InputError
+
+        raise InputError("`--network` and `--minutes` go with `--console`")
     return show(quick, qos, json)
 
 

@@ -24,30 +24,41 @@ def show(quick: bool, qos: int, as_json: bool) -> int:
     return 0
 
 
-def show_console(quick: bool, as_json: bool) -> int:
-    """Measure the console alone: invented traffic for ten viewers."""
+def show_console(seconds: float, network: bool, as_json: bool) -> int:
+    """Measure the console with ten viewers: before invented traffic, or before the real ``network`` at full rate."""
     from dataclasses import asdict
 
-    from i247sim.console.bench import measure
+    from i247sim.console.bench import Measured, measure
+    from i247sim.console.bench_network import MeasuredNetwork, measure_network
 
-    seconds = 5.0 if quick else 20.0
-    _say(f"500 messages a second for ten viewers, {seconds:.0f} seconds")
-    found = asyncio.run(measure(seconds=seconds))
+    what = "the real network at full rate" if network else "500 messages a second"
+    _say(f"{what} for ten viewers, {seconds:.0f} seconds")
+    found: Measured | MeasuredNetwork
+    found = asyncio.run(measure_network(seconds=seconds)) if network else asyncio.run(measure(seconds=seconds))
     if as_json:
         results().out(json.dumps({"machine": machine(), "console": asdict(found)}, indent=1))
         return 0
     screen = results()
     screen.print(", ".join(machine().values()))
     late = found.lateness_ms
-    table = _table("the console, 500 messages a second, ten viewers", "figure", "measured", "budget")
-    for name, value, budget in (
+    table = _table(f"the console, {what}, ten viewers", "figure", "measured", "budget")
+    figures = [
         ("lateness p99", f"{late['p99']:.1f} ms", "10 ms"),
         ("lateness p50", f"{late['p50']:.1f} ms", ""),
-        ("CPU per viewer", f"{found.cpu_per_viewer:.2f} points", "1 point"),
         ("largest frame", f"{found.largest_bytes:,} bytes", "4,096 bytes"),
         ("frames dropped", f"{found.dropped} of {found.frames:,}", "0"),
-        ("memory grown", f"{found.grown_mib:.1f} MiB", ""),
-    ):
+        ("memory grown", f"{found.grown_mib:.1f} MiB", "" if network else "about 0"),
+    ]
+    if isinstance(found, MeasuredNetwork):
+        figures += [
+            ("  a message", f"{found.grown_bytes_a_message:,.0f} bytes", ""),
+            ("messages a second, nobody looks", f"{found.rate_alone:,.0f}", ""),
+            ("messages a second, ten viewers", f"{found.rate:,.0f}", ""),
+            ("slower by, for each viewer", f"{found.cost_per_viewer:.2f} points", "1 point"),
+        ]
+    else:
+        figures.append(("CPU per viewer", f"{found.cpu_per_viewer:.2f} points", "1 point"))
+    for name, value, budget in figures:
         table.add_row(name, value, budget)
     screen.print(table)
     return 0

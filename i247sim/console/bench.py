@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import resource
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -24,7 +25,8 @@ from i247sim.exercise.catalogue import find
 from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Shown
-from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who
+from i247sim.exercise.port import Answer, Change, ExercisePort, NotAllowed, Role, Who
+from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seen import Moved, Seen, totals
 from i247sim.hub.state import HubState
 from i247sim.security.authority import Authority
@@ -138,13 +140,61 @@ class InventedPort:
         raise NotAllowed("nothing can be done here")
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What viewers got while they were there, and what this process did meanwhile."""
+
+    frames: int
+    dropped: int
+    late_ms: Sequence[float]
+    """From the making of each frame until a viewer had it, sorted."""
+    largest_bytes: int
+    cpu: float
+    """The share of one core that this process used."""
+    grown_mib: float
+    """By how much this process grew in the second half."""
+
+    def lateness(self) -> dict[str, float]:
+        """p50, p99 and max, in milliseconds."""
+        late = self.late_ms
+        return {"p50": _share(late, 0.5), "p99": _share(late, 0.99), "max": late[-1] if late else 0.0}
+
+
 async def measure(viewers: int = 10, rate: float = 500.0, seconds: float = 20.0) -> Measured:
     """Show ``rate`` messages a second to ``viewers`` for ``seconds``."""
     idle = await _cpu_without_viewers(rate, min(seconds, 5.0))
-    port = InventedPort(rate)
+    async with opened(InventedPort(rate), load(find("red-notice")), _RUN) as (house, listening):
+        found = await watched(house, listening, viewers, seconds)
+    return Measured(
+        viewers,
+        rate,
+        seconds,
+        found.frames,
+        found.dropped,
+        found.lateness(),
+        found.largest_bytes,
+        100 * (found.cpu - idle) / viewers,
+        found.grown_mib,
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(port: ExercisePort, scenario: Scenario, run: str) -> AsyncIterator[tuple[House, socket.socket]]:
+    """A console of ``port`` on this machine, making frames and being served."""
     listening = listen("127.0.0.1", None)
-    place = place_of("127.0.0.1", listening, False, _RUN)
-    house = House(port, load(find("red-notice")), place, Sessions())
+    house = House(port, scenario, place_of("127.0.0.1", listening, False, run), Sessions())
+    async with serving(application(house), listening, None):
+        frames = asyncio.create_task(house.live.run())
+        try:
+            yield house, listening
+        finally:
+            frames.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await frames
+
+
+async def watched(house: House, listening: socket.socket, viewers: int, seconds: float) -> Watched:
+    """Let ``viewers`` look for ``seconds``, from a process of their own."""
     made: dict[int, float] = {}
     pulse = house.live.pulse
 
@@ -155,49 +205,34 @@ async def measure(viewers: int = 10, rate: float = 500.0, seconds: float = 20.0)
     house.live.pulse = timed  # type: ignore[method-assign]
     cookies = [house.sessions.begin(Who(Role.INSTRUCTOR), time.monotonic())[0] for _ in range(viewers)]
     address = f"127.0.0.1:{listening.getsockname()[1]}"
-    async with serving(application(house), listening, None):
-        frames = asyncio.create_task(house.live.run())
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "i247sim.console.viewers",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        order = {"address": address, "cookie": place.cookie, "cookies": cookies, "seconds": seconds}
-        talk = asyncio.create_task(child.communicate(json.dumps(order).encode()))
-        try:
-            while len(house.live.viewers) < viewers and not talk.done():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-            began, cpu = time.monotonic(), time.process_time()
-            await asyncio.sleep(seconds / 2)
-            middle = _resident_mib()
-            await asyncio.sleep(seconds / 2)
-            spent, lasted = time.process_time() - cpu, time.monotonic() - began
-            grown = _resident_mib() - middle
-            dropped = sum(one.dropped for one in house.live.viewers)
-            said, _ = await talk
-        finally:
-            talk.cancel()
-            frames.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await frames
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "i247sim.console.viewers",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    order = {"address": address, "cookie": house.place.cookie, "cookies": cookies, "seconds": seconds}
+    talk = asyncio.create_task(child.communicate(json.dumps(order).encode()))
+    try:
+        while len(house.live.viewers) < viewers and not talk.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        began, cpu = time.monotonic(), time.process_time()
+        await asyncio.sleep(seconds / 2)
+        middle = _resident_mib()
+        await asyncio.sleep(seconds / 2)
+        used = (time.process_time() - cpu) / (time.monotonic() - began)
+        grown = _resident_mib() - middle
+        dropped = sum(one.dropped for one in house.live.viewers)
+        said, _ = await talk
+    finally:
+        talk.cancel()
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
     got = json.loads(said)
     late = sorted(1000 * (at - made[seq]) for seq, at in got["arrived"] if seq in made)
-    return Measured(
-        viewers,
-        rate,
-        seconds,
-        len(got["arrived"]),
-        dropped,
-        {"p50": _share(late, 0.5), "p99": _share(late, 0.99), "max": late[-1] if late else 0.0},
-        got["largest"],
-        100 * (spent / lasted - idle) / viewers,
-        grown,
-    )
+    return Watched(len(got["arrived"]), dropped, late, got["largest"], used, grown)
 
 
 async def _cpu_without_viewers(rate: float, seconds: float) -> float:
