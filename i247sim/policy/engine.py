@@ -14,8 +14,9 @@ How a verdict comes about:
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cedarpy
@@ -47,6 +48,19 @@ class _Base:
     entities: cedarpy.Entities
 
 
+@dataclass(frozen=True)
+class Examined:
+    """One (message, addressee) pair, decided, and what was looked at: to ask more about the same. For explanations."""
+
+    question: Question
+    """The one that decided."""
+    verdict: Verdict
+    message: Mapping[str, Any]
+    """The message's attributes, as the rules read them (``entities.message``); empty if the verdict has errors."""
+    parsed: cedarpy.Entities | None
+    """The same with all parties; ``None`` if the verdict has errors."""
+
+
 class Engine:
     """Decides messages under one rulebook. Keeps the parsed directory and last message, nothing else.
 
@@ -68,7 +82,7 @@ class Engine:
         if unknown is not None:
             return unknown
         asked: Asked = ("send", facts.sender)
-        return self._decide(world, facts, [asked])[asked]
+        return self._asked(world, facts, [asked])[asked]
 
     def decide_addressees(self, world: World, facts: MessageFacts, parties: Sequence[str]) -> dict[str, Verdict]:
         """May each of ``parties`` receive this message (steps 4 to 9, and that it can open it)?
@@ -80,33 +94,39 @@ class Engine:
         if unknown is not None:
             return dict.fromkeys(parties, unknown)
         known = [party for party in dict.fromkeys(parties) if party in world.directory.entries]
-        decided = self._decide(world, facts, [("receive", party) for party in known]) if known else {}
+        decided = self._asked(world, facts, [("receive", party) for party in known]) if known else {}
         return {party: decided.get(("receive", party)) or _unknown_party(party) for party in parties}
 
-    def decide_pair(self, world: World, facts: MessageFacts, party: str) -> tuple[Question, Verdict]:
-        """What becomes of one (message, addressee) pair, and which question decided it: both are asked in one go.
+    def examine(self, world: World, facts: MessageFacts, party: str) -> Examined:
+        """What becomes of one (message, addressee) pair, which question decided it, and on what.
 
-        The same as ``decide_message``, and ``decide_addressees`` if that allows it. For explanations. Never raises.
+        The same as ``decide_message``, and ``decide_addressees`` if that allows it. Never raises.
         """
         unknown = self._unknown(world, facts)
         if unknown is not None:
-            return "send", unknown
+            return Examined("send", unknown, {}, None)
+        try:
+            message = entities.message(world, facts)
+            parsed = self._parsed(world, message)
+        except Exception as error:  # see `_decide`
+            return Examined("send", _undecided(error), {}, None)
         send: Asked = ("send", facts.sender)
         receive: Asked = ("receive", party)
-        known = party in world.directory.entries
-        decided = self._decide(world, facts, [send, receive] if known else [send])
-        if not decided[send].allowed:
-            return "send", decided[send]
-        return "receive", decided[receive] if known else _unknown_party(party)
+        question: Question = "send"
+        verdict = self._decide(parsed, facts, [send])[send]
+        if verdict.allowed:
+            question = "receive"
+            known = party in world.directory.entries
+            verdict = self._decide(parsed, facts, [receive])[receive] if known else _unknown_party(party)
+        return Examined(question, verdict, message["attrs"], parsed)
 
-    def met(self, world: World, facts: MessageFacts, question: Question, party: str) -> frozenset[str]:
+    def met(self, parsed: cedarpy.Entities, message: str, question: Question, party: str) -> frozenset[str]:
         """The ids of the permits' conditions (``Condition.id``) that hold, each evaluated alone. For explanations.
 
-        ``party``: the sender or an addressee. Raises ``ValueError`` if the facts do not fit the schema; a condition
-        that fails with an error does not hold.
+        ``parsed``: as examined, with the message of the id ``message``. ``party``: the sender or an addressee.
+        A condition that fails with an error does not hold.
         """
-        parsed = self._entities(world, facts)
-        request = _request(question, party, facts.id)
+        request = _request(question, party, message)
         answer = cedarpy.is_authorized(request, self.rulebook.alone[question], parsed, self.rulebook.schema)
         # All these policies permit, so the reasons of the answer are all that hold.
         return frozenset(answer.diagnostics.reasons)
@@ -121,10 +141,17 @@ class Engine:
             return Verdict(Outcome.REFUSED, Code.ADDR, (), ("an addressee is named twice",))
         return None
 
-    def _decide(self, world: World, facts: MessageFacts, asked: Sequence[Asked]) -> dict[Asked, Verdict]:
+    def _asked(self, world: World, facts: MessageFacts, asked: Sequence[Asked]) -> dict[Asked, Verdict]:
         """One verdict per question about a known party; whatever goes wrong becomes a refusal."""
         try:
             parsed = self._entities(world, facts)
+        except Exception as error:  # see `_decide`
+            return dict.fromkeys(asked, _undecided(error))
+        return self._decide(parsed, facts, asked)
+
+    def _decide(self, parsed: cedarpy.Entities, facts: MessageFacts, asked: Sequence[Asked]) -> dict[Asked, Verdict]:
+        """One verdict per question, all of one kind; whatever goes wrong becomes a refusal."""
+        try:
             verdicts = self._ask(self.rulebook.policies, facts, asked, parsed)
             held = [one for one in asked if verdicts[one].outcome is Outcome.HELD]
             if held:
@@ -134,14 +161,18 @@ class Engine:
                         verdicts[one] = verdict
             return verdicts
         except Exception as error:  # whatever the library raises, nothing may pass
-            refused = Verdict(Outcome.REFUSED, Code.POLICY, (), (f"{type(error).__name__}: {error}",))
-            return dict.fromkeys(asked, refused)
+            return dict.fromkeys(asked, _undecided(error))
 
     def _ask(
-        self, policies: cedarpy.PolicySet, facts: MessageFacts, asked: Sequence[Asked], parsed: cedarpy.Entities
+        self,
+        policies: Mapping[Question, cedarpy.PolicySet],
+        facts: MessageFacts,
+        asked: Sequence[Asked],
+        parsed: cedarpy.Entities,
     ) -> dict[Asked, Verdict]:
-        requests = [_request(question, party, facts.id) for question, party in asked]
-        answers = cedarpy.is_authorized_batch(requests, policies, parsed, self.rulebook.schema)
+        (question,) = {question for question, _ in asked}
+        requests = [_request(question, party, facts.id) for _, party in asked]
+        answers = cedarpy.is_authorized_batch(requests, policies[question], parsed, self.rulebook.schema)
         return {one: self._verdict(one[0], answer) for one, answer in zip(asked, answers, strict=True)}
 
     def _verdict(self, question: Question, answer: cedarpy.AuthzResult) -> Verdict:
@@ -162,18 +193,32 @@ class Engine:
         return Verdict(first.outcome, first.code, tuple(deciding))
 
     def _entities(self, world: World, facts: MessageFacts) -> cedarpy.Entities:
+        """The parties and this message, checked against the schema."""
+        return self._parsed(world, entities.message(world, facts))
+
+    def _parsed(self, world: World, message: entities.Entity) -> cedarpy.Entities:
         """The parties (parsed once per directory and measures) and this message, checked against the schema."""
         # The states are copied into the key: a mapping changed in place must not leave a stale answer.
         states = tuple(sorted(world.states.items()))
         base = self._base
         if base is None or base.directory is not world.directory or base.states != states:
-            parsed = cedarpy.Entities.from_json_str(json.dumps(entities.parties(world)), self.rulebook.schema)
+            parsed = _parties(json.dumps(entities.parties(world)), self.rulebook.schema)
             base = self._base = _Base(world.directory, states, parsed)
-        message = json.dumps([entities.message(world, facts)])
+        text = json.dumps([message])
         # A message is asked about several times in a row: as a whole, per addressee, at every hand-over.
-        if self._last is None or self._last[:2] != (base.entities, message):
-            self._last = base.entities, message, base.entities.with_added_json_str(message, self.rulebook.schema)
+        if self._last is None or self._last[:2] != (base.entities, text):
+            self._last = base.entities, text, base.entities.with_added_json_str(text, self.rulebook.schema)
         return self._last[2]
+
+
+@lru_cache(maxsize=4)
+def _parties(text: str, schema: cedarpy.Schema) -> cedarpy.Entities:
+    """The parties alone, checked against the schema; remembered, as whoever checks a log comes by the same ones."""
+    return cedarpy.Entities.from_json_str(text, schema)
+
+
+def _undecided(error: Exception) -> Verdict:
+    return Verdict(Outcome.REFUSED, Code.POLICY, (), (f"{type(error).__name__}: {error}",))
 
 
 def _unknown_party(party: str) -> Verdict:
@@ -185,5 +230,5 @@ def _request(question: Question, party: str, message: str) -> dict[str, Any]:
         "principal": {"type": "Party", "id": party},
         "action": {"type": "Action", "id": question},
         "resource": {"type": "Message", "id": message},
-        "context": {},
+        "context": "{}",
     }

@@ -6,12 +6,12 @@ Everybody else gets a coarse code and one general sentence. ``E-ADDR`` for an ad
 receiver's acceptance all look the same to the sender, byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from i247sim.policy import entities
-from i247sim.policy.engine import DEFAULT_STEP, Engine
+from i247sim.policy.engine import DEFAULT_STEP, Engine, Examined
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Condition, Question
 from i247sim.policy.statements import declining, hits, owners_bars
@@ -88,10 +88,11 @@ def explain(engine: Engine, world: World, facts: MessageFacts, party: str, viewe
     ``viewer``: ``CONTROL`` or a party id. Decides under ``world`` as given, so pass the one that was in force.
     Never raises for facts that the engine refuses (``E-POLICY``, without details for anybody but control).
     """
-    question, verdict = engine.decide_pair(world, facts, party)
+    examined = engine.examine(world, facts, party)
+    question, verdict = examined.question, examined.verdict
     statements = _statements(world, facts, party, verdict)
     if viewer == CONTROL or _is_senders_to_know(facts, question, verdict, viewer):
-        return _full(engine, world, facts, party, question, verdict, [author for author, _ in statements])
+        return _full(engine, world, facts, party, examined, [author for author, _ in statements])
     own = tuple(rule for author, rule in statements if author == viewer)
     if own:
         return _own_statement(engine, verdict, own, viewer)
@@ -151,21 +152,23 @@ def _full(
     world: World,
     facts: MessageFacts,
     party: str,
-    question: Question,
-    verdict: Verdict,
+    examined: Examined,
     authors: Sequence[str],
 ) -> Explanation:
+    question, verdict = examined.question, examined.verdict
     subject = facts.sender if question == "send" else party
     labels = [engine.rulebook.rules[rule] for rule in verdict.rules]
     sentences = [f"{rule.id} ({rule.cite}): {rule.explain}" for rule in labels]
     sentences += verdict.errors
     if not sentences:
         sentences = [f"step {DEFAULT_STEP[question]}: no rule permits it"]
-    if verdict.errors:
+    if verdict.errors or examined.parsed is None:
         # The facts could not be read, or a rule failed on them: there is nothing to evaluate again.
         return Explanation("full", verdict, tuple(sentences))
-    misses = () if verdict.allowed else _near_misses(engine, world, facts, question, subject)
-    shown = _facts_read(engine, world, facts, subject, verdict.rules or tuple(miss.rule for miss in misses))
+    misses: tuple[NearMiss, ...] = ()
+    if not verdict.allowed:
+        misses = _near_misses(engine, question, engine.met(examined.parsed, facts.id, question, subject))
+    shown = _facts_read(engine, world, examined.message, subject, verdict.rules or tuple(miss.rule for miss in misses))
     return Explanation(
         "full",
         verdict,
@@ -176,13 +179,10 @@ def _full(
     )
 
 
-def _near_misses(
-    engine: Engine, world: World, facts: MessageFacts, question: Question, subject: str
-) -> tuple[NearMiss, ...]:
+def _near_misses(engine: Engine, question: Question, met: frozenset[str]) -> tuple[NearMiss, ...]:
     """The permits for this kind and channel with the fewest failing conditions, of those the ones with the most
     that hold; in file order. Each condition is evaluated alone, so what is said to fail has failed.
     """
-    met = engine.met(world, facts, question, subject)
     permits: dict[str, tuple[Condition, ...]] = {
         rule.id: engine.rulebook.conditions[rule.id]
         for rule in engine.rulebook.rules.values()
@@ -215,10 +215,9 @@ def _near_miss(rule: str, conditions: tuple[Condition, ...], failed: list[int]) 
 
 
 def _facts_read(
-    engine: Engine, world: World, facts: MessageFacts, subject: str, rules: Sequence[str]
+    engine: Engine, world: World, message: Mapping[str, Any], subject: str, rules: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """What the rules looked at, with values. Statements of parties are left out: see ``stated by``."""
-    message = entities.message(world, facts)["attrs"]
     found: dict[str, str] = {}
     for rule in rules:
         for condition in engine.rulebook.conditions[rule]:

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import cedarpy
 from cedarpy import pst
@@ -26,6 +26,7 @@ LABELS = ("id", "step", "cite", "explain")
 
 Question = Literal["send", "receive"]
 """What is asked: may this party send the message; may this party receive it."""
+QUESTIONS: Final[tuple[Question, ...]] = get_args(Question)
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,9 @@ class Rulebook:
         source = "\n".join(text for _, text in texts)
         try:
             self.schema = cedarpy.Schema.from_str(schema)
-            self.policies = cedarpy.PolicySet.from_str(source)
+            parsed = cedarpy.PolicySet.from_str(source).to_pst()
         except ValueError as error:
             raise InputError(f"rules do not parse: {error}") from None
-        parsed = self.policies.to_pst()
         problems = [str(error) for error in cedarpy.validate_policies(source, self.schema).errors]
         problems += [f"`{name}` is a template, expected a rule" for name in parsed.templates]
         self.rules: dict[str, Rule] = {}
@@ -106,10 +106,17 @@ class Rulebook:
             self.rule_of_policy[policy_id] = rule.id
         if problems:
             raise InputError("; ".join(problems))
-        self.without_holds = policy_set(
-            [self.templates[rule.id] for rule in self.rules.values() if rule.outcome is not Outcome.HELD]
-        )
+        self.policies = self._by_question()
+        """The rules of each question, ready to be asked: a rule about the other one would only be looked at in vain."""
+        self.without_holds = self._by_question(without=Outcome.HELD)
         """The same rules without those that only hold back: would it go on after a release?"""
+
+    def _by_question(self, without: Outcome | None = None) -> Mapping[Question, cedarpy.PolicySet]:
+        chosen = [rule for rule in self.rules.values() if rule.outcome is not without]
+        return {
+            question: policy_set([self.templates[rule.id] for rule in chosen if rule.question == question])
+            for question in QUESTIONS
+        }
 
     @staticmethod
     def load(extra: Sequence[str] = ()) -> "Rulebook":
@@ -136,10 +143,8 @@ class Rulebook:
         rest.__dict__.pop("alone", None)
         rest.rules = {one: rule for one, rule in self.rules.items() if one != rule_id}
         rest.templates = {one: self.templates[one] for one in rest.rules}
-        rest.policies = policy_set(list(rest.templates.values()))
-        rest.without_holds = policy_set(
-            [rest.templates[rule.id] for rule in rest.rules.values() if rule.outcome is not Outcome.HELD]
-        )
+        rest.policies = rest._by_question()
+        rest.without_holds = rest._by_question(without=Outcome.HELD)
         return rest
 
     @cached_property
@@ -151,12 +156,11 @@ class Rulebook:
     def alone(self) -> Mapping[Question, cedarpy.PolicySet]:
         """Per question, every condition of every permit as a policy of its own that permits where it holds."""
         permits = [(rule, self.templates[rule.id]) for rule in self.rules.values() if rule.effect == "permit"]
-        questions: tuple[Question, ...] = ("send", "receive")
         return {
             question: policy_set(
                 [one for rule, template in permits if rule.question == question for one in single(rule.id, template)]
             )
-            for question in questions
+            for question in QUESTIONS
         }
 
 

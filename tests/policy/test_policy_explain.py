@@ -233,4 +233,4 @@ def _holds_alone(row: Row, rule: str, condition: str, subject: str) -> bool:
     engine.rulebook = copy(ENGINE.rulebook)
     question = ENGINE.rulebook.rules[rule].question
     engine.rulebook.__dict__["alone"] = {question: only}
-    return condition in engine.met(row.world, row.facts, question, subject)
+    return condition in engine.met(engine._entities(row.world, row.facts), row.facts.id, question, subject)
