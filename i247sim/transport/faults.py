@@ -99,6 +99,11 @@ class _Lane:
         waiting, self._overtaken = self._overtaken, []
         return [message, *([message] if fate is Fate.DUPLICATE else []), *waiting]
 
+    @property
+    def keeps(self) -> bool:
+        """Whether something is kept back."""
+        return bool(self._delayed or self._overtaken)
+
     def release(self) -> list[Arrived]:
         """Everything kept back, in order of coming within each kind. Holding ends."""
         self.holding = False
@@ -171,6 +176,11 @@ class FaultyLink:
     def hold(self) -> None:
         """Keep back everything, both ways, until ``release``."""
         self._out.holding = self._in.holding = True
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something is kept back, either way."""
+        return self._in.keeps or self._out.keeps
 
     async def release(self) -> None:
         """Let go, in order, of everything kept back. What cannot be sent because the link is down is lost."""

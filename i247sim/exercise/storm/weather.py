@@ -21,6 +21,8 @@ from i247sim.vocabulary.parties import HUB
 
 _SHARES = ("drop", "duplicate", "reorder", "delay", "echo")
 _TIMES = ("hub_dies", "broker_dies", "stops")
+_HOLD_SECONDS = 0.01
+"""At most so long is something delayed that nothing else overtakes or pushes on."""
 _REMEMBERED = 20
 """How many wires of a link an intruder knows."""
 
@@ -133,9 +135,10 @@ class Sky:
     async def blow(self) -> None:
         """For ever: let go now and then of what was delayed."""
         while True:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(_HOLD_SECONDS)
             for link in self._links:
-                await link.release()
+                if link.keeps:
+                    await link.release()
 
     def line(self, line: dict[str, Any]) -> None:
         """A journal line was written."""
