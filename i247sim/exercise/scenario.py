@@ -212,7 +212,7 @@ class Commission(Word):
     admissible: Span = (5 * DAY, 25 * DAY)
     """Until it has decided whether a request is admissible: at most a month."""
     decide: Span = (60 * DAY, 120 * DAY)
-    """Until it decides after that: at most nine months (four, for access)."""
+    """Until it decides after that: at most nine months. For access, four at most, whatever stands here."""
     finding: Finding = "delete"
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from typing import Literal
 from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
 from i247sim.secretariat.office import reply
-from i247sim.vocabulary.contents import FileDecision, FileReport
+from i247sim.vocabulary.contents import FileDecision, FileReport, Wants
 from i247sim.vocabulary.duties import delay
 from i247sim.vocabulary.messages import Channel, Header, Kind
 from i247sim.vocabulary.parties import COMMISSION
@@ -30,6 +30,7 @@ class Commissioning:
 
     admissible: tuple[int, int] = (5 * DAY, 25 * DAY)
     decide: tuple[int, int] = (60 * DAY, 120 * DAY)
+    """Never later than the Statute's time for what is asked, whatever stands here."""
     finding: Finding = "delete"
 
 
@@ -39,6 +40,7 @@ class Admit:
 
     request: str
     header: Header
+    wants: Wants | None
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,15 @@ class CommissionCore:
             return [Remark(f"request {report.request}: {report.subject}; {words}")]
         number = self._requests[report.request] = len(self._requests) + 1
         after = delay(self.seed, COMMISSION, "admissible", number, self.how.admissible)
-        return [Schedule(after, Admit(report.request, header))]
+        return [Schedule(after, Admit(report.request, header, report.wants))]
 
     def _admit(self, admit: Admit) -> list[Action]:
         if self.how.finding == "inadmissible":
             return [self._decide(admit.request, admit.header, "inadmissible")]
         number = self._requests[admit.request]
-        after = delay(self.seed, COMMISSION, "decide", number, self.how.decide)
+        most = MAX_DECIDE_ACCESS if admit.wants == "access" else MAX_DECIDE
+        first, last = self.how.decide
+        after = delay(self.seed, COMMISSION, "decide", number, (min(first, most), min(last, most)))
         return [
             self._decide(admit.request, admit.header, "admissible"),
             Schedule(after, Conclude(admit.request, admit.header)),

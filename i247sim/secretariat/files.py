@@ -87,7 +87,13 @@ class FilesDesk:
         match cause:
             case Show(request=request):
                 petition = self.files[request]
-                return [self._report(petition.header, request, "what the files hold", self._holdings(petition))]
+                holdings = FileReport(
+                    request=request,
+                    wants=petition.content.wants,
+                    subject="what the files hold",
+                    text=self._holdings(petition),
+                )
+                return [Send(reply(petition.header, Kind.CCF_REPORT, Channel.ADMIN, holdings))]
             case CarryOut():
                 return self._carry_out(cause, now)
 

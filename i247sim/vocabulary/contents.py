@@ -6,9 +6,9 @@ value, so that the same exercise has the same contents every time (``digest``).
 
 import hashlib
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from i247sim.vocabulary.casefacts import Artwork, Assessment, Asset, Body, MissingReport, ModusOperandi, Sanction
 from i247sim.vocabulary.casefacts import Judicial as Judicial  # noqa: PLC0414
@@ -195,17 +195,28 @@ class RefugeeStatus(Content):
     granted: bool
 
 
+Wants = Literal["access", "correction", "deletion", "revision"]
+"""What a person may ask of the Commission; a revision is of an earlier decision (CCF Statute Arts 33 and 42)."""
+
+
 class FileRequest(Content):
     """A person's request to the Commission for the Control of Files, as the Commission passes it on (RPD Art. 18)."""
 
-    wants: Literal["access", "correction", "deletion"]
+    wants: Wants
     subject: Line
     """Whom it is about (fictional)."""
     notice: NoticeId | None = None
     record: RecordId | None = None
     grounds: Text = ""
+    """For a revision: the new facts."""
     block: bool = True
     """Whether the data are blocked while it is examined (Art. 129)."""
+
+    @model_validator(mode="after")
+    def _on_new_facts(self) -> Self:
+        if self.wants == "revision" and not self.grounds:
+            raise ValueError("a revision is asked for on new facts (CCF Statute Art. 42); name them as `grounds`")
+        return self
 
 
 class FileDecision(Content):
@@ -220,6 +231,8 @@ class FileReport(Content):
     """The secretariat to the Commission: what the files hold, or what was carried out."""
 
     request: Reference
+    wants: Wants | None = None
+    """What the request wants: the Commission's time depends on it. In the first report alone."""
     subject: Line
     text: Text = ""
     certificate: bool = False

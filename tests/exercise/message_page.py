@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from i247sim.exercise import rehearsal
 from i247sim.exercise.catalogue import files
 from i247sim.exercise.loader import load
+from i247sim.exercise.rehearsed_letters import Letter
 from i247sim.exercise.schema import sentences
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary import contents
@@ -108,14 +109,14 @@ def _kinds() -> Iterator[str]:
         yield f"```yaml\n{body}```\n"
 
 
-def _examples() -> dict[Kind, tuple[str, rehearsal._Letter]]:
-    found: dict[Kind, tuple[tuple[bool, int], str, rehearsal._Letter]] = {}
+def _examples() -> dict[Kind, tuple[str, Letter]]:
+    found: dict[Kind, tuple[tuple[bool, int], str, Letter]] = {}
     cases = {path.stem: path for path in files() if path.stem != "world-alert"}
     for rank, name in enumerate(sorted(cases, key=lambda one: (_FIRST.index(one) if one in _FIRST else 99, one))):
         scenario = load(cases[name])
         played = rehearsal._Rehearsal(scenario, Engine(Rulebook.load(scenario.rules)), None)
         played.play()
-        for letter in played.letters.values():
+        for letter in (played.letters[one.id] for one in played.letters.sent if one.id):
             size = len(canonical(letter.content))
             order = (size > _LONG or getattr(letter.content, "text", "?") == "", size if size > _LONG else rank)
             kind = letter.header.kind

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from office_cases import ADA, NOON, NOTICE, directory, happen, header
+from pydantic import ValidationError
 
 from i247sim.node.actions import Declare, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, MessageUnreadable, StatementTold
@@ -298,3 +299,25 @@ def test_the_commission_keeps_its_clocks(finding: str, said: list[str]) -> None:
     assert end - NOON <= timedelta(seconds=MAX_DECIDE) + timedelta(days=30)
     (remark,) = core.handle(MessageOpened(header("IPSG", Kind.CCF_REPORT, 2), report), end)
     assert isinstance(remark, Remark)
+
+
+@pytest.mark.parametrize(
+    ("wants", "days"), [("access", 120), ("correction", 270), ("deletion", 270), ("revision", 270)]
+)
+def test_who_only_asks_what_the_files_hold_waits_four_months_at_most(wants: str, days: int) -> None:
+    core = CommissionCore(1, Commissioning(admissible=(1, 1), decide=(MAX_DECIDE, MAX_DECIDE), finding="compliant"))
+    report = FileReport(request="CCF-2026-000001", wants=wants, subject="what the files hold")
+    _, end = happen(core, MessageOpened(header("IPSG", Kind.CCF_REPORT), report))
+    assert end - NOON == timedelta(days=days, seconds=1)
+
+
+def test_the_commission_learns_from_the_first_report_what_its_request_wants(with_notice: SecretariatCore) -> None:
+    (report,) = petition(with_notice, wants="access")
+    assert report.content.wants == "access"
+
+
+def test_a_revision_names_its_new_facts() -> None:
+    asked = {"wants": "revision", "subject": "Ada", "notice": "2026/1"}
+    assert FileRequest.model_validate({**asked, "grounds": "a (fictional) acquittal"}).grounds
+    with pytest.raises(ValidationError, match="new facts"):
+        FileRequest.model_validate(asked)
