@@ -238,11 +238,11 @@ def wrong_run(folder: Path) -> None:
 
 def words_for_a_terminal(folder: Path) -> None:
     """Names that a terminal would obey."""
-    for name, word in (("run.json", "small"), ("journal.jsonl", '"label": "ask"')):
+    for name, word in (("run.json", "small"), ("journal.jsonl", '"label":"ask"')):
         text = (folder / name).read_text()
         assert word in text
         evil = "\\u001b[2J\\u001b]0;owned\\u0007"
-        (folder / name).write_text(text.replace(word, evil if word == "small" else f'"label": "ask{evil}"'))
+        (folder / name).write_text(text.replace(word, evil if word == "small" else f'"label":"ask{evil}"'))
 
 
 def no_certificate(folder: Path) -> None:
