@@ -29,7 +29,8 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.loader import load
 from i247sim.exercise.port import Role, Who
-from i247sim.exercise.session import Finished, Options, Session
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session
 from i247sim.security.tls import browser_context, root_pem
 from i247sim.vocabulary.errors import I247Error, InputError
 from i247sim.vocabulary.parties import FIXED
@@ -106,7 +107,7 @@ def _run(work: Coroutine[None, None, int], session: Session | None = None) -> in
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = stopped[0] if stopped else signal.SIGINT
         text = "the console is closed"
-        if session is not None and (session.folder.path / "work" / "state.json").is_file():
+        if session is not None and session.folder.unfinished.is_file():
             text += f"; to go on: i247sim run --resume {session.folder.path} --console"
         raise Stopped(number, text) from None
 
@@ -152,7 +153,7 @@ async def _opened(
     def prepare(conductor: Conductor) -> None:
         if for_people:
             hold_open(conductor)
-        begun.set_result(AttachedPort(conductor, session.state["scenario"]))
+        begun.set_result(AttachedPort(conductor, session.settings["scenario"]))
 
     watcher.watch.begun = prepare
     playing = asyncio.create_task(session.run(again))
@@ -164,7 +165,7 @@ async def _opened(
         port = begun.result()
         authority = port.conductor.enrolled.authority
         tls = None if is_loopback(desk.host) else browser_context(*authority.server_tls([desk.host]))
-        place = place_of(desk.host, listening, tls is not None, session.state["run"])
+        place = place_of(desk.host, listening, tls is not None, session.settings["run"])
         house = House(port, session.scenario, place, Sessions())
         house.trouble = watcher.watch.trouble
         async with serving(application(house), listening, tls):

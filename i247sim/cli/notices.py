@@ -17,8 +17,7 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import extracts
 from i247sim.exercise.notice_book import Family, book
 from i247sim.exercise.scenario import NOTICE
-from i247sim.exercise.session import WORK
-from i247sim.exercise.steering import FILE, order
+from i247sim.exercise.steering import is_running, order
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
 from i247sim.vocabulary.times import from_text, to_text
 
@@ -68,10 +67,8 @@ def _show_public(found: list[dict[str, Any]], as_json: bool) -> int:
 
 def _told(folder: Path, public: bool) -> dict[str, Any]:
     """Start of the exercise and matters, as JSON types; what the public is shown, if that is asked for."""
-    if (folder / WORK / FILE).exists():
+    if is_running(folder):
         return asyncio.run(order(folder, "notices", {}))
-    if (folder / WORK).exists():
-        raise InputError(f"`{folder}` is neither finished nor running; to go on: i247sim run --resume {folder}")
     run = RunFolder.open(folder)
     try:
         entries = list(reading.log_entries(run))

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from i247sim.cli.screen import printable, results, talk
 from i247sim.exercise.aftermath import databases_after
 from i247sim.exercise.lookup import answer, registers
-from i247sim.exercise.session import WORK
-from i247sim.exercise.steering import FILE, order
+from i247sim.exercise.steering import is_running, order
 from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Database
@@ -105,11 +104,9 @@ def show(folder: Path, viewer: str | None, question: Question, records: Path | N
 
 def _ask(folder: Path, viewer: str | None, query: Query | None, record: str | None, records: Path | None) -> Any:
     asked = None if query is None else query.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if (folder / WORK / FILE).exists():
+    if is_running(folder):
         arguments = {"viewer": viewer, "query": asked, "record": record}
         return asyncio.run(order(folder, "query", arguments))
-    if (folder / WORK).exists():
-        raise InputError(f"`{folder}` is neither finished nor running; to go on: i247sim run --resume {folder}")
     place = databases_after(folder, records)
     if not place.faithful:
         talk().print(

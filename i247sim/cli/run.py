@@ -18,7 +18,9 @@ from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.durations import parse_offset
 from i247sim.exercise.folder import RunFolder
-from i247sim.exercise.session import WORK, Finished, Options, Session, read_injects, records_of, report, require_records
+from i247sim.exercise.report import Finished, report
+from i247sim.exercise.session import Options, Session
+from i247sim.exercise.settings import read_injects, records_of, require_records
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _GRACE_SECONDS = 3.0
@@ -198,6 +200,6 @@ async def _until_stopped(
 
 
 def _how_to_go_on(folder: Path) -> str:
-    if (folder / WORK / "state.json").is_file():
+    if RunFolder(folder).unfinished.is_file():
         return f"; to go on: i247sim run --resume {folder}"
     return f"; the run folder is `{folder}`" if folder.exists() else ""

@@ -11,8 +11,8 @@ from i247sim.cli.screen import ascii_only, hang, printable
 from i247sim.cli.signs import LOOKS, clock
 from i247sim.exercise.access import Sign
 from i247sim.exercise.durations import format_duration
+from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import NOTICE
-from i247sim.exercise.session import Finished
 from i247sim.vocabulary.times import from_text
 
 _SHOWN_ALARMS = 20

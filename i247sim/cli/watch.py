@@ -36,7 +36,7 @@ class Watcher:
 
     def announce(self, session: Session) -> None:
         """Print what is about to run: title, aim, seed, effective configuration."""
-        scenario, state = session.scenario, session.state
+        scenario, state = session.scenario, session.settings
         self._narrator = Narrator(scenario, ascii_only(self._screen))
         self._factor = session.pace.factor
         screen = self._screen

@@ -12,7 +12,7 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import Place
 from i247sim.exercise.rehearsal import rehearse
-from i247sim.exercise.session import read_injects, records_of, require_records
+from i247sim.exercise.settings import read_injects, records_of, require_records
 from i247sim.policy.engine import Engine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError

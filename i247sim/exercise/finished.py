@@ -38,7 +38,7 @@ class FinishedPort:
     def __init__(self, path: Path) -> None:
         self.folder = RunFolder.open(path)
         if not self.folder.manifest.exists():
-            unfinished = (path / "work" / "state.json").exists()
+            unfinished = RunFolder(path).unfinished.exists()
             cure = f"; it goes on with `i247sim run --resume {path} --console`" if unfinished else ""
             raise InputError(f"`{path}` is no folder of a finished run{cure}")
         # It may come from anybody: plain files, as they are listed, before any of them is read.

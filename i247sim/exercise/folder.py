@@ -74,6 +74,16 @@ class RunFolder:
         return cls(path)
 
     @property
+    def work(self) -> Path:
+        """What a run that is not finished needs to go on, private keys included (mode 0700); gone when it is."""
+        return self.path / "work"
+
+    @property
+    def unfinished(self) -> Path:
+        """The settings of a run that is not finished (JSON)."""
+        return self.work / "state.json"
+
+    @property
     def run(self) -> Path:
         """Seed, versions, effective configuration (JSON)."""
         return self.path / "run.json"

@@ -133,6 +133,19 @@ class Steering:
         }
 
 
+def is_running(run_folder: Path) -> bool:
+    """Whether an exercise runs in ``run_folder`` and takes orders; ``False`` if none is under way there.
+
+    Raises ``InputError`` for one that was stopped or killed.
+    """
+    work = RunFolder(run_folder).work
+    if (work / FILE).exists():
+        return True
+    if work.exists():
+        raise InputError(f"`{run_folder}` is neither finished nor running; to go on: i247sim run --resume {run_folder}")
+    return False
+
+
 async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give an order to the exercise that runs in ``run_folder``; returns where it stands.
 
@@ -154,7 +167,8 @@ def _socket(run_folder: Path) -> Path:
     Raises ``InputError``.
     """
     try:
-        found = reading.settings(RunFolder.open(run_folder), run_folder / "work" / FILE)
+        folder = RunFolder.open(run_folder)
+        found = reading.settings(folder, folder.work / FILE)
         socket = Path(str(found["socket"]))
         ours = not socket.exists() or socket.stat().st_uid == os.getuid()
     except (OSError, ValueError, KeyError, EvidenceError, FormatError) as error:

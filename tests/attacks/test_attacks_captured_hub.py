@@ -13,7 +13,8 @@ from captured_hub import CAPTURED
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import hubs
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.hub.service import HubService
 from i247sim.vocabulary.errors import EvidenceError, NetworkFailed

@@ -8,8 +8,9 @@ import pytest
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.injects import catalogue
+from i247sim.exercise.report import Finished
 from i247sim.exercise.scoreboard import Trial
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.session import Options, Session, Watch
 
 SCENARIO = Path(__file__).with_name("every-attack.yaml")
 HUB, NO, BROKER = "HUB", "NO", "broker"

@@ -12,7 +12,8 @@ from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.loader import load
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.transport.configure import BrokerKind
 from i247sim.vocabulary.errors import InputError, NetworkFailed

@@ -19,7 +19,8 @@ from i247sim.exercise.attached import AttachedPort, hold_open
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import parse_offset
 from i247sim.exercise.port import ExercisePort, Role, Who
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 
 STORY = Path(__file__).with_name("story.yaml")
 HOST = "127.0.0.1:8247"

@@ -12,7 +12,8 @@ from rig import STORY, Rig, playing
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.port import NotAllowed, Role, Who
-from i247sim.exercise.session import Options, Session, Watch, read_injects
+from i247sim.exercise.session import Options, Session, Watch
+from i247sim.exercise.settings import read_injects
 from i247sim.vocabulary.errors import EvidenceError
 
 INSTRUCTORS = [

@@ -30,7 +30,7 @@ def test_what_is_above_the_quota_is_refused_and_nobody_else_is_slowed_down(tmp_p
     file.write_text(STORY)
     session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
     session.patience = HURRIED
-    session.state["messages_per_minute"] = QUOTA
+    session.settings["messages_per_minute"] = QUOTA
     finished = asyncio.run(session.run())
     flood = [row for row in finished.transcript.messages() if row.sender == "BR" and row.label is None]
     codes = [end.code for row in flood if (end := row.outcome("DE"))]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import Entry, RefusalEntry

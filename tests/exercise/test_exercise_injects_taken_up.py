@@ -13,7 +13,8 @@ from i247sim.clock.patience import HURRIED
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import make_step
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.vocabulary.entries import Entry
 
 HERE = Path(__file__).parent

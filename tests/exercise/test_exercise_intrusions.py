@@ -8,7 +8,8 @@ import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.medium import Medium
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.transport.faults import Fate, FaultyLink
 from i247sim.transport.topics import Direction
 from i247sim.vocabulary.decisions import Code

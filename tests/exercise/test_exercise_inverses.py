@@ -13,7 +13,9 @@ from i247sim.exercise.assembly import Medium
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.loader import load_step, loads
-from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
+from i247sim.exercise.settings import read_injects
 from i247sim.exercise.steering import order
 from i247sim.exercise.steps import VERBS, Step
 from i247sim.vocabulary.errors import InputError

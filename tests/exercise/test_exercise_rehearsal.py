@@ -9,8 +9,9 @@ from i247sim.exercise.assembly import Medium
 from i247sim.exercise.catalogue import files, folder
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import Rehearsed, rehearse
+from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.policy.engine import Engine, Rulebook
 
 HERE = Path(__file__).parent

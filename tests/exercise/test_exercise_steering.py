@@ -9,7 +9,9 @@ import pytest
 
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.compare import differences, transcript_of
-from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
+from i247sim.exercise.settings import read_injects
 from i247sim.exercise.steering import order
 from i247sim.exercise.verify import verify
 from i247sim.vocabulary.errors import InputError

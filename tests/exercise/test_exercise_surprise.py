@@ -10,7 +10,9 @@ from i247sim.exercise import shelf
 from i247sim.exercise.acts import Difficulty, Theme
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.loader import loads
-from i247sim.exercise.session import Finished, Options, Session, Watch, read_injects
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
+from i247sim.exercise.settings import read_injects
 from i247sim.exercise.surprise import HOW_MANY, Surprise, pack
 from i247sim.vocabulary.errors import InputError
 

@@ -19,9 +19,8 @@ from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP, Enrolled, enrol
-from i247sim.exercise.keeping import open_store
+from i247sim.exercise.keeping import open_store, read_sent
 from i247sim.exercise.scenario import Entity, Participants, Scenario
-from i247sim.exercise.session import read_sent
 from i247sim.exercise.steps import Cut, Measure, Restore, Restrict, Revoke, Send, Step
 from i247sim.exercise.transcript import Transcript
 from i247sim.hub.service import log_keys

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.session import Options, Session, Watch, report
+from i247sim.exercise.report import report
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steps import Step
 from i247sim.hub.database import HubDatabase
 from i247sim.node.store import Store

@@ -9,7 +9,8 @@ import pytest
 from i247sim.exercise.acts import Layer
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import rehearse
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome

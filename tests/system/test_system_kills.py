@@ -15,8 +15,8 @@ import pytest
 
 from i247sim.audit.log import open_database, read_entries
 from i247sim.exercise.assembly import Medium
+from i247sim.exercise.report import report as report_of
 from i247sim.exercise.session import Options, Session, Watch
-from i247sim.exercise.session import report as report_of
 from i247sim.exercise.verify import verify
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code

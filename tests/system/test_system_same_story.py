@@ -19,7 +19,8 @@ import i247sim
 from i247sim.exercise.assembly import Medium, Network
 from i247sim.exercise.catalogue import find
 from i247sim.exercise.enrolment import hub_keys
-from i247sim.exercise.session import WORK, Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.security.keyfiles import load_identity, load_workspace_key
 from i247sim.vocabulary.decisions import Outcome
@@ -115,7 +116,7 @@ def test_a_killed_exercise_leaves_no_process_and_is_taken_up_where_it_stood(
 def happened(out: Path) -> int:
     """How many causes the run has released so far."""
     try:
-        with sqlite3.connect(f"{(out / WORK / 'node.db').as_uri()}?mode=ro", uri=True) as database:
+        with sqlite3.connect(f"{(out / 'work' / 'node.db').as_uri()}?mode=ro", uri=True) as database:
             return int(database.execute("SELECT count(*) FROM happened WHERE what = 'cause'").fetchone()[0])
     except sqlite3.Error:
         return 0
@@ -142,7 +143,7 @@ def test_nothing_that_hub_and_broker_ever_held_shows_a_body_or_opens_one(
     bodies: list[str] = []
     seeds: list[bytes] = []
     out = tmp_path / "run"
-    work = out / WORK
+    work = out / "work"
     stopped = Network.stop
 
     async def look(self: Network) -> None:

@@ -24,7 +24,8 @@ from i247sim.clock.patience import USUAL
 from i247sim.exercise import enrolment
 from i247sim.exercise.assembly import Medium, Network
 from i247sim.exercise.enrolment import hub_keys
-from i247sim.exercise.session import WORK, Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.transport import embedded
 from i247sim.vocabulary.errors import InputError, NetworkFailed
@@ -259,7 +260,9 @@ def test_a_killed_exercise_leaves_no_folders_of_its_processes_behind(monkeypatch
 def happened(out: Path) -> int:
     """How many causes the run has released so far."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{(out / WORK / 'node.db').as_uri()}?mode=ro", uri=True)) as database:
+        with contextlib.closing(
+            sqlite3.connect(f"{(out / 'work' / 'node.db').as_uri()}?mode=ro", uri=True)
+        ) as database:
             return int(database.execute("SELECT count(*) FROM happened WHERE what = 'cause'").fetchone()[0])
     except sqlite3.Error:
         return 0
@@ -299,7 +302,7 @@ def test_nobody_else_can_look_into_a_run_and_no_secret_is_where_others_look(tmp_
 
     play = Play(tmp_path, look)
     play.run()
-    assert modes[WORK] == 0o700
+    assert modes["work"] == 0o700
     keys = [name for name in modes if name.endswith((".key", ".box", "key.pem", "/control"))]
     assert len(keys) > 8
     assert {modes[name] for name in keys} == {0o600}

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from i247sim.exercise.session import Finished
+from i247sim.exercise.report import Finished
 from i247sim.exercise.storm import checks, story, weather
 from i247sim.exercise.storm.checks import Problem
 from i247sim.exercise.storm.play import play, workplace

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.storm import story
 from i247sim.exercise.storm.checks import Problem, differences, problems, transcript_of
 from i247sim.exercise.storm.play import play, workplace
@@ -132,7 +133,7 @@ class _Run:
                 with suppress(FileNotFoundError):
                     finished: dict[str, Any] = json.loads((self.out / "report.json").read_text("utf-8"))
                     return finished
-            if (self.out / "work" / "state.json").exists():
+            if RunFolder(self.out).unfinished.exists():
                 self.found.resumed += 1
                 words = ["--resume", str(self.out)]
             else:

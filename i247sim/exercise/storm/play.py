@@ -12,7 +12,8 @@ from typing import cast
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.report import Finished
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.storm.weather import Sky, Weather
 
 _FAST = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, mode 0700

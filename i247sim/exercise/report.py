@@ -1,0 +1,122 @@
+"""The result of a run: as a value, and as the data that ``report.json`` and ``run --json`` hold."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from i247sim.exercise.access import Cell, Completeness, Sign
+from i247sim.exercise.case_file import CaseLine
+from i247sim.exercise.conditions import Passed
+from i247sim.exercise.expectations import Result
+from i247sim.exercise.scenario import NOTICE, Scenario
+from i247sim.exercise.scoreboard import Trial, as_data
+from i247sim.exercise.transcript import Transcript
+from i247sim.vocabulary.times import to_text
+
+
+@dataclass(frozen=True, repr=False)
+class Finished:
+    """A finished run: everything that the report says.
+
+    Without a ``repr``: it would be as long as the run, and asyncio's ``run`` makes one of what it returns.
+    """
+
+    run: str
+    scenario: Scenario
+    name: str
+    seed: int
+    folder: Path
+    results: list[Result]
+    milestones: list[Passed]
+    transcript: Transcript
+    cells: list[Cell]
+    parties: list[str]
+    completeness: Completeness
+    probes: dict[str, bool]
+    """Party to whether the broker kept from it what is handed to others: refused, or granted and delivered nothing."""
+    alarms: list[str]
+    mended: list[str]
+    """What was still broken when everything else was over, and was mended then."""
+    left: list[str]
+    """What is still broken, on purpose or for good."""
+    code: str
+    """The evidence code."""
+    entries: int
+    """How many entries the log has."""
+    cosigned: int
+    """How many parties have cosigned the last checkpoint."""
+    trials: list[Trial]
+    """What adversaries tried, and who met it."""
+    broken: str
+    """Why the hub's log does not hold; empty if it does."""
+    case_file: list[CaseLine]
+    """What happened, as a case file, with the reasons that desks gave."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation was met, nothing was lost, and no access proof is an alarm."""
+        return all(result.passed for result in self.results) and not self.faults
+
+    @property
+    def faults(self) -> list[str]:
+        """What must never be: lost pairs, cells of the access matrix that are an alarm, and a log that does not hold
+        though no scenario has captured the hub."""
+        found = [f"{cell.party} {cell.message}: {cell.alarm}" for cell in self.cells if cell.alarm]
+        if self.completeness.lost:
+            found.append(f"{self.completeness.lost} message copies are lost")
+        if self.broken and not any(trial.verb == "capture_hub" for trial in self.trials):
+            found.append(f"the hub's log does not hold: {self.broken}")
+        return found
+
+
+def report(outcome: Finished) -> dict[str, Any]:
+    """The result as data: what ``report.json`` and ``run --json`` hold."""
+    return {
+        "format": 1,
+        "notice": NOTICE,
+        "run": outcome.run,
+        "scenario": outcome.name,
+        "title": outcome.scenario.title,
+        "seed": outcome.seed,
+        "passed": outcome.passed,
+        "faults": outcome.faults,
+        "expectations": [
+            {"says": result.expectation.says, "passed": result.passed, "evidence": result.evidence}
+            for result in outcome.results
+        ],
+        "milestones": [
+            {"says": one.milestone.says, "reached": None if one.reached is None else to_text(one.reached)}
+            for one in outcome.milestones
+        ],
+        "case_file": [
+            {"time": to_text(line.time), "party": line.party, "text": line.text, "why": line.why}
+            for line in outcome.case_file
+        ],
+        "completeness": asdict(outcome.completeness),
+        "transcript": outcome.transcript.digest(),
+        "messages": [
+            {
+                "name": row.name,
+                "label": row.label,
+                "time": row.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "from": row.sender,
+                "kind": row.kind,
+                "channel": row.channel,
+            }
+            for row in outcome.transcript.messages()
+        ],
+        "parties": outcome.parties,
+        "access": [
+            {key: value for key, value in asdict(cell).items() if value not in (None, False, "", ())}
+            for cell in outcome.cells
+            if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm
+        ],
+        "probes": outcome.probes,
+        "defence": as_data(outcome.trials),
+        "alarms": outcome.alarms,
+        "faults_mended_at_the_end": outcome.mended,
+        "faults_left": outcome.left,
+        "log": {"entries": outcome.entries, "cosigned_by": outcome.cosigned},
+        "evidence_code": outcome.code,
+        "folder": str(outcome.folder),
+    }
