@@ -31,7 +31,7 @@ _BLOCK = 40
 """Floods side by side, each of ten minutes: two for each bureau, far below its quota."""
 _FASTEST = 1_000
 """Messages a second that there must be enough for."""
-_MOST_FLOODS = 1_000
+_MOST_FLOODS = 700
 """A scenario has its bounds: for longer there are more messages in each burst."""
 _SETTLE_SECONDS = 2.0
 
