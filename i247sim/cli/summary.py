@@ -96,7 +96,9 @@ def _defence(screen: Console, run: Finished) -> None:
         said = printable(f" {trial.target}{how}: {trial.title}")
         hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), said))
         for one in trial.met:
-            after = f" after {format_duration(one.after)}" if one.after else ""
+            spans = [format_duration(one.after)] if one.after else []
+            spans += [f"{one.real:.1f} s of real time"] if one.real is not None else []
+            after = f" after {', '.join(spans)}" if spans else ""
             often = f" ({one.times} times)" if one.times > 1 else ""
             hang(screen, Text(f"    {one.layer}: ", "green"), printable(f"{one.by}{after}: {one.text}{often}"))
         if not trial.met:

@@ -8,7 +8,7 @@ Nothing is credited to a layer because it should have noticed: where nobody said
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -48,6 +48,8 @@ class Sighting:
     """Simulated time since the attack began; nothing for what is met at once."""
     times: int = 1
     """How often."""
+    real: float | None = None
+    """Seconds of real time from the attack to this, as exercise control saw them; ``None`` where nobody can know."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class _Note:
     target: str
     time: datetime
     remark: str = ""
+    real: float | None = None
+    """When, in seconds on the clock of the journal's ``real``."""
 
 
 def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -> list[Trial]:
@@ -104,7 +108,9 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
             end = _end(in_journal, in_journal.index(same[0]), verb.inverse)
             said = journal[same[0].place + 1 : end.place if end else len(journal)]
         lasts = bool(verb.inverse)
-        sightings = [*_by_hub(note, entries, window, senders, lasts), *_by_others(note, said, lasts)]
+        began = same[0].real if same else None
+        known = _Known(journal, began)
+        sightings = [*_by_hub(note, entries, window, senders, lasts, known), *_by_others(note, said, lasts, known)]
         if not sightings and note.what == "replay":
             text = "answered with the receipt of the first time; nobody was given it again"
             sightings.append(Sighting(Layer.REPLAY, HUB, text, timedelta()))
@@ -112,7 +118,7 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
             text = "what was published on the other's topic never came to the hub"
             sightings.append(Sighting(Layer.BROKER, "broker", text, timedelta()))
         if lasts:
-            sightings += _in_the_end(note, journal, window)
+            sightings += _in_the_end(note, journal, window, known)
         met = tuple(one for one in _together(sightings) if (one.layer, one.text) not in credited)
         # What is wrong with a log stays wrong: it is found again and again, and speaks of the first lie only.
         credited |= {(one.layer, one.text) for one in met if one.layer is Layer.LOG}
@@ -138,6 +144,7 @@ def as_data(trials: Iterable[Trial]) -> list[dict[str, Any]]:
                     "after_seconds": int(sighting.after.total_seconds()),
                     "times": sighting.times,
                 }
+                | ({} if sighting.real is None else {"after_real_seconds": round(sighting.real, 3)})
                 for sighting in one.met
             ],
             "through": list(one.through),
@@ -157,7 +164,37 @@ def _logged(entries: Sequence[Entry]) -> Iterator[_Note]:
 def _journalled(journal: Sequence[Mapping[str, Any]]) -> Iterator[_Note]:
     for place, line in enumerate(journal):
         if line["event"] == "control":
-            yield _Note(place, line["what"], line.get("target", ""), from_text(line["time"]))
+            yield _Note(place, line["what"], line.get("target", ""), from_text(line["time"]), real=_real(line))
+
+
+def _real(line: Mapping[str, Any]) -> float | None:
+    real = line.get("real")
+    return float(real) if isinstance(real, int | float) else None
+
+
+class _Known:
+    """When, in real seconds since an attack began, exercise control knew of something."""
+
+    def __init__(self, journal: Sequence[Mapping[str, Any]], began: float | None) -> None:
+        """``began`` is on the clock of the journal's ``real``; ``None``: nobody knows."""
+        self._began = began
+        self._logged = [
+            (line["size"], real)
+            for line in journal
+            if line["event"] == "logged" and isinstance(line.get("size"), int) and (real := _real(line)) is not None
+        ]
+
+    def entry(self, index: int) -> float | None:
+        """The log's entry ``index``."""
+        return self._since(next((real for size, real in self._logged if size > index), None))
+
+    def line(self, line: Mapping[str, Any]) -> float | None:
+        """A line of the journal."""
+        return self._since(_real(line))
+
+    def _since(self, real: float | None) -> float | None:
+        # A clock that began anew (the computer did) tells nothing.
+        return None if real is None or self._began is None or real < self._began else real - self._began
 
 
 def _end(notes: Sequence[_Note], number: int, inverse: str) -> _Note | None:
@@ -169,7 +206,7 @@ def _end(notes: Sequence[_Note], number: int, inverse: str) -> _Note | None:
 
 
 def _by_hub(
-    note: _Note, entries: Sequence[Entry], window: range, senders: Mapping[str, str], lasts: bool
+    note: _Note, entries: Sequence[Entry], window: range, senders: Mapping[str, str], lasts: bool, known: _Known
 ) -> Iterator[Sighting]:
     anybody = note.target not in senders.values()  # the target is no party: what it touches, it touches for all
     for index in window:
@@ -181,47 +218,56 @@ def _by_hub(
                 layer = _LAYER_OF_CODE.get(entry.code, Layer.RULE)
                 alarm = ", with an alarm" if entry.alarm else ""
                 text = f"refused with {entry.code} ({entry.detail}){alarm}"
-                yield Sighting(layer, HUB, text, entry.time - note.time)
+                yield Sighting(layer, HUB, text, entry.time - note.time, real=known.entry(index))
             case DecisionEntry(outcome=Outcome.REFUSED | Outcome.HELD | Outcome.WITHHELD) if (
                 senders.get(entry.id) == note.target
             ):
                 because = ", ".join(entry.rules) or "its own checks"
                 text = f"{entry.outcome} to {entry.party} with {entry.code} by {because}"
-                yield Sighting(Layer.RULE, HUB, text, entry.time - note.time)
+                yield Sighting(Layer.RULE, HUB, text, entry.time - note.time, real=known.entry(index))
             case _:
                 pass
 
 
-def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool) -> Iterator[Sighting]:
+def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool, known: _Known) -> Iterator[Sighting]:
     for line in said:
         time = from_text(line["time"])
         after = time - note.time
         now = lasts or time == note.time
         match line:
             case {"event": "met"} if now:
-                yield Sighting(Layer(line["layer"]), str(line["by"]), str(line["text"]), after)
+                yield Sighting(Layer(line["layer"]), str(line["by"]), str(line["text"]), after, real=known.line(line))
             case {"event": "gap"} if lasts:
                 text = f"copies came out of turn: number {line['got']} where {line['expected']} was due"
-                yield Sighting(Layer.SECOND_CHECK, line["party"], text, after)
+                yield Sighting(Layer.SECOND_CHECK, line["party"], text, after, real=known.line(line))
             case {"event": "rejected", "code": code} if now:
                 layer = Layer.COMMITMENT if code == Code.REVIEW else Layer.SECOND_CHECK
-                yield Sighting(layer, line["party"], f"rejected with {code}: {line['text']}", after)
+                yield Sighting(
+                    layer, line["party"], f"rejected with {code}: {line['text']}", after, real=known.line(line)
+                )
             case {"event": "alarm", "code": code} if now:
-                yield Sighting(Layer.SECOND_CHECK, line["party"], f"did not believe it, {code}: {line['text']}", after)
+                yield Sighting(
+                    Layer.SECOND_CHECK,
+                    line["party"],
+                    f"did not believe it, {code}: {line['text']}",
+                    after,
+                    real=known.line(line),
+                )
             case {"event": "alarm", "layer": "log"}:
-                yield Sighting(Layer.LOG, line["party"], str(line["text"]), after)
+                yield Sighting(Layer.LOG, line["party"], str(line["text"]), after, real=known.line(line))
             case {"event": "alarm"} if "code" not in line:
-                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after)
+                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after, real=known.line(line))
             case _:
                 pass
 
 
-def _in_the_end(note: _Note, journal: Sequence[Mapping[str, Any]], window: range) -> Iterator[Sighting]:
+def _in_the_end(note: _Note, journal: Sequence[Mapping[str, Any]], window: range, known: _Known) -> Iterator[Sighting]:
     """What parties were shown of the log in that time, and what the log in the end contradicts."""
     for line in journal:
         match line:
             case {"event": "alarm", "proof": [str() as shown, _]} if _size(shown) - 1 in window:
-                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), from_text(line["time"]) - note.time)
+                after = from_text(line["time"]) - note.time
+                yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after, real=known.line(line))
             case _:
                 pass
 
@@ -270,7 +316,7 @@ def _together(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
         known = first.get((one.layer, one.by))
         times = one.times + (known.times if known else 0)
         kept = known or one
-        first[one.layer, one.by] = Sighting(kept.layer, kept.by, kept.text, kept.after, times)
+        first[one.layer, one.by] = replace(kept, times=times)
     return tuple(sorted(first.values(), key=lambda one: one.after))
 
 

@@ -1,6 +1,7 @@
 """What all parties of one process share: simulated time, the mailbox file, and where news goes."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,9 @@ from typing import Any
 from i247sim.clock.patience import USUAL, Patience
 from i247sim.node.store import Store
 from i247sim.vocabulary.times import to_text
+
+_SIGHTINGS = frozenset({"control", "met", "gap", "rejected", "alarm", "logged"})
+"""Events whose lines say besides when they were written in reality: after how long somebody noticed something."""
 
 
 @dataclass
@@ -35,7 +39,12 @@ class Site:
         return self.now + self.skews.get(party, timedelta())
 
     def journal(self, event: str, party: str, **facts: Any) -> None:
-        """Write a journal line at the present simulated time."""
+        """Write a journal line at the present simulated time.
+
+        Some have ``real`` too: seconds on this computer's own clock, from nowhere in particular; no transcript has it.
+        """
         line = {"time": to_text(self.now), "event": event, "party": party, **facts}
+        if event in _SIGHTINGS:
+            line["real"] = round(time.monotonic(), 3)
         self.store.journal(line)
         self.news(line)

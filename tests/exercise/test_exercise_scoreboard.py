@@ -176,6 +176,24 @@ def test_data_of_the_board_is_plain() -> None:
     }
 
 
+def test_how_long_it_took_in_reality_is_told_where_it_is_known() -> None:
+    began = {**control("tamper", "FR"), "real": 100.0}
+    logged = [line("logged", "CONTROL", size=1) | {"real": 100.1}, line("logged", "CONTROL", size=2) | {"real": 100.25}]
+    entries = [note("tamper", "FR"), refusal("FR", Code.SIGN)]
+    (data,) = as_data(scoreboard([began, *logged], entries))
+    assert data["met"][0]["after_real_seconds"] == 0.25
+    earlier = [line("logged", "CONTROL", size=2) | {"real": 3.0}]
+    for journal in ([began], [control("tamper", "FR"), *logged], [began, *earlier]):
+        (data,) = as_data(scoreboard(journal, entries))
+        assert "after_real_seconds" not in data["met"][0], "the computer was started anew, or nobody looked"
+
+
+def test_an_alarm_says_itself_when_it_was_raised() -> None:
+    alarm = line("alarm", "BR", text="forked", proof=["a", "b"]) | {"real": 12.5}
+    (trial,) = scoreboard([{**control("capture_hub", "hub"), "real": 10.0}, alarm], [note("capture_hub", "hub")])
+    assert [(met.layer, met.real) for met in trial.met] == [(Layer.WITNESS, 2.5)]
+
+
 def checkpoint_of(size: int) -> str:
     return f"i247sim/0123456789ab/hub\n{size}\n{'A' * 43}=\n\nsignature\n"
 

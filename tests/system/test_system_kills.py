@@ -47,10 +47,11 @@ def evidence(report: dict[str, Any], folder: Path) -> Evidence:
     database.close()
     said = [clear.parse(base64.b64decode(entry.frame)) for entry in entries if isinstance(entry, FrameEntry)]
     journal = [json.loads(line) for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
-    own = ("run", "evidence_code", "folder", "log", "access")
+    own = ("run", "evidence_code", "folder", "log", "access", "defence")
     return Evidence(
         {key: value for key, value in report.items() if key not in own}
         | {"cosigned": report["log"]["cosigned_by"]}
+        | {"defence": without_real_time(report["defence"])}
         | {"access": [{k: v for k, v in cell.items() if k not in ("decision", "handed")} for cell in report["access"]]},
         [
             (str(one.frame.time), one.payload.what, one.payload.target)
@@ -63,8 +64,21 @@ def evidence(report: dict[str, Any], folder: Path) -> Evidence:
             # Whether the last will of a party that was just revoked still reaches the hub is the broker's affair.
             if isinstance(entry, RefusalEntry) and entry.code is not Code.KEY
         ],
-        [line for line in journal if line["event"] == "control" and line["what"] != "restart"],
+        [
+            {key: value for key, value in line.items() if key != "real"}
+            for line in journal
+            if line["event"] == "control" and line["what"] != "restart"
+        ],
     )
+
+
+def without_real_time(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How long it took somebody to notice is no part of the story."""
+    own = "after_real_seconds"
+    return [
+        trial | {"met": [{key: value for key, value in one.items() if key != own} for one in trial["met"]]}
+        for trial in trials
+    ]
 
 
 def player(*argv: object) -> "subprocess.CompletedProcess[str]":
