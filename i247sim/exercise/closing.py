@@ -110,7 +110,8 @@ class Closing:
         frames: list[bytes] = []
         for party, node in self._network.nodes.items():
             lines = []
-            for id_, copy in self._store.rows("SELECT id, copy FROM inbox WHERE party = ? ORDER BY number", (party,)):
+            held = self._store.rows("SELECT id, copy FROM received WHERE party = ? ORDER BY number", (party,))
+            for id_, copy in held:
                 opens[party, id_] = can_open(copy, party, node.identity)
                 lines.append(AttestationLine(id=id_, opened=opens[party, id_]))
             shown = node.reception.heard(MAX_SHOWN)

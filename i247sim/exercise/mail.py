@@ -26,7 +26,7 @@ from i247sim.vocabulary.times import from_text
 def received(store: Store, party: str) -> tuple[Received, ...]:
     """Everything in the party's mailbox, in order of arrival."""
     rows = store.rows(
-        "SELECT number, id, status, code, time, body, copy FROM inbox WHERE party = ? ORDER BY number", (party,)
+        "SELECT number, id, status, code, time, body, copy FROM received WHERE party = ? ORDER BY number", (party,)
     )
     return tuple(_received(*row) for row in rows)
 
@@ -91,7 +91,7 @@ def _told(time: str, line: Mapping[str, Any]) -> Told:
 
 def holds(store: Store, party: str, id_: str) -> bytes | None:
     """The copy of a message that lies in the party's mailbox; ``None`` if there is none."""
-    row = store.row("SELECT copy FROM inbox WHERE party = ? AND id = ?", (party, id_))
+    row = store.row("SELECT copy FROM received WHERE party = ? AND id = ?", (party, id_))
     return None if row is None else bytes(row[0])
 
 

@@ -30,7 +30,12 @@ class Mailbox:
     def taken(self, message: MessageTaken, now: datetime) -> None:
         """A message was opened."""
         row = (message.number, message.header.id, message.header.own_ref, Outcome.OPENED, None)
-        self._insert(row, to_text(now), canonical(message.body), message.copy)
+        envelope = message.envelope
+        if len(envelope.stanzas) == 1:
+            self._insert(row, to_text(now), canonical(message.body), envelope.wire)
+        else:
+            self._store.share(envelope.shared_digest, envelope.shared)
+            self._insert(row, to_text(now), canonical(message.body), envelope.own, envelope.shared_digest)
         self._happened(now, "message", message.number)
 
     def rejected(self, message: MessageRejected, now: datetime) -> None:
@@ -119,7 +124,7 @@ class Mailbox:
                 return DirectoryTold(reception.trust.directory)
             case "message":
                 row = self._store.row(
-                    "SELECT copy, body FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
+                    "SELECT copy, body FROM received WHERE party = ? AND number = ?", (self._party, happened.number)
                 )
                 assert row is not None, "what happened is in the mailbox"
                 header = sealed.parse(row[0]).header
@@ -127,7 +132,7 @@ class Mailbox:
                 return MessageOpened(header, contents.read(header.kind, body.content), body.proofs.salt)
             case "unreadable":
                 row = self._store.row(
-                    "SELECT copy, code FROM inbox WHERE party = ? AND number = ?", (self._party, happened.number)
+                    "SELECT copy, code FROM received WHERE party = ? AND number = ?", (self._party, happened.number)
                 )
                 assert row is not None, "what happened is in the mailbox"
                 return MessageUnreadable(sealed.parse(row[0]).header, Code(row[1]))
@@ -139,12 +144,14 @@ class Mailbox:
         row: tuple[int, str, str | None, Outcome, Code | None],
         time: str,
         body: bytes | None,
-        copy: bytes,
+        own: bytes,
+        shared: bytes | None = None,
     ) -> None:
+        """``own``: the whole copy or, with the digest of what is ``shared``, the rest of it."""
         self._store.insert(
-            "INSERT INTO inbox (party, number, id, ref, status, code, time, body, copy)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._party, *row, time, body, copy),
+            "INSERT INTO inbox (party, number, id, ref, status, code, time, body, own, shared)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._party, *row, time, body, own, shared),
         )
 
     def _happened(self, now: datetime, what: str, number: int, wire: bytes | None = None) -> None:

@@ -72,7 +72,7 @@ class MessageTaken:
     header: Header
     body: Body
     content: Content
-    copy: bytes
+    envelope: sealed.Envelope
     """The slim copy as it came."""
 
 
@@ -315,7 +315,7 @@ class Reception:
         self.seen.add(header.id)
         if body.proofs.checkpoint is not None:
             self.hear(body.proofs.checkpoint, header.sender)
-        return MessageTaken(number, header, body, content, copy)
+        return MessageTaken(number, header, body, content, envelope)
 
     def _check_sender(self, envelope: sealed.Envelope, now: datetime) -> None:
         header = envelope.header

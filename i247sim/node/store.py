@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.audit.durable import WriteAhead
+from i247sim.security.envelope import whole
 from i247sim.vocabulary import codec
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
@@ -30,8 +31,12 @@ CREATE TABLE IF NOT EXISTS kept (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS inbox (
     party TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, ref TEXT, status TEXT NOT NULL, code TEXT,
-    time TEXT NOT NULL, body BLOB, copy BLOB NOT NULL, PRIMARY KEY (party, number)
+    time TEXT NOT NULL, body BLOB, own BLOB NOT NULL, shared BLOB, PRIMARY KEY (party, number)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS shared (digest BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE VIEW IF NOT EXISTS received AS SELECT
+    inbox.party, inbox.number, inbox.id, inbox.ref, inbox.status, inbox.code, inbox.time, inbox.body,
+    whole(inbox.own, shared.data) AS copy FROM inbox LEFT JOIN shared ON shared.digest = inbox.shared;
 CREATE INDEX IF NOT EXISTS inbox_id ON inbox (id, party);
 CREATE INDEX IF NOT EXISTS inbox_ref ON inbox (ref, party);
 CREATE TABLE IF NOT EXISTS standing (
@@ -46,6 +51,9 @@ CREATE TABLE IF NOT EXISTS happened (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
 """
+
+
+_MOST_SHARED = 256
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._write_ahead = WriteAhead(path)
             self._write_ahead.prepare(self._db)
+            self._db.create_function("whole", 2, _whole, deterministic=True)
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise InputError(f"the mailbox `{path}` cannot be opened: {error}") from error
@@ -83,6 +92,8 @@ class Store:
         self.closed = False
         """Whether it has been closed: nothing can be read any more."""
         self._gathered: dict[str, list[tuple[Any, ...]]] = {}
+        self._shared: dict[bytes, None] = {}
+        """Digests of what was shared last."""
         self._failure: str | None = None
         """What the disk has refused, once it has."""
 
@@ -101,6 +112,15 @@ class Store:
         before anything else or at the flush.
         """
         self._gathered.setdefault(statement, []).append(values)
+
+    def share(self, digest: bytes, data: bytes) -> None:
+        """Keep, once for all parties, what the copies of one message have in common (``inbox.shared``)."""
+        if digest in self._shared:
+            return
+        if len(self._shared) >= _MOST_SHARED:
+            del self._shared[next(iter(self._shared))]
+        self._shared[digest] = None
+        self.insert("INSERT OR IGNORE INTO shared (digest, data) VALUES (?, ?)", (digest, data))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -210,3 +230,8 @@ class Store:
         finally:
             self._write_ahead.close()
             self._db.close()
+
+
+def _whole(own: bytes, shared: bytes | None) -> bytes:
+    """The copy that a row of the inbox stands for."""
+    return own if shared is None else whole(shared, own)

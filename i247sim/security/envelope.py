@@ -39,6 +39,8 @@ SLIM: Final = b"S"
 SALT_BYTES: Final = 32
 STANZA_BYTES: Final = 1120 + 32 + 16
 """X-Wing encapsulation, content key, GCM tag. The same in both suites."""
+_PLACE_BYTES: Final = 2 + 8
+"""In a slim copy: which stanza is the reader's, and its key id."""
 _DOMAIN: Final = b"i247/v1/sig\0"
 
 
@@ -91,6 +93,26 @@ class Envelope:
     def h(self) -> bytes:
         """What body and stanzas are bound to: SHA-256 over header and digest of the hub part."""
         return bind(self.header_bytes, self.hub_digest)
+
+    @cached_property
+    def shared(self) -> bytes:
+        """Slim copies: what all copies of the message have in common, that is all but ``own``."""
+        at = _own_at(self.wire)
+        tail = at + _PLACE_BYTES + 2 + 32 * (len(self.stanza_digests) - 1) + STANZA_BYTES
+        count = self.wire[at + _PLACE_BYTES : at + _PLACE_BYTES + 2]
+        return b"".join((self.wire[:at], count, *self.stanza_digests, self.wire[tail:]))
+
+    @cached_property
+    def shared_digest(self) -> bytes:
+        """SHA-256 of ``shared``."""
+        return hashlib.sha256(self.shared).digest()
+
+    @property
+    def own(self) -> bytes:
+        """Slim copies: the reader's place, key and stanza. See ``whole``."""
+        assert self.reader is not None, "full copies are nobody's own"
+        assert self.reader_key is not None, "a slim copy names its reader's key"
+        return self.reader.to_bytes(2, "big") + bytes.fromhex(self.reader_key) + (self.stanzas[self.reader] or b"")
 
     def signed_input(self) -> bytes:
         """The bytes that the signatures are over."""
@@ -156,41 +178,44 @@ class _Sibling:
     """
 
     def __init__(self, envelope: Envelope) -> None:
-        assert envelope.reader is not None, "full copies have no siblings"
         self._envelope = envelope
-        self._key_at = len(MAGIC) + len(SLIM) + 4 + len(envelope.header_bytes) + 32 + 2
-        self._head = envelope.wire[: self._key_at - 2]
-        self._count = envelope.wire[self._key_at + 8 : self._key_at + 10]
-        self._digests = b"".join(envelope.stanza_digests)
-        at = self._key_at + 10 + len(self._digests) - 32 + STANZA_BYTES
-        self._tail = envelope.wire[at:]
+        self._at = _own_at(envelope.wire)
 
     def read(self, wire: bytes) -> Envelope | None:
         """What ``_parse`` would make of ``wire``; ``None`` if its bytes are not those of another copy of this message,
         or its key is not the one that is named for its place."""
-        key_at, digests, one = self._key_at, self._digests, self._envelope
-        mine = int.from_bytes(wire[key_at - 2 : key_at], "big")
-        before = key_at + 10
-        at = before + 32 * mine
-        stanza = wire[at : at + STANZA_BYTES]
-        after = at + STANZA_BYTES
-        key = wire[key_at : key_at + 8].hex()
+        one, at = self._envelope, self._at
+        place, mine = wire[at : at + _PLACE_BYTES], int.from_bytes(wire[at : at + 2], "big")
+        key = place[2:].hex()
+        stanza_at = at + _PLACE_BYTES + 2 + 32 * mine
+        stanza = wire[stanza_at : stanza_at + STANZA_BYTES]
         if (
             mine < len(one.stanza_digests)
             and (one.header.to is None or one.header.to[mine].key == key)
-            and wire.startswith(self._head)
-            and wire[key_at + 8 : before] == self._count
-            and wire[before:at] == digests[: 32 * mine]
             and hashlib.sha256(stanza).digest() == one.stanza_digests[mine]
-            and wire[after:] == digests[32 * mine + 32 :] + self._tail
+            and whole(one.shared, place + stanza) == wire
         ):
             nobody: tuple[None, ...] = (None,)
             stanzas = (*nobody * mine, stanza, *nobody * (len(one.stanzas) - mine - 1))
             read = replace(one, stanzas=stanzas, reader=mine, reader_key=key, wire=wire)
-            # Digests of the same bytes.
-            vars(read).update(h=one.h, body_digest=one.body_digest, _signed=one._signed)
+            # Worked out from the same bytes.
+            for name in ("h", "body_digest", "_signed", "shared", "shared_digest"):
+                vars(read)[name] = getattr(one, name)
             return read
         return None
+
+
+def _own_at(copy: bytes) -> int:
+    """Where, in a slim copy or in what copies share, that begins which is its reader's own."""
+    header_at = len(MAGIC) + len(SLIM) + 4
+    return header_at + int.from_bytes(copy[header_at - 4 : header_at], "big") + 32
+
+
+def whole(shared: bytes, own: bytes) -> bytes:
+    """The slim copy of which these are ``Envelope.shared`` and ``Envelope.own``. Checks nothing (``parse`` does)."""
+    at = _own_at(shared)
+    before = at + 2 + 32 * int.from_bytes(own[:2], "big")
+    return b"".join((shared[:at], own[:_PLACE_BYTES], shared[at:before], own[_PLACE_BYTES:], shared[before + 32 :]))
 
 
 _SIBLINGS: Final[dict[bytes, _Sibling]] = {}

@@ -232,7 +232,7 @@ def fuzz_hub(data: bytes) -> None:
     taken = reader.take(frames.pack(wire, *attached))
     assert not isinstance(taken, StatementTaken), "a statement that nobody signed"
     if isinstance(taken, MessageTaken):
-        assert taken.copy == worlds.copy, "a message that nobody sent"
+        assert taken.envelope.wire == worlds.copy, "a message that nobody sent"
     assert reader.reception.trust is was, "a directory that the authority did not sign"
 
 

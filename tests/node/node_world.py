@@ -120,6 +120,10 @@ class Reader:
 
     def message(self, sender: str = "FR", to: tuple[str, ...] = ("BR",), index: int = 0, **how: Any) -> bytes:
         """A slim copy of a good message for the addressee at ``index``."""
+        return sealed.slim(self.full(sender, to, **how), index)
+
+    def full(self, sender: str = "FR", to: tuple[str, ...] = ("BR",), **how: Any) -> sealed.Envelope:
+        """A good message as the hub gets it."""
         self.made += 1
         audience: tuple[AudienceMember, ...] = how.pop("audience", ())
         body = how.pop("body", None) or Body(content=Note(subject="s").model_dump(mode="json"))
@@ -149,7 +153,7 @@ class Reader:
         )
         hub_part = HubPart(counter=1, receipted=0, audience=audience)
         wire = seal(header, hub_part, prepared, list(keys), replace(identity, party=sender))
-        return sealed.slim(sealed.parse(wire), index)
+        return sealed.parse(wire)
 
     def _kem(self, party: str) -> KemPublic:
         kem = self.ids[party].kem[-1]

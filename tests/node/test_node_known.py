@@ -22,7 +22,7 @@ def written(store: Store, memory: Known, number: int) -> None:
         ("BR", f"own{number}", json.dumps({"own_ref": own}), b""),
     )
     store.insert(
-        "INSERT INTO inbox (party, number, id, ref, status, time, copy) VALUES (?, ?, ?, ?, 'opened', '', ?)",
+        "INSERT INTO inbox (party, number, id, ref, status, time, own) VALUES (?, ?, ?, ?, 'opened', '', ?)",
         ("BR", number, f"read{number}", others, b""),
     )
     memory.wrote(own, f"own{number}")
@@ -63,7 +63,7 @@ async def test_nothing_is_known_that_was_neither_read_nor_written(tmp_path: Path
 def test_what_was_rejected_was_not_read(tmp_path: Path) -> None:
     store = Store(tmp_path / "node.db")
     store.insert(
-        "INSERT INTO inbox (party, number, id, status, code, time, copy) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO inbox (party, number, id, status, code, time, own) VALUES (?, ?, ?, ?, ?, ?, ?)",
         ("BR", 1, "x", "rejected", "E-KEY", "", b""),
     )
     store.close()

@@ -27,6 +27,7 @@ from i247sim.security.envelope import (
     stanza_index,
     verify,
     verify_parts,
+    whole,
 )
 from i247sim.security.framing import sized
 from i247sim.security.keys import Identity
@@ -88,6 +89,8 @@ def outcome(read: Callable[[bytes], Envelope], wire: bytes) -> object:
         envelope = read(wire)
     except FormatError as error:
         return str(error)
+    if envelope.reader is not None:
+        assert whole(envelope.shared, envelope.own) == wire
     return envelope, envelope.h, envelope.body_digest, envelope.signed_input()
 
 
@@ -106,6 +109,7 @@ def test_a_copy_is_read_the_same_whether_or_not_another_of_its_message_was_read_
         parse(first)
         for copy in copies:
             assert outcome(parse, copy) == outcome(envelope_module._parse, copy)
+            assert parse(copy).shared == envelope_module._parse(copy).shared == parse(first).shared
         assert [type(one) for one in (parse(stranger), parse(full.wire))] == [Envelope, Envelope]
 
 
