@@ -183,7 +183,8 @@ async def _wrong(request: Request, session: Session, name: str, typed: Typed, er
         errors = seat_acts.errors_of(error, name)
     elif name in ("inject", "predict"):
         errors = inject.errors_of(error, _last(typed, "verb"))
-        session.forms["inject"] = {"typed": typed, "errors": errors, "prediction": None}
+        if not _wants_json(request):
+            session.forms["inject"] = {"typed": typed, "errors": errors, "prediction": None}
     else:
         errors = {".".join(map(str, place)): text for place, text in error.errors} if isinstance(error, Wrong) else {}
     says = "; ".join(errors.values()) or str(error)
@@ -192,9 +193,15 @@ async def _wrong(request: Request, session: Session, name: str, typed: Typed, er
             return RedirectResponse("/inject?verb=" + _last(typed, "verb"), 303)
         if session.who.role is Role.SEAT:
             session.forms[name] = {"typed": typed, "errors": errors or {"": says}}
-            session.say(Flash("error", says))
+            session.say(Flash("error", _at_fields(errors) or says))
             return RedirectResponse(seat_acts.form_page(name, typed) or back_of(typed, session.who), 303)
     return await _said(request, session, typed, 400, says, errors)
+
+
+def _at_fields(errors: Mapping[str, str]) -> str:
+    """Mistakes in one line, each with the field it is about."""
+    named = ((name.rpartition(".")[2].replace("_", " ").capitalize(), text) for name, text in errors.items())
+    return "; ".join(f"{name}: {text}" if name else text for name, text in named)
 
 
 async def _said(

@@ -119,7 +119,7 @@ def row(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> di
         "status": status,
         "due_at": clock(due - desk.scenario.start) if due else None,
         "overdue": due is not None and due < desk.now,
-        "urgent": header is not None and not locked and header.urgency is not Urgency.NORMAL,
+        "urgency": "" if locked or header is None or header.urgency is Urgency.NORMAL else words.spaced(header.urgency),
         "href": f"/seat/message/{made['key']}",
     }
 

@@ -45,7 +45,12 @@ def name_of(desk: Desk, party: str) -> str:
 def kind_text(kind: str) -> str:
     """``INFO_REQUEST`` as words."""
     text = kind.replace("_", " ").lower()
-    return text[:1].upper() + text[1:]
+    return f"DB{text[2:]}" if text.startswith("db ") else text[:1].upper() + text[1:]
+
+
+def spaced(word: str) -> str:
+    """``very-urgent`` as words."""
+    return word.replace("-", " ")
 
 
 def head(desk: Desk, header: Header, time: datetime) -> dict[str, Any]:
@@ -167,9 +172,7 @@ def envelope(desk: Desk, header: Header, opened: bool) -> list[str]:
         sealed = f", sealed to this bureau's key {key}" if key else ", sealed to this bureau"
         words.append(f"The signature of {name_of(desk, header.sender)} is valid{sealed}.")
     if header.urgency_reason:
-        words.append(
-            f"{str(header.urgency).replace('-', ' ').capitalize()}: {str(header.urgency_reason).replace('-', ' ')}."
-        )
+        words.append(f"{spaced(header.urgency).capitalize()}: {spaced(header.urgency_reason)}.")
     if header.reply_by:
         words.append(f"An answer is wanted by {clock(header.reply_by - start)}.")
     return words
