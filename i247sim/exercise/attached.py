@@ -153,7 +153,7 @@ class AttachedPort:
         following = conductor.agenda.next()
         plan = self._plan()
         named = [one.time for one in plan if one.time is not None]
-        named += [scenario.start + one.by for one in conductor.expected().values() if one.by is not None]
+        named += [scenario.start + one.by for one in conductor.timeline.expected().values() if one.by is not None]
         return Picture(
             run=conductor.enrolled.run,
             name=self.name,
@@ -250,18 +250,14 @@ class AttachedPort:
         due: dict[int, list[Due]] = {}
         for one in conductor.agenda.planned():
             due.setdefault(id(one.cause.flood if isinstance(one.cause, Burst) else one.cause), []).append(one)
-        found = [
-            self._planned(f"timeline/{number}", step, due) for number, step in enumerate(conductor.scenario.timeline, 1)
-        ]
-        found += [self._planned(f"live/{number}", step, due) for number, step in enumerate(conductor.came_in, 1)]
-        return tuple(found)
+        return tuple(self._planned(name, step, due) for name, step in conductor.timeline.all())
 
     def _planned(self, key: str, step: Step, due: Mapping[int, Sequence[Due]]) -> Planned:
         """``due``: ``id`` of a step, or of a flood, to what is still to come of it."""
-        conductor = self.conductor
-        if key in conductor.skipped:
+        timeline = self.conductor.timeline
+        if key in timeline.skipped:
             return Planned(key, step, None, Progress.SKIPPED)
-        began = conductor.awaited_at(step) if step.after is not None else conductor.scenario.start + step.offset
+        began = timeline.due_at(step)
         if began is None:
             return Planned(key, step, None, Progress.WAITING)
         if isinstance(step.verb, Flood):

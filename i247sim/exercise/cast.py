@@ -1,5 +1,6 @@
 """Who plays whom: the core of every party of a scenario, before any network. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import DutyDesk
 from i247sim.bureau.room import Room
-from i247sim.exercise.atlas import atlas
+from i247sim.exercise.atlas import acceptances, atlas
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatCore
-from i247sim.node.actions import Core
+from i247sim.node.actions import Core, Declare
 from i247sim.secretariat.commission import CommissionCore, Commissioning
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Holdings, Record
@@ -18,8 +19,10 @@ from i247sim.secretariat.entries import review_causes
 from i247sim.secretariat.reviewer import ReviewerCore
 from i247sim.secretariat.reviewing import Reviewing
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.messages import Classification
 from i247sim.vocabulary.parties import COMMISSION, REVIEWER, SECRETARIAT, Role
+from i247sim.vocabulary.statements import Bars
 
 
 def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = None) -> dict[str, Core]:
@@ -62,6 +65,17 @@ def first_records(scenario: Scenario) -> list[Record]:
         record = Record(one.id, one.owner, one.database, one.data, one.summary or "", classification=level)
         found.append(replace(record, review_on=one.review_on, action=one.action))
     return found
+
+
+def first_statements(scenario: Scenario, now: datetime) -> Iterator[tuple[str, Declare]]:
+    """(Party, statement) of what holds from the beginning, in order: from whom data are kept, what is accepted from
+    whom, which measures are in force. ``now``: when they are stated."""
+    for party, bars in sorted(scenario.restrictions.items()):
+        yield party, Declare(FrameType.RESTRICTION, Bars(bars=bars))
+    for party, bars in sorted(acceptances(scenario).items()):
+        yield party, Declare(FrameType.ACCEPTANCE, Bars(bars=bars))
+    for party, measure in sorted(scenario.measures.items()):
+        yield SECRETARIAT, Declare(FrameType.MEASURE, measure.said(party, now))
 
 
 def first_causes(scenario: Scenario) -> list[tuple[datetime, str, Any]]:

@@ -73,7 +73,7 @@ class Closing:
             name=self._settings["scenario"],
             seed=self._settings["seed"],
             folder=self._folder.path,
-            results=evaluate(self._conductor.scenario, transcript, list(self._conductor.expected().values())),
+            results=evaluate(self._conductor.scenario, transcript, list(self._conductor.timeline.expected().values())),
             milestones=milestones(self._conductor.scenario.milestones, sent, observe.ways(entries)),
             transcript=transcript,
             cells=made,

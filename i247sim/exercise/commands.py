@@ -111,9 +111,7 @@ def _steer(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Ans
 
 def _end(conductor: Conductor) -> Answer:
     """Leave out every step that is still to come, let what is under way come to its end, and close."""
-    names = [f"timeline/{number}" for number in range(1, len(conductor.scenario.timeline) + 1)]
-    names += [f"live/{number}" for number in range(1, len(conductor.came_in) + 1)]
-    left = [name for name in names if conductor.is_to_come(name)]
+    left = [name for name, _ in conductor.timeline.all() if conductor.timeline.is_to_come(name)]
     for name in left:
         conductor.inject(make_step({"skip": {"step": name}}, conductor.scenario, _soon(conductor)))
     conductor.held_open = False
@@ -169,7 +167,7 @@ def draft_step(conductor: Conductor, arguments: Mapping[str, Any]) -> Step:
             raise Wrong([(("when",), "expected now, at or after")])
     wanted = arguments.get("expect")
     if isinstance(wanted, Mapping):
-        number = len(conductor.came_in) + len(conductor.live) + 1
+        number = len(conductor.timeline.came_in) + len(conductor.live) + 1
         value = {**value, **expecting(wanted, value, at, f"live-{number}")}
     return make_step(value, scenario, at)
 
@@ -209,11 +207,11 @@ def _plain(act: Act) -> dict[str, Any]:
 def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Answer:
     """What is done with a step that is still to come: it is left out, and comes back at another time or otherwise."""
     key = str(arguments.get("step", ""))
-    step = conductor.named(key)
-    if step is None or not conductor.is_to_come(key):
+    step = conductor.timeline.named(key)
+    if step is None or not conductor.timeline.is_to_come(key):
         raise InputError(f"`{key:.40}` is not to come any more")
     skip = make_step({"skip": {"step": key}}, conductor.scenario, _soon(conductor))
-    due = conductor.due_of(step)
+    due = conductor.timeline.due_of(step)
     if isinstance(step.verb, Flood) and name != "skip" and due is not None and due > _planned_for(conductor, step):
         raise InputError(f"`{key}` is under way; what is left of it can be left out")
     if due is not None and due <= conductor.scenario.start + _soon(conductor):
@@ -247,7 +245,7 @@ def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> An
 
 def _planned_for(conductor: Conductor, step: Step) -> datetime:
     """When a step that is planned begins, or has begun."""
-    began = conductor.awaited_at(step) if step.after is not None else conductor.scenario.start + step.offset
+    began = conductor.timeline.due_at(step)
     assert began is not None, "it is planned, so what it waits for has happened"
     return began
 
@@ -323,7 +321,7 @@ def _at_desk(conductor: Conductor, who: Who, name: str, arguments: Mapping[str, 
 
 def _rate(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answer:
     wanted = str(arguments.get("expectation", ""))
-    live = wanted in conductor.expected()
+    live = wanted in conductor.timeline.expected()
     key = wanted if live else _number(wanted, "expectation", 0, len(conductor.scenario.expect) - 1)
     grade = str(arguments.get("rating", ""))
     if grade not in GRADES:

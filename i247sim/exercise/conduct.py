@@ -15,7 +15,6 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
-from i247sim.exercise.atlas import acceptances
 from i247sim.exercise.attacks import (
     CaptureBroker,
     CaptureHub,
@@ -30,14 +29,12 @@ from i247sim.exercise.attacks import (
 )
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
-from i247sim.exercise.cast import first_causes
-from i247sim.exercise.claims import Expectation
-from i247sim.exercise.conditions import due_time
+from i247sim.exercise.cast import first_causes, first_statements
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
 from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.faults import FreeDisk, Start
-from i247sim.exercise.flood import Burst, belongs, unfolded
+from i247sim.exercise.flood import Burst
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
@@ -50,6 +47,7 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatChange
 from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Send, Step
+from i247sim.exercise.timeline import Timeline
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions
 from i247sim.node.site import Site
@@ -58,7 +56,7 @@ from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL
 from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, from_text, to_text
 
@@ -102,8 +100,6 @@ class Conductor:
     """What was still broken when everything else was over, and was mended then."""
     pulses: set[str] = field(default_factory=set)
     """Slow links for which a pulse is planned."""
-    begun: set[int] = field(default_factory=set)
-    """Which of the scenario's waiting steps are planned, what they wait for having happened."""
     released: int = 0
     """How many causes were released so far."""
     passed: float = 0.0
@@ -120,19 +116,13 @@ class Conductor:
     """Injects of an earlier run, each with the number of causes after which it came in."""
     held_open: bool = False
     """Whether it goes on after everything that is planned: people sit at desks, or are about to."""
-    came_in: list[Step] = field(default_factory=list)
-    """Live injects that were planned, in order."""
-    skipped: set[str] = field(default_factory=set)
-    """Names of the steps that were left out."""
-    awaited: dict[int, datetime] = field(default_factory=dict)
-    """``id`` of a step that waited, to when it is or was due."""
-    _scenarios_waiting: tuple[Step, ...] = ()
     _unfinished: Due | None = None
     """After a kill: a cause of exercise control that may not have run to its end."""
     _done: dict[tuple[str, int], Any] = field(default_factory=dict)
     """(Party, number) to every cause that a party has handled: a computer that starts again remembers by them."""
 
     def __post_init__(self) -> None:
+        self.timeline = Timeline(self.scenario, self.agenda)
         begin = self.scenario.start - SETUP
         seed, network, site = self.scenario.seed, self.network, self.site
         self.rest = Rest(network, site, self.broken, seed, self._inform_hub, self._hear, self._look_around)
@@ -164,23 +154,13 @@ class Conductor:
 
     def plan(self) -> None:
         """Plan what holds at the start, and the scenario's timeline."""
-        begin, start = self.scenario.start - SETUP, self.scenario.start
-        for party, bars in sorted(self.scenario.restrictions.items()):
-            self.agenda.plan(begin, party, actions.Declare(FrameType.RESTRICTION, Bars(bars=bars)))
-        for party, bars in sorted(acceptances(self.scenario).items()):
-            self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
-        for party, measure in sorted(self.scenario.measures.items()):
-            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))
-        self._scenarios_waiting = self.scenario.waiting()
-        for step in self.scenario.steps():
-            self._plan_step(start + step.offset, step)
+        begin = self.scenario.start - SETUP
+        for party, statement in first_statements(self.scenario, begin):
+            self.agenda.plan(begin, party, statement)
+        self.timeline.plan()
         for time, party, cause in first_causes(self.scenario):
             self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
-
-    def _plan_step(self, time: datetime, step: Step) -> None:
-        for due, cause in unfolded(time, step):
-            self.agenda.plan(due, step.actor, cause)
 
     def schedule(self, party: str, after: timedelta, cause: Any) -> None:
         """A core's plan (``Site.schedule``)."""
@@ -197,9 +177,9 @@ class Conductor:
             if happened.what == "awaited":
                 assert happened.wire is not None
                 # A live step whose wait was over at once: it came in before what follows from it.
-                while happened.number >= len(self._waiting()):
-                    self._take_in(injected.pop(0)[1])
-                self._plan_awaited(happened.number, from_text(happened.wire.decode()))
+                while happened.number >= len(self.timeline.waiting):
+                    self.timeline.take_in(injected.pop(0)[1])
+                self.timeline.begin(happened.number, from_text(happened.wire.decode()))
                 continue
             if happened.what != "cause":
                 self.network.nodes[happened.party].replay(happened)
@@ -207,7 +187,7 @@ class Conductor:
             # Injects come in between two causes: after all that the earlier one has led to.
             while injected and injected[0][0] <= self.released:
                 _, step = injected.pop(0)
-                self._take_in(step)
+                self.timeline.take_in(step)
             self.released += 1
             due = self.agenda.take(happened.party, happened.number)
             self._unfinished = due if self._is_control(due) else None
@@ -217,7 +197,7 @@ class Conductor:
                 self._done[happened.party, happened.number] = cause = self._party_cause(due)
                 self.network.nodes[happened.party].replay(happened, cause)
         for _, step in injected:
-            self._take_in(step)
+            self.timeline.take_in(step)
 
     # --- play
 
@@ -321,7 +301,7 @@ class Conductor:
     def take(self, name: str, wait: timedelta = TICK) -> list[Step]:
         """Inject what stands on the shelf under ``name``, ``wait`` from now. Raises ``InputError``."""
         at = self.clock - self.scenario.start + max(wait, TICK)
-        count = len(self.came_in) + len(self.live)
+        count = len(self.timeline.came_in) + len(self.live)
         found = shelf.steps(shelf.on_shelf(self.scenario, name), self.scenario, max(at, timedelta()), f"-{count + 1}")
         for step in found:
             self.network.require_possible(step)
@@ -343,14 +323,8 @@ class Conductor:
         keep_inject(self.site.store, after, step)
         when = "waits" if step.at is None else format_offset(step.at)
         self.site.journal("inject", CONTROL, after=after, at=when, what=key_of(step.verb))
-        self._take_in(step)
+        self.timeline.take_in(step)
         self._look_for_awaited()
-
-    def _take_in(self, step: Step) -> None:
-        """Plan a live step, or let it wait for what it waits for."""
-        self.came_in.append(step)
-        if step.after is None:
-            self._plan_step(self.scenario.start + step.offset, step)
 
     async def finish(self) -> str:
         """Show everybody the last checkpoint to cosign; returns its text."""
@@ -440,7 +414,7 @@ class Conductor:
             case Step(verb=Rotate(party=party, grace=grace)):
                 self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
             case Step(verb=Skip(step=name)):
-                self._skip(name)
+                self.timeline.skip(name)
             case Step(verb=verb):
                 self.broken.apply(verb, self.issuing.family)
                 self._park_crashed()
@@ -600,66 +574,13 @@ class Conductor:
 
     def _look_for_awaited(self) -> None:
         """Plan the steps of the timeline for which what they wait for has happened by now."""
-        waiting = self._waiting()
-        if len(self.begun) == len(waiting):
+        if not self.timeline.waits:
             return
-        sent = read_sent(self.site.store)
-        for number, step in enumerate(waiting):
-            if number in self.begun or step.after is None:
-                continue
-            time = due_time(step.after, sent, self.rest.ways)
-            if time is not None:
-                time = max(time, self.site.now + TICK)
-                now, word = to_text(self.site.now), to_text(time).encode()
-                self.site.store.happened(Happened(CONTROL, now, "awaited", number, word))
-                self._plan_awaited(number, time)
-
-    def _plan_awaited(self, number: int, time: datetime) -> None:
-        self.begun.add(number)
-        step = self._waiting()[number]
-        self.awaited[id(step)] = time
-        self._plan_step(time, step)
-
-    def _waiting(self) -> list[Step]:
-        """The steps that wait: the scenario's, then live ones, in an order that only grows."""
-        return [*self._scenarios_waiting, *(step for step in self.came_in if step.after is not None)]
-
-    def awaited_at(self, step: Step) -> datetime | None:
-        """When a step that waits is or was due; ``None`` as long as it waits."""
-        return self.awaited.get(id(step))
-
-    def named(self, name: str) -> Step | None:
-        """The step called ``timeline/3`` or ``live/1``; ``None`` if there is none."""
-        where, _, number = name.partition("/")
-        steps = self.scenario.timeline if where == "timeline" else self.came_in
-        return steps[int(number) - 1] if 0 < int(number) <= len(steps) else None
-
-    def expected(self) -> dict[str, Expectation]:
-        """What was expected of live injects, by the name of the step. What was left out, nobody expects any more."""
-        named = {f"live/{number}": step.expect for number, step in enumerate(self.came_in, 1)}
-        return {name: one for name, one in named.items() if one is not None and name not in self.skipped}
-
-    def due_of(self, step: Step) -> datetime | None:
-        """When a step, or what is left of it, is planned for; ``None`` if it is not planned (any more, or yet)."""
-        return next((due.time for due in self.agenda.planned() if belongs(due.cause, step)), None)
-
-    def is_to_come(self, name: str) -> bool:
-        """Whether the step of this name is still to come: planned, or waiting for something."""
-        step = self.named(name)
-        if step is None or name in self.skipped:
-            return False
-        waiting = any(one is step and number not in self.begun for number, one in enumerate(self._waiting()))
-        return waiting or self.due_of(step) is not None
-
-    def _skip(self, name: str) -> None:
-        """Leave a step out, if it is still to come; of one that takes a while, what is left of it."""
-        step = self.named(name)
-        if step is None:
-            return
-        waiting = [number for number, one in enumerate(self._waiting()) if one is step and number not in self.begun]
-        self.begun.update(waiting)
-        if self.agenda.drop_where(lambda cause: belongs(cause, step)) or waiting:
-            self.skipped.add(name)
+        for number, wanted in self.timeline.over(read_sent(self.site.store), self.rest.ways):
+            time = max(wanted, self.site.now + TICK)
+            now, word = to_text(self.site.now), to_text(time).encode()
+            self.site.store.happened(Happened(CONTROL, now, "awaited", number, word))
+            self.timeline.begin(number, time)
 
     def _plan_pulse(self, party: str) -> None:
         self.pulses.add(party)

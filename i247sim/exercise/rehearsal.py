@@ -17,10 +17,9 @@ from i247sim.bureau.core import Answer
 from i247sim.exercise import observe
 from i247sim.exercise.acts import Act
 from i247sim.exercise.agenda import Agenda, Due
-from i247sim.exercise.atlas import acceptances
 from i247sim.exercise.attacks import Compromise, RogueBureau
 from i247sim.exercise.broken import Broken
-from i247sim.exercise.cast import cores, first_causes
+from i247sim.exercise.cast import cores, first_causes, first_statements
 from i247sim.exercise.conditions import due_time, named
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP
 from i247sim.exercise.flood import Burst, belongs, unfolded
@@ -186,12 +185,8 @@ class _Rehearsal:
 
     def _plan(self) -> None:
         begin, scenario = self.now, self.scenario
-        for party, bars in sorted(scenario.restrictions.items()):
-            self.agenda.plan(begin, party, actions.Declare(FrameType.RESTRICTION, Bars(bars=bars)))
-        for party, bars in sorted(acceptances(scenario).items()):
-            self.agenda.plan(begin, party, actions.Declare(FrameType.ACCEPTANCE, Bars(bars=bars)))
-        for party, measure in sorted(scenario.measures.items()):
-            self.agenda.plan(begin, SECRETARIAT, actions.Declare(FrameType.MEASURE, measure.said(party, begin)))
+        for party, statement in first_statements(scenario, begin):
+            self.agenda.plan(begin, party, statement)
         numbers = [number for number, step in enumerate(scenario.timeline) if step.at is not None]
         for number in sorted(numbers, key=lambda number: scenario.timeline[number].offset):
             step = scenario.timeline[number]

@@ -71,11 +71,11 @@ def injected_live(out: Path, inject_at: int, killed_at: int | None) -> list[str]
             return  # everything is only being set up
         conductor = playing[0]
         seconds = (conductor.site.now - conductor.scenario.start).total_seconds()
-        if seconds >= inject_at and not conductor.came_in and not conductor.live:
+        if seconds >= inject_at and not conductor.timeline.came_in and not conductor.live:
             at = conductor.clock - conductor.scenario.start + timedelta(seconds=5)
             for value in LIVE:
                 conductor.inject(make_step(value, conductor.scenario, None if "after" in value else at))
-        if killed_at is not None and seconds >= killed_at and conductor.came_in:
+        if killed_at is not None and seconds >= killed_at and conductor.timeline.came_in:
             raise _Killed
 
     playing: list[Conductor] = []
