@@ -33,6 +33,7 @@ _SHOWN = 8
 _CONTROL_SAYS = {
     "retire-key": "{} deletes its old decryption key for ever",
     "restart": "the {} died and was started again",
+    "nothing to capture": "the intruder has nothing to send: {} was not sent so far",
 } | {key: verb.says for key, verb in verbs().items() if verb.says}
 
 

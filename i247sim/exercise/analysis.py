@@ -9,16 +9,19 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from i247sim.bureau.desk import SENDS
 from i247sim.exercise.atlas import atlas
+from i247sim.exercise.attacks import Replay, Tamper
 from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.conditions import milestones, named
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.happenings import Happening, RefusedWhen
+from i247sim.exercise.injects import key_of
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.references import Place
 from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
@@ -117,6 +120,18 @@ class _Analysis:
                 yield Flaw((*place, "after"), Weight.ERROR, text)
             elif isinstance(step.verb, Send):
                 yield from self.send((*place, "send"), step.verb, self.rehearsed.steps[number])
+            elif isinstance(step.verb, Replay | Tamper):
+                yield from self.captured((*place, key_of(step.verb)), step.verb.message, step.at)
+
+    def captured(self, place: Place, message: str, at: timedelta | None) -> Iterator[Flaw]:
+        """Whether an intruder finds the message that he wants."""
+        row = self.rehearsed.transcript.named(message)
+        if row is None:
+            yield Flaw(place, Weight.ERROR, f"nobody ever sends `{message}`; name a message that is sent before")
+        elif at is not None and row.time > self.scenario.start + at:
+            when = format_offset(row.time - self.scenario.start)
+            text = f"`{message}` is sent only at {when}, and cannot be captured before; do this later"
+            yield Flaw(place, Weight.ERROR, text)
 
     def not_happened(self, happening: Happening) -> str:
         what = happening.what

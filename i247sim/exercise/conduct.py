@@ -509,7 +509,8 @@ class Conductor:
         a line that is lost, must not decide what happens. (Some things leave nothing in the log; they harm nobody.)"""
         for _ in range(_INTRUDERS_TRIES):
             await self.intrusions.on_line(verb)
-            if self.stopped or self.network.nodes[self.intrusions.line(verb)].parked:
+            line = self.intrusions.line(verb)
+            if line is None or self.stopped or self.network.nodes[line].parked:
                 return
             await self.breaking.nudge()
             await self.quiet()
@@ -545,7 +546,10 @@ class Conductor:
             case Retire(target):
                 self.issuing.note("retire-key", target, "", self.released)
             case Step(verb=Replay() | Tamper() as verb):
-                self.issuing.note(key_of(verb), self.intrusions.line(verb), "", self.released)
+                if line := self.intrusions.line(verb):
+                    self.issuing.note(key_of(verb), line, "", self.released)
+                else:
+                    self.site.journal("control", CONTROL, what="nothing to capture", target=verb.message)
             case Step(verb=verb):
                 self.issuing.note(key_of(verb), verb.target, verb.remark, self.released)
             case _:

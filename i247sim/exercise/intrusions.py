@@ -37,6 +37,8 @@ class Intrusions:
     async def on_line(self, verb: OnLine) -> None:
         """Play the intruder, and wait until the hub has seen what came of it."""
         party = self.line(verb)
+        if party is None:
+            return
         node = self._network.nodes[party]
         wires: list[tuple[str, bytes]] = []
         match verb:
@@ -48,11 +50,9 @@ class Intrusions:
             case RogueBureau():
                 wires = await self._rogue(verb, node)
             case Replay(message=message):
-                _, wire = self._captured(message)
-                wires = [(out_topic(self._site.run, party), wire)]
+                wires = [(out_topic(self._site.run, party), self._captured(message)[1])]
             case Tamper(message=message, part=part):
-                _, wire = self._captured(message)
-                wires = [(out_topic(self._site.run, party), intruder.flipped(wire, part))]
+                wires = [(out_topic(self._site.run, party), intruder.flipped(self._captured(message)[1], part))]
             case Spoof():
                 wire = intruder.forged(node.identity, self._issuing.trust, verb, self._site.now)
                 # On its own topic, where the hub must notice, and on the other's, where the broker must.
@@ -101,8 +101,13 @@ class Intrusions:
             self._site.journal("alarm", CONTROL, text=f"the broker let somebody in as `{verb.party}` ({verb.does})")
 
     def noticed(self, verb: OnLine, entries: Sequence[Entry]) -> bool:
-        """Whether the hub has refused, since exercise control's last note, what came on the intruder's line."""
+        """Whether the hub has refused, since exercise control's last note, what came on the intruder's line.
+
+        Also if there was nothing for the intruder to say.
+        """
         party = self.line(verb)
+        if party is None:
+            return True
         for entry in reversed(entries):
             if isinstance(entry, RefusalEntry) and entry.topic == party:
                 return True
@@ -112,13 +117,13 @@ class Intrusions:
                 return False
         return False
 
-    def line(self, verb: OnLine) -> str:
-        """The party on whose line the intruder sits."""
+    def line(self, verb: OnLine) -> str | None:
+        """The party on whose line the intruder sits; ``None``: the message that he wants was never sent."""
         match verb:
             case Spoof(by=party) | Compromise(party=party) | RogueBureau(party=party):
                 return party
             case Replay(message=message) | Tamper(message=message):
-                return self._captured(message)[0]
+                return self._captured(message)[0] or None
 
     def _id(self, message: str) -> str | None:
         """The id of a message that a scenario names."""
@@ -130,12 +135,11 @@ class Intrusions:
         return None
 
     def _captured(self, message: str) -> tuple[str, bytes]:
-        """Sender and wire of a message that was sent; no wire, if it was not."""
+        """Sender and wire of a message that was sent; both empty, if it was not."""
         reference = self._reference(message)
         for party, id_, facts in self._site.store.rows("SELECT party, id, facts FROM sent"):
             if json.loads(facts)["ref"] == reference and id_ is not None:
                 row = self._site.store.row("SELECT wire FROM outbox WHERE id = ?", (id_,))
                 assert row is not None, "what was sent stays in the outbox"
                 return party, row[0]
-        self._site.journal("control", CONTROL, what="nothing to capture", target=message)
-        return SECRETARIAT, b""
+        return "", b""

@@ -1,6 +1,7 @@
 """Every verb of an adversary in one exercise: the board says who met it, and of what got through, what."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_it_is_met_by_whom_it_should_be(finished: Finished, verb: str, way: str,
 def test_what_got_through_is_what_only_a_stolen_key_or_a_captured_hub_can_do(finished: Finished) -> None:
     through = [(one.verb, one.remark) for one in finished.trials if one.through]
     assert through == [("capture_hub", "skip-rule, NO"), ("compromise", "")]
+
+
+def test_nobody_is_credited_for_an_attack_that_did_not_take_place(finished: Finished) -> None:
+    journal = [json.loads(line) for line in (finished.folder / "journal.jsonl").read_text("utf-8").splitlines()]
+    assert [one["target"] for one in journal if one.get("what") == "nothing to capture"] == ["FR#99"]
+    assert len([one for one in finished.trials if one.verb == "replay"]) == 1
 
 
 def test_nothing_is_lost_whatever_they_tried(finished: Finished) -> None:

@@ -132,6 +132,18 @@ ERRORS = [
         id="a step waits for a message that never is",
     ),
     pytest.param(
+        {"timeline": step("replay: {message: FR#7}", "T+2h")},
+        ("timeline", 1, "replay"),
+        "nobody ever sends `FR#7`",
+        id="an intruder wants a message that never is",
+    ),
+    pytest.param(
+        {"timeline": step("tamper: {message: BR#1}", "T+1s")},
+        ("timeline", 1, "tamper"),
+        "`BR#1` is sent only at T+",
+        id="an intruder comes too early",
+    ),
+    pytest.param(
         {"timeline": step("cut: {party: FR, stays: yes}") + step(TO_BRAZIL, "T+2h")},
         ("timeline", 2, "send"),
         "never leaves `FR`, whose link is cut",
