@@ -137,11 +137,6 @@ def error_number() -> str:
     return secrets.token_hex(4)
 
 
-def is_control(who: Who) -> bool:
-    """Whether ``who`` sees all."""
-    return who.role in (Role.INSTRUCTOR, Role.EVALUATOR)
-
-
 def debugging() -> bool:
     """Whether tracebacks go to the terminal."""
     return "I247SIM_DEBUG" in os.environ

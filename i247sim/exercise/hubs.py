@@ -1,7 +1,6 @@
 """The hub as exercise control sees it: something that takes commands, in this process or as a child of its own."""
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
@@ -180,8 +179,3 @@ class ChildHub:
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
             self._socket_folder = None
-
-
-def base64_text(data: bytes) -> str:
-    """Base64, for the control line."""
-    return base64.b64encode(data).decode()

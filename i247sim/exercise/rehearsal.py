@@ -44,15 +44,7 @@ from i247sim.node.events import (
 )
 from i247sim.policy.engine import Engine
 from i247sim.secretariat.databases import Holdings
-from i247sim.vocabulary.contents import NoticeVerdict
-from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import (
-    Channel,
-    Kind,
-    NoticeRef,
-    Purpose,
-)
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
 from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK
@@ -338,28 +330,4 @@ class _Rehearsal:
     def _announce(self, party: str, decided: actions.Decide) -> None:
         name = hashlib.sha256(f"{decided.request.id} {decided.publish}".encode()).hexdigest()
         self.links.say(party, FrameType.NOTICE_DECISION, (name, decided))
-        verdict = NoticeVerdict(
-            request=decided.request.own_ref,
-            publish=decided.publish,
-            code=decided.code,
-            missing=decided.missing,
-            notice=decided.notice if decided.publish else None,
-        )
-        self.links.send(
-            party,
-            Draft(
-                kind=Kind.NOTICE_DECISION,
-                channel=Channel.ADMIN,
-                purpose=Purpose.COMPLIANCE,
-                content=verdict,
-                to=tuple(dict.fromkeys((SECRETARIAT, decided.request.sender))),
-                classification=decided.request.classification,
-                notice=NoticeRef(
-                    type=decided.notice.type,
-                    id=decided.request.notice.id if decided.request.notice else None,
-                    decision=name,
-                ),
-                your_ref=decided.request.own_ref,
-                salt=_SALT,
-            ),
-        )
+        self.links.send(party, decided.answer(name, _SALT))

@@ -24,7 +24,7 @@ from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.entries import DecisionEntry
-from i247sim.vocabulary.frames import FrameType, NoticeDecision, Release
+from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.limits import MAX_LIFE
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import AUTHORITY, State
@@ -80,15 +80,7 @@ class RehearsedHub:
                 row = (StatementType.RELEASE, self.letters[payload.message].sent.name, says)
             case _:
                 name, decided = payload
-                self._precedents.decisions[name] = NoticeDecision(
-                    decision=name,
-                    request=decided.request.id,
-                    requester=decided.request.sender,
-                    type=decided.notice.type,
-                    publish=decided.publish,
-                    code=decided.code,
-                    commitment=_DIGEST,
-                )
+                self._precedents.decisions[name] = decided.statement(name, _DIGEST)
                 request = self.letters[decided.request.id].sent.name
                 says = "publish" if decided.publish else f"refuse {decided.code}"
                 row = (StatementType.NOTICE_DECISION, request, says)

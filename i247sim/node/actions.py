@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 from i247sim.node.events import Event
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Notice
+from i247sim.vocabulary.contents import Notice, NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Header
+from i247sim.vocabulary.frames import FrameType, NoticeDecision
+from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeRef, Purpose
+from i247sim.vocabulary.parties import SECRETARIAT
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,40 @@ class Decide:
     publish: bool
     code: Code | None
     missing: tuple[str, ...]
+
+    def statement(self, name: str, commitment: str) -> NoticeDecision:
+        """What goes into the log, called ``name`` (hex digest). ``commitment``: to the notice (``contents.commit``)."""
+        return NoticeDecision(
+            decision=name,
+            request=self.request.id,
+            requester=self.request.sender,
+            type=self.notice.type,
+            publish=self.publish,
+            code=self.code,
+            commitment=commitment,
+        )
+
+    def answer(self, name: str, salt: str) -> Draft:
+        """The message to secretariat and requester, with the ``salt`` (hex) that opens the commitment."""
+        verdict = NoticeVerdict(
+            request=self.request.own_ref,
+            publish=self.publish,
+            code=self.code,
+            missing=self.missing,
+            notice=self.notice if self.publish else None,
+        )
+        updated = self.request.notice.id if self.request.notice else None
+        return Draft(
+            kind=Kind.NOTICE_DECISION,
+            channel=Channel.ADMIN,
+            purpose=Purpose.COMPLIANCE,
+            content=verdict,
+            to=tuple(dict.fromkeys((SECRETARIAT, self.request.sender))),
+            classification=self.request.classification,
+            notice=NoticeRef(type=self.notice.type, id=updated, decision=name),
+            your_ref=self.request.own_ref,
+            salt=salt,
+        )
 
 
 @dataclass(frozen=True)

@@ -18,25 +18,20 @@ from i247sim.security.padding import pad
 from i247sim.security.sealing import seal
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word, canonical, decode, line
-from i247sim.vocabulary.contents import NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, TrustError
-from i247sim.vocabulary.frames import Frame, FrameType, NoticeDecision
+from i247sim.vocabulary.frames import Frame, FrameType
 from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
     Body,
-    Channel,
     Header,
     HubPart,
-    Kind,
-    NoticeRef,
     Proofs,
-    Purpose,
 )
-from i247sim.vocabulary.parties import HUB, SECRETARIAT
+from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import to_text
 
 
@@ -77,39 +72,9 @@ class Writer:
         salt = os.urandom(32).hex()
         commitment = contents.commit(salt, action.notice)
         text = f"i247/v1/decision\0{action.request.id}\0{commitment}\0{action.publish}"
-        decision = NoticeDecision(
-            decision=hashlib.sha256(text.encode()).hexdigest(),
-            request=action.request.id,
-            requester=action.request.sender,
-            type=action.notice.type,
-            publish=action.publish,
-            code=action.code,
-            commitment=commitment,
-        )
-        verdict = NoticeVerdict(
-            request=action.request.own_ref,
-            publish=action.publish,
-            code=action.code,
-            missing=action.missing,
-            notice=action.notice if action.publish else None,
-        )
-        draft = Draft(
-            kind=Kind.NOTICE_DECISION,
-            channel=Channel.ADMIN,
-            purpose=Purpose.COMPLIANCE,
-            content=verdict,
-            to=tuple(dict.fromkeys((SECRETARIAT, action.request.sender))),
-            classification=action.request.classification,
-            notice=NoticeRef(
-                type=action.notice.type,
-                id=action.request.notice.id if action.request.notice else None,
-                decision=decision.decision,
-            ),
-            your_ref=action.request.own_ref,
-            salt=salt,
-        )
+        decision = action.statement(hashlib.sha256(text.encode()).hexdigest(), commitment)
         self._site.journal("decided", self._party, request=action.request.own_ref, publish=action.publish)
-        return [self.declare(FrameType.NOTICE_DECISION, decision), *self.seal(draft)]
+        return [self.declare(FrameType.NOTICE_DECISION, decision), *self.seal(action.answer(decision.decision, salt))]
 
     def seal(self, draft: Draft) -> list[bytes]:
         """The wire of a message; nothing if it cannot be sealed, which is journalled and counts as sent and refused."""
