@@ -378,6 +378,8 @@ def _without(value: Mapping[str, Any], broken: Sequence[Place]) -> tuple[dict[st
     rest = {key: part for key, part in value.items() if (key,) not in broken}
     rest.setdefault("title", "unknown")
     rest.setdefault("aim", "unknown")
+    if isinstance(rest.get("participants"), dict):
+        rest["participants"] = _pruned(rest["participants"], [path[1:] for path in broken if path[0] == "participants"])
     numbers: dict[str, tuple[int, ...]] = {}
     for section, part in list(rest.items()):
         hit = {path[1] for path in broken if len(path) > 1 and path[0] == section}
@@ -398,6 +400,18 @@ def _without(value: Mapping[str, Any], broken: Sequence[Place]) -> tuple[dict[st
     )
     rest.setdefault("timeline", [])
     return rest, Where(numbers, labels, partial=True)
+
+
+def _pruned(value: dict[str, Any], broken: Sequence[Place]) -> dict[str, Any]:
+    """``value`` without the keys that have a mistake: of an entity, that one key."""
+    kept: dict[str, Any] = {}
+    for key, part in value.items():
+        inner = [path[1:] for path in broken if path and path[0] == key]
+        if isinstance(part, dict) and inner and all(inner):
+            kept[key] = _pruned(part, inner)
+        elif not inner:
+            kept[key] = part
+    return kept
 
 
 _FORMS: dict[str, str] = {
@@ -492,6 +506,9 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
             return f"`{name}`{shown}; expected `yes` or `no`"
         case "int_parsing" | "int_type" | "int_from_float":
             return f"`{name}`{shown}; expected a whole number"
+        case "less_than_equal" | "greater_than_equal" as bound:
+            most = bound == "less_than_equal"
+            return f"`{name}`{shown}; expected at {'most' if most else 'least'} {context['le' if most else 'ge']}"
         case _:
             return f"`{name}`{shown}; {error['msg'][:1].lower()}{error['msg'][1:]}"
 

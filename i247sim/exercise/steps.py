@@ -513,7 +513,8 @@ class Step(Word):
         found = [name for name in VERBS if getattr(self, name) is not None]
         if len(found) != 1:
             said = " and ".join(f"`{name}`" for name in found) or "none"
-            raise ValueError(f"a step has exactly one verb, found {said}; expected one of {', '.join(VERBS)}")
+            cure = "make one step of each" if len(found) > 1 else f"expected one of {', '.join(VERBS)}"
+            raise ValueError(f"a step has exactly one verb, found {said}; {cure}")
         if (self.at is None) == (self.after is None):
             raise ValueError("a step has exactly one of `at` (its time) and `after` (what it waits for)")
         return self

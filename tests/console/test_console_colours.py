@@ -73,7 +73,8 @@ def test_the_edges_of_fields_and_buttons_are_visible(theme: str, ground: str) ->
 @pytest.mark.parametrize("token", [*OUTCOMES, "action"])
 def test_signs_are_legible_on_the_tint_of_their_cell(theme: str, token: str) -> None:
     css = STATIC.joinpath("console.css").read_text(encoding="utf-8")
-    share = re.search(rf"cell-{'sent' if token == 'action' else token}\b[^{{]*{{[^}}]*var\(--{token}\) (\d+)%", css)
+    cell = "sent" if token == "action" else token
+    share = re.search(rf"\.grid td[:.(a-z]*\b{cell}\b[^{{]*{{[^}}]*var\(--{token}\) (\d+)%", css)
     assert share is not None
     known = colours(theme)
     tint = mix(known[token], known["panel"], int(share[1]) / 100)
