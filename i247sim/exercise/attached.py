@@ -22,6 +22,7 @@ from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Prog
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
+from i247sim.exercise.staging import Seat
 from i247sim.exercise.steps import Step
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.decisions import Outcome
@@ -187,8 +188,15 @@ class AttachedPort:
         return Phase.NOT_STARTED if conductor.clock <= conductor.scenario.start else Phase.PAUSED
 
     def taken(self) -> frozenset[str]:
-        """Parties at whose desk a person sits."""
-        return taken_by(self.conductor.network.cast)
+        """Parties at whose desk a person sits, or will as soon as the clock goes on."""
+        conductor = self.conductor
+        found = set(taken_by(conductor.network.cast))
+        for due in conductor.agenda.planned():
+            if due.time > conductor.clock + 2 * TICK:
+                break
+            if isinstance(due.cause, Step) and isinstance(due.cause.verb, Seat):
+                (found.add if due.cause.verb.taken else found.discard)(due.cause.verb.party)
+        return frozenset(found)
 
     def desk(self, who: Who) -> Desk:
         """See ``ExercisePort``."""

@@ -1,5 +1,6 @@
 """What a person at a desk does with one hand, and how a desk's messages are put into words."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_a_database_is_asked_with_the_data_of_a_message() -> None:
     assert fields["query.family_name"] == "Fictus"
     assert seat_words.asks(HIT) == ("nominal", {"query.record": "NOM-900001"})
     assert seat_words.asks(None) is None
+
+
+async def test_who_signs_in_before_the_clock_runs_has_the_desk(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        desk = await play.rig.browser(Role.SEAT, "BR")
+        await asyncio.sleep(0.05)  # the conductor takes it in between two looks at its plan
+        page = (await desk.get("/seat")).text
+        assert "Take the desk" not in page
+        assert "you sit at this desk" in page
+        assert "has not begun" in page
 
 
 async def test_a_message_is_acknowledged_with_one_button_once(tmp_path: Path) -> None:

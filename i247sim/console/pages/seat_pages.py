@@ -46,7 +46,7 @@ async def new(request: Request) -> Response:
     view = {
         "fields": [one.plain() for one in first],
         "more": [one.plain() for one in more],
-        "more_open": any(one.error or one.value != one.default for one in more),
+        "more_open": any(one.error or one.value not in (None, "", [], one.default) for one in more),
         "preview": preview,
         "errors": {"": "; ".join(text for name, text in errors.items() if name not in shown)}
         if any(name not in shown for name in errors)

@@ -39,7 +39,7 @@ async def show(request: Request) -> Response:
     if session_cookie(request.headers.get("cookie", ""), house.place.cookie) is None:
         return house.page("login.html", error=None, wait=None)
     # A browser that was signed in and is not any more: it is told once, and forgets.
-    answer = house.page("login.html", error=_SIGNED_OUT, wait=None)
+    answer = house.page("login.html", error=None, wait=None, said=_SIGNED_OUT)
     forget(answer, house)
     return answer
 

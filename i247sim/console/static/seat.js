@@ -21,8 +21,6 @@ bindKeys({
   Escape: () => { if (location.pathname !== "/seat") location.assign("/seat"); },
 });
 
-document.querySelector(".tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-
 document.querySelectorAll("form[data-preview]").forEach((form) => {
   bindPrediction(form, "preview", $("preview"));
   form.querySelector("button[name=check]").hidden = true; // the rules are asked as one writes
