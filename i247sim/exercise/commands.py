@@ -13,7 +13,7 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.durations import format_offset, parse_duration, parse_offset
 from i247sim.exercise.evidence_check import check_now
-from i247sim.exercise.expecting import expecting
+from i247sim.exercise.expecting import LIVE, expecting
 from i247sim.exercise.faults import Flood
 from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
@@ -142,6 +142,8 @@ def _inject(conductor: Conductor, seen: Seen, arguments: Mapping[str, Any]) -> A
     says = f"`{verb}` is planned for {format_offset(step.at)}" if step.at is not None else f"`{verb}` waits"
     if mending and mending[0].at is not None:
         says += f", and ends at {format_offset(mending[0].at)}"
+    if conductor.pace.paused:
+        says += "; the clock stands still"
     if undo and not mending:
         return Answer(says, ("inject", {"step": _plain(undo[0])}, f"Undo: {type(undo[0]).title.lower()}"))
     return Answer(says)
@@ -168,7 +170,7 @@ def draft_step(conductor: Conductor, arguments: Mapping[str, Any]) -> Step:
     wanted = arguments.get("expect")
     if isinstance(wanted, Mapping):
         number = len(conductor.timeline.came_in) + len(conductor.live) + 1
-        value = {**value, **expecting(wanted, value, at, f"live-{number}")}
+        value = {**value, **expecting(wanted, value, at, f"{LIVE}{number}")}
     return make_step(value, scenario, at)
 
 

@@ -16,6 +16,8 @@ ACCESS = {
     "not-opened": ("is not read by", "{party} does not read {message}"),
 }
 """How a message may stand at a party (``claims.Access``): in a list of choices, and as a sentence."""
+LIVE = "live-"
+"""How the labels begin that injects get when something is expected of what they send."""
 ANSWERED, COUNTED = "answered", "counted"
 WHATS = (*ACCESS, ANSWERED, COUNTED)
 """What can be expected."""

@@ -112,7 +112,7 @@ class FinishedPort:
             now=now,
             pace=self._run.get("pace"),
             upcoming=None,
-            ends=max(self.until, self.scenario.start + self.scenario.lasts()),
+            ends=self.until,
             seen=seen,
             sent=sent,
             rulebook=self.rulebook,

@@ -42,6 +42,7 @@ def view(picture: Picture) -> dict[str, Any]:
     sentences = {str(code): text for code, text in GENERAL.items()}
     return {
         "draft": picture.live,
+        "as_of": clock(picture.offset) if not picture.live and picture.report is None else None,
         "title": picture.scenario.title,
         "aim": picture.scenario.aim,
         "run": picture.run,
@@ -91,7 +92,7 @@ def view(picture: Picture) -> dict[str, Any]:
             }
             for one in picture.broken()
         ],
-        "code": picture.code,
+        "code": None if picture.report is None else picture.code,
         "html_href": "/report.html",
         "json_href": "/report.json",
     }

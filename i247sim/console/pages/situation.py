@@ -14,6 +14,7 @@ from i247sim.console.live import moment_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer, how_far
 from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party
+from i247sim.exercise.expecting import LIVE
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
@@ -201,7 +202,7 @@ def item(picture: Picture, planned: Planned) -> dict[str, Any]:
 def title(planned: Planned) -> str:
     """A step in a few words: its label, or what it does to whom."""
     step = planned.step
-    if step.label:
+    if step.label and not step.label.startswith(LIVE):
         return step.label
     verb = step.verb
     name = next(one.verb for one in catalogue() if getattr(step, one.verb, None) is not None)

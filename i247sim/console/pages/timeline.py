@@ -50,7 +50,7 @@ def view(picture: Picture, allowed: frozenset[str], predicted: dict[str, Any] | 
         "predicted": None
         if predicted is None
         else {**predicted, "at": None if predicted["s"] is None else clock(timedelta(seconds=predicted["s"]))},
-        "ended": None if picture.live else clock(picture.offset),
+        "ended": None if picture.live else clock(picture.ends - start),
         "lanes": [
             _lane("Injects", [_timed(picture, one) for one in ordered if one.time]),
             _lane("Expectations", [_expected(one, end) for one in made]),
@@ -167,7 +167,8 @@ def expectations(picture: Picture) -> list[dict[str, Any]]:
     found = []
     for number, (key, result) in enumerate(picture.results().items()):
         by = result.expectation.by
-        over = not picture.live or (by is not None and picture.offset >= by)
+        # A finished run has a report where its end is shown; earlier moments of it are seen as they were then.
+        over = picture.report is not None or (by is not None and picture.offset >= by)
         # What can still change is open, unless it holds already and is not about what must never be.
         state = ("met" if result.passed else "missed") if over else "open"
         if picture.report is not None and number < len(picture.report["expectations"]):

@@ -61,7 +61,7 @@ export function toast(text, kind = "ok", undo = null, about = "") {
   if (about) $("toasts").querySelectorAll(`[data-about="${about}"]`).forEach((old) => old.remove());
   note.dataset.about = about;
   note.classList.add(kind);
-  note.querySelector("[data-text]").textContent = text;
+  note.querySelector("[data-text]").textContent = text.replaceAll("`", "");
   if (kind === "error") note.setAttribute("role", "alert");
   const shut = () => note.remove();
   if (undo) {
@@ -233,7 +233,11 @@ function path(root, node) {
 
 function follow(root, { id, row, column, href, kind, at }) {
   if (id) return root.querySelector(`#${CSS.escape(id)}`);
-  if (row) return root.querySelector(`tr[data-key="${CSS.escape(row)}"]`)?.cells[column];
+  if (row) {
+    const cell = root.querySelector(`tr[data-key="${CSS.escape(row)}"]`)?.cells[column];
+    if (cell) cell.tabIndex = -1; // a bare cell takes no focus
+    return cell;
+  }
   if (href) return root.querySelector(`[href="${CSS.escape(href)}"]`);
   return root.querySelectorAll(kind)[at];
 }
