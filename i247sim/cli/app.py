@@ -108,6 +108,7 @@ def schema() -> int:
 
 @app.command()
 def run(
+    context: typer.Context,
     scenario: Annotated[
         str | None,
         typer.Argument(
@@ -208,32 +209,26 @@ def run(
     from i247sim.cli.run import Again, Elsewhere, Pack, begin, go_on
 
     if resume is not None:
-        fixed = {
-            "SCENARIO": scenario,
-            "--seed": seed,
-            "--out": out,
-            "--port": port,
-            "--qos": qos or None,
-            "--in-process": in_process or None,
-            "--keep-keys": keep_keys or None,
-            "--replay": replay,
-            "--fork-at": fork_at,
-            "--broker": broker,
-            "--keys": keys,
-            "--hub-apart": hub_apart,
-            "--records": records,
-            "--paused": paused or None,
-            "--surprise": surprise,
-            "--theme": theme,
-            "--surprise-seed": surprise_seed,
-        }
-        return go_on(resume, pace, [name for name, value in fixed.items() if value is not None], json, with_console)
+        free = ("resume", "pace", "json", "with_console")
+        fixed = [_written(one) for one in context.command.params if one.name not in free and _is_given(context, one)]
+        return go_on(resume, pace, fixed, json, with_console)
     again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
     elsewhere = Elsewhere(broker, keys, hub_apart)
     wanted = (scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
-    asked = (surprise, theme, surprise_seed)
-    pack = None if asked == (None, None, None) else Pack(*asked)
+    surprises = (surprise, theme, surprise_seed)
+    pack = None if surprises == (None, None, None) else Pack(*surprises)
     return begin(*wanted, again, paused, elsewhere, records, with_console, pack)
+
+
+def _is_given(context: typer.Context, parameter: Any) -> bool:
+    """Whether somebody wrote it on the command line, or in the environment."""
+    source = context.get_parameter_source(parameter.name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+
+
+def _written(parameter: Any) -> str:
+    """As the help shows it: ``--seed``, or ``SCENARIO``."""
+    return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar)
 
 
 @app.command()
