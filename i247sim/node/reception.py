@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint, read_checkpoint
+from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint
 from i247sim.audit.tree import verify_consistency
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
@@ -215,8 +215,8 @@ class Reception:
     """Contradictions noticed, for the shell to read off."""
     _heard: dict[str, int] = field(default_factory=dict)
     """Checkpoints that the hub signed, and their sizes; the oldest first."""
-    _sizes: dict[int, str] = field(default_factory=dict)
-    """Size to the first checkpoint heard of it."""
+    _sizes: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    """Size to root and text of the first checkpoint heard of it."""
 
     def heard(self, most: int) -> tuple[str, ...]:
         """At most so many of the checkpoints heard, spread over the whole time, by size."""
@@ -327,7 +327,7 @@ class Reception:
 
     def _open(self, envelope: sealed.Envelope, now: datetime) -> tuple[Body, Content]:
         header = envelope.header
-        if header.to is not None and all(one.party != self.identity.party for one in header.to):
+        if header.to is not None and self.identity.party not in envelope.named:
             raise _No(Code.ADDR, "this party is not named")
         if header.audience is not None and header.sender != SECRETARIAT:
             raise _No(Code.RIGHTS, "only the secretariat addresses an audience")
@@ -431,8 +431,8 @@ class Reception:
             self.alarms.append(Alarm(f"`{source}` passed on a checkpoint that the hub did not sign: {error}"))
             return
         self._heard[text] = said.size
-        known = self._sizes.setdefault(said.size, text)
-        if read_checkpoint(known).root != said.root:
+        root, known = self._sizes.setdefault(said.size, (said.root, text))
+        if root != said.root:
             fork = f"the log was forked: two signed checkpoints of size {said.size}, one of them from `{source}`"
             self.alarms.append(Alarm(fork, (known, text)))
         while len(self._heard) > _REMEMBERED_CHECKPOINTS:

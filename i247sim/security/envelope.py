@@ -80,6 +80,11 @@ class Envelope:
         return tuple(key for _, key in self.keyed.values())
 
     @cached_property
+    def named(self) -> frozenset[str]:
+        """Everybody in the header's ``to``."""
+        return frozenset(one.party for one in self.header.to or ())
+
+    @cached_property
     def wire_digest(self) -> str:
         """SHA-256 of the bytes as received, in hex."""
         return hashlib.sha256(self.wire).hexdigest()
@@ -199,7 +204,7 @@ class _Sibling:
             stanzas = (*nobody * mine, stanza, *nobody * (len(one.stanzas) - mine - 1))
             read = replace(one, stanzas=stanzas, reader=mine, reader_key=key, wire=wire)
             # Worked out from the same bytes.
-            for name in ("h", "body_digest", "_signed", "shared", "shared_digest"):
+            for name in ("h", "body_digest", "_signed", "named", "shared", "shared_digest"):
                 vars(read)[name] = getattr(one, name)
             return read
         return None
