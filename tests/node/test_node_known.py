@@ -3,11 +3,19 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from i247sim.node import known
 from i247sim.node.known import Known
 from i247sim.node.store import Store
 
-MANY = 3 * known._NEWEST
+NEWEST = 100
+MANY = 3 * NEWEST
+
+
+@pytest.fixture(autouse=True)
+def _small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "_NEWEST", NEWEST)
 
 
 def written(store: Store, memory: Known, number: int) -> None:
@@ -73,5 +81,5 @@ def test_what_was_rejected_was_not_read(tmp_path: Path) -> None:
 
 async def test_memory_does_not_grow_with_the_day(tmp_path: Path) -> None:
     _, memory = await a_long_day(tmp_path / "node.db")
-    assert {len(memory._read), len(memory._own)} == {known._NEWEST}
+    assert {len(memory._read), len(memory._own)} == {NEWEST}
     assert len(memory._ids) == known._NEWEST
