@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from i247sim.exercise.durations import format_offset
@@ -138,7 +138,7 @@ def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
     try:
         step = Step.model_validate({**document.value, "at": format_offset(at)})
     except ValidationError as error:
-        raise Problems("inject", _explain_step(document, error)) from None
+        raise Problems("inject", _explain(document, error, _schema(Step))) from None
     number = len(scenario.timeline)
     whole = scenario.model_copy(update={"timeline": (*scenario.timeline, step)})
     wrong = [
@@ -358,7 +358,7 @@ def _validate(document: _Document, found: list[Problem]) -> tuple[Scenario | Non
     try:
         return Scenario.model_validate(value), Where()
     except ValidationError as error:
-        found += _explain(document, error)
+        found += _explain(document, error, _schema(Scenario))
         broken = [tuple(one["loc"]) for one in error.errors(include_url=False)]
     rest, where = _without(value, broken)
     try:
@@ -429,9 +429,8 @@ _FORMS: dict[str, str] = {
 """What a pattern means, in words."""
 
 
-def _explain(document: _Document, error: ValidationError) -> list[Problem]:
-    """Each mistake that pydantic found in words, and those of one value together."""
-    schema = _schema()
+def _explain(document: _Document, error: ValidationError, schema: dict[str, Any]) -> list[Problem]:
+    """Each mistake that pydantic found in words, and those of one value together. ``schema``: what is read."""
     said: dict[Place, list[str]] = {}
     for one in islice(error.errors(include_url=False), MAX_PROBLEMS):
         path = _known(document, one)
@@ -445,19 +444,9 @@ def _explain(document: _Document, error: ValidationError) -> list[Problem]:
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
     """What the model says of itself: a sixth of a second to make, and the same for every file."""
-    return Scenario.model_json_schema()
-
-
-def _explain_step(document: _Document, error: ValidationError) -> list[Problem]:
-    found = []
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        path = tuple(one["loc"])
-        where = ".".join(str(part) for part in path)
-        said = one["msg"].removeprefix("Value error, ")
-        found.append(_problem(document, path, f"`{where}`: {said}" if where else said))
-    return found
+    return model.model_json_schema()
 
 
 def _problem(document: _Document, path: Place, text: str) -> Problem:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from i247sim.exercise import catalogue, loader
-from i247sim.exercise.loader import MAX_FILE_BYTES, MAX_PROBLEMS, Problem, Problems, load, loads
+from i247sim.exercise.loader import MAX_FILE_BYTES, MAX_PROBLEMS, Problem, Problems, load, load_step, loads
 from i247sim.vocabulary.errors import InputError
 
 BAD = Path(__file__).parent / "bad"
@@ -197,3 +198,21 @@ def test_where_the_parsers_disagree_the_one_decides_that_everybody_has(
 ) -> None:
     data = f"title:\n  {value}\naim: x\n".encode()
     assert _read(data, True, monkeypatch) == _read(data, False, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cutt: {party: FR}", "`cutt` is not a key here; did you mean `cut`?"),
+        ("cut: {party: ZZ}", "`ZZ` does not take part"),
+        ("cut: FR", "`cut` is `FR`; expected keys with values"),
+        ("lose: {party: FR, share: 200}", "`lose.share` is `200`; expected at most 50"),
+        ("stop: {part: hub}", "`what` is missing in stop; add it"),
+        ("slow: {party: FR, by: 5}", "`slow.by` is `5`; expected a duration with units"),
+    ],
+    ids=["verb misspelt", "stranger", "no keys", "beyond the bound", "key missing", "no unit"],
+)
+def test_what_is_typed_into_a_running_exercise_is_answered_like_a_file(text: str, said: str) -> None:
+    with pytest.raises(Problems) as caught:
+        load_step(text, loads(GOOD), timedelta(hours=1))
+    assert f"inject:1: {said}" in str(caught.value)
