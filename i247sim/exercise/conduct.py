@@ -274,8 +274,12 @@ class Conductor:
 
     @property
     def clock(self) -> datetime:
-        """Simulated time as a person sees it: between two causes it goes on with the pace."""
-        return self._shown_from + timedelta(seconds=int(self.passed + self.pace.under_way))
+        """Simulated time as a person sees it: between two causes it goes on with the pace, and never past the next.
+
+        On a busy computer the wait for a cause may last longer than it should; the clock must not go back then.
+        """
+        shown, due = self._shown_from + timedelta(seconds=int(self.passed + self.pace.under_way)), self.agenda.next()
+        return shown if due is None else max(self._shown_from, min(shown, due.time))
 
     @property
     def _shown_from(self) -> datetime:

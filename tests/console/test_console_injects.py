@@ -160,3 +160,13 @@ async def test_the_end_is_predicted_by_a_rehearsal_that_says_how_sure_it_is(
         assert "people sit at 1 desk, and nobody knows" in text
         assert re.search(r"BR Brazil +lag 1m: 1 waits", text) is None, "Norway's question came to a link that was cut"
         assert re.search(r"BR Brazil +lag \S+: \d waits?", text), text
+
+
+async def test_the_clock_never_passes_what_is_due_next_however_late_that_comes(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        await play.until("T+5m")
+        conductor = play.conductor
+        due = conductor.agenda.next()
+        assert due is not None
+        conductor.passed += 10_000  # this computer was busy, and the wait went on for too long
+        assert conductor.clock == due.time

@@ -3,6 +3,7 @@ import { $, bindActs, bindKeys, move, showKeys, switchTheme, toast } from "./com
 import * as feed from "./feed.js";
 import * as grid from "./grid.js";
 import * as inject from "./inject.js";
+import * as lanes from "./lanes.js";
 import * as live from "./live.js";
 import * as map from "./map.js";
 
@@ -40,6 +41,7 @@ showNext();
 map.start();
 feed.start();
 grid.start();
+lanes.start();
 
 // Alarms are spoken, the feed is not.
 let alarms = null;
