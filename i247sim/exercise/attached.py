@@ -20,7 +20,7 @@ from i247sim.exercise.keeping import injects
 from i247sim.exercise.mail import received, written
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire, broken
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
-from i247sim.exercise.seats import taken_by
+from i247sim.exercise.seats import SeatCore, taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
 from i247sim.exercise.staging import Seat
 from i247sim.exercise.steps import Step
@@ -224,6 +224,7 @@ class AttachedPort:
 
     def _desk(self, party: str) -> Desk:
         conductor = self.conductor
+        core = conductor.network.cast.get(party)
         store, lines, state = conductor.site.store, self._seen.own.get(party, []), self._seen.state
         return Desk(
             party=party,
@@ -240,6 +241,7 @@ class AttachedPort:
             acceptance=state.acceptances.get(party, Bars()),
             lines=tuple(lines),
             rulebook=conductor.network.rulebook,
+            left=core.left if isinstance(core, SeatCore) else (),
         )
 
     def _wires_now(self) -> dict[str, Wire]:

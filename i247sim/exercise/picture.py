@@ -20,6 +20,7 @@ from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.faults import Flood
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import Party, Scenario
+from i247sim.exercise.seats import Left
 from i247sim.exercise.seen import Seen
 from i247sim.exercise.steps import VERBS, Step
 from i247sim.exercise.transcript import Transcript
@@ -382,3 +383,5 @@ class Desk:
     lines: tuple[Mapping[str, Any], ...]
     """Its own journal: notes, acts, alarms."""
     rulebook: Rulebook
+    left: tuple[Left, ...] = ()
+    """What the simulated officer would have done by now, were it there."""

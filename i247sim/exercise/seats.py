@@ -31,6 +31,15 @@ class SeatChange:
     taken: bool
 
 
+@dataclass(frozen=True)
+class Left:
+    """Something that the officer would have done by now, and that is left to the person at the desk."""
+
+    text: str
+    answers: str | None
+    """The own reference of the message that it is about, if it answers one."""
+
+
 @dataclass
 class SeatCore:
     """A bureau's core with a seat before it: the officer's, unless a person has taken it."""
@@ -59,27 +68,39 @@ class SeatCore:
                 self._by_hand.add((draft.your_ref, draft.kind is Kind.ACK))
         return self.officer.handle(event, now)
 
+    @property
+    def left(self) -> tuple[Left, ...]:
+        """What has fallen due and is still open, in order; of a clock, the last mark."""
+        return tuple(Left(_said(one), None if isinstance(one, Ring) else _answers(one)) for one in self._still_open())
+
     def _take(self) -> list[Action]:
         self.taken = True
         return [Remark("a person sits at the desk")]
 
     def _give_back(self) -> list[Action]:
         self.taken = False
-        last = {plan.number: plan for plan in self._aside if isinstance(plan, Ring)}
-        marks = [one for one in self._aside if not isinstance(one, Ring) or one is last[one.number]]
-        left, self._aside = [one for one in marks if self._is_open(one)], []
+        left, self._aside = self._still_open(), []
         says = f", and looks at what was left: {len(left)}" if left else ""
         return [Remark(f"the duty officer is at the desk again{says}"), *(Schedule(HANDOVER, one) for one in left)]
+
+    def _still_open(self) -> list[Plan]:
+        last = {plan.number: plan for plan in self._aside if isinstance(plan, Ring)}
+        marks = [one for one in self._aside if not isinstance(one, Ring) or one is last[one.number]]
+        return [one for one in marks if self._is_open(one)]
 
     def _is_open(self, plan: Plan) -> bool:
         return self.officer.is_open(plan) and (isinstance(plan, Ring) or not self._by_person(plan))
 
     def _by_person(self, plan: Answer | Task) -> bool:
         """Whether the message that it would answer has been answered by hand."""
-        answers = plan.header.own_ref if isinstance(plan, Answer) else plan.answers
+        answers = _answers(plan)
         acknowledges = isinstance(plan, Task) and isinstance(plan.cause, Acknowledge)
         wanted = {(answers, False), (answers, True)} if acknowledges else {(answers, False)}
         return not wanted.isdisjoint(self._by_hand)
+
+
+def _answers(plan: Answer | Task) -> str | None:
+    return plan.header.own_ref if isinstance(plan, Answer) else plan.answers
 
 
 def _said(plan: Plan) -> str:

@@ -49,7 +49,7 @@ async def test_who_signs_in_before_the_clock_runs_has_the_desk(tmp_path: Path) -
         await asyncio.sleep(0.05)  # the conductor takes it in between two looks at its plan
         page = (await desk.get("/seat")).text
         assert "Take the desk" not in page
-        assert "you sit at this desk" in page
+        assert "your desk" in page
         assert "has not begun" in page
 
 

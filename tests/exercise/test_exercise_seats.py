@@ -8,7 +8,7 @@ from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import DutyDesk
 from i247sim.bureau.profile import Atlas, NationalProfile, Office
 from i247sim.bureau.room import Room
-from i247sim.exercise.seats import HANDOVER, SeatChange, SeatCore, taken_by
+from i247sim.exercise.seats import HANDOVER, Left, SeatChange, SeatCore, taken_by
 from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, Wrote
 from i247sim.vocabulary.contents import Note
@@ -115,6 +115,9 @@ def test_a_person_in_the_seat_silences_the_officer_and_is_told_what_is_left_to_d
     desk.until(1)
     assert desk.sent == []
     assert desk.remarks[-1] == "left to the person at the desk: an answer to FR#1"
+    assert desk.seat.left == (Left("an answer to FR#1", "FR-2026-000001"),)
+    desk.writes(Kind.INFO_REPLY, "FR-2026-000001")
+    assert desk.seat.left == ()
 
 
 def test_given_back_the_officer_answers_what_is_still_unanswered_and_reads_first() -> None:

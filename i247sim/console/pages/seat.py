@@ -47,7 +47,7 @@ def desk_page(
         "party": party,
         "name": words.name_of(desk, party),
         "party_name": words.name_of(desk, party),
-        "officer": "you sit at this desk" if desk.taken else "the simulated officer answers here",
+        "officer": "your desk" if desk.taken else "the simulated officer answers here",
         "link": "up" if desk.wire.state == "up" else "cut",
         "bands": bands(glance, desk.wire, keys_ending(house.port, party)),
         "new": unread,
@@ -295,8 +295,11 @@ def logged(lines: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any
 
 
 def duties(desk: Desk) -> list[dict[str, Any]]:
-    """What somebody waits for: messages that want an answer by a time and have none."""
+    """What somebody waits for: messages that want an answer by a time and have none, and what a duty officer would
+    have done by now."""
     done = words.answered(desk)
+    here = {one.header.own_ref for one in desk.received if one.header is not None}
+    asked = {one.header.own_ref for one in desk.received if one.header is not None and one.header.reply_by}
     found = []
     for one in desk.received:
         header = one.header
@@ -313,7 +316,12 @@ def duties(desk: Desk) -> list[dict[str, Any]]:
                 "href": f"/seat/message/{key_of(logical_name(header.own_ref))}",
             }
         )
-    return sorted(found, key=lambda one: str(one["due_at"]))
+    found.sort(key=lambda one: str(one["due_at"]))
+    for open_ in desk.left:
+        if open_.answers not in asked:
+            href = f"/seat/message/{key_of(logical_name(open_.answers))}" if open_.answers in here else "/seat"
+            found.append({"text": open_.text, "due_at": "", "left": "now", "overdue": False, "href": href})
+    return found
 
 
 async def ended(request: Request) -> Response:
