@@ -20,6 +20,8 @@ CPU_SECONDS = 4
 """Whole seconds are all that a process can be limited to; what is measured is in the line."""
 ADDRESS_MIB = 300
 WALL_SECONDS = 20
+LOOK = "look"
+"""No command, but the part of `console RUN` that reads."""
 
 
 def call(words: list[str]) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _child(words: list[str], writing: int) -> None:
     begun = time.process_time()
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = status(words)
+            code = look(Path(words[1])) if words[0] == LOOK else status(words)
     except SystemExit as end:
         code = int(end.code or 0)
     except BaseException as error:
@@ -65,8 +67,25 @@ def _child(words: list[str], writing: int) -> None:
     os._exit(0)
 
 
+def look(folder: Path) -> int:
+    """What `console RUN` does with a finished run before, and whenever, it shows a page of it. Exit statuses alike."""
+    from i247sim.exercise.finished import FinishedPort
+    from i247sim.exercise.port import Role, Who
+    from i247sim.vocabulary.errors import EvidenceError, I247Error
+
+    try:
+        picture = FinishedPort(folder).picture(Who(Role.INSTRUCTOR))
+        shown = len(picture.cells()), len(picture.transcript().rows), picture.completeness(), len(picture.plan)
+        print("shown:", *shown)
+    except I247Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1 if isinstance(error, EvidenceError) else 2
+    return 0
+
+
 def main() -> None:
     """What the module's head says."""
+    import i247sim.exercise.finished
     import i247sim.exercise.inspect
     import i247sim.exercise.session
     import i247sim.exercise.verify  # noqa: F401

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from hostile_runs import SPOILT, spoil
+from limited import LOOK
 
 from i247sim.exercise.steering import FILE
 from i247sim.security import keyfiles
@@ -90,7 +91,9 @@ def said_deep(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
 
 def _is_deep(call: str) -> bool:
     command, _, name = call.partition(" ")
-    return command in ("explain", "diff", "replay") or (command == "verify" and name in NEAR_ANOTHER)
+    return command in ("explain", "diff", "replay", "console", "notices") or (
+        command == "verify" and name in NEAR_ANOTHER
+    )
 
 
 def cases(command: str, names: Iterable[str]) -> list[Any]:
@@ -112,6 +115,8 @@ def _all_said(here: Path, deep: bool) -> dict[str, dict[str, Any]]:
             continue
         folder = str(spoil(good, here / name, name))
         calls[f"verify {name}"] = ["verify", folder]
+        calls[f"console {name}"] = [LOOK, folder]
+        calls[f"notices {name}"] = ["notices", folder]
         if name in READ_BY_EXPLAIN:
             calls[f"explain {name}"] = ["explain", folder, "NO#1", "FR"]
         if name in READ_BY_DIFF:
@@ -189,6 +194,12 @@ def test_the_reason_is_said(said: Said, name: str, reason: str) -> None:
 def test_what_does_not_check_a_folder_is_not_overrun_by_one_either(said: Said, call: str) -> None:
     command, _, name = call.partition(" ")
     refused(said(call), passes=command == "explain" and name in NOT_READ)
+
+
+@pytest.mark.parametrize("call", [*cases("console", SPOILT), *cases("notices", SPOILT)])
+def test_who_only_shows_a_folder_shows_it_or_refuses_it_within_the_limits(said: Said, call: str) -> None:
+    """Whether it holds is `verify`'s to say: what is not read, or is well-formed, is shown."""
+    refused(said(call), passes=said(call)["status"] == 0)
 
 
 # --- unfinished runs
