@@ -88,7 +88,7 @@ class Act(Word):
     @property
     def target(self) -> str:
         """Whom or what it hits first of all, for journal and log."""
-        found = next((getattr(self, name) for name in _TARGETS if hasattr(self, name)), "")
+        found = next((value for name in _TARGETS if (value := getattr(self, name, None)) is not None), "")
         return ", ".join(found) if isinstance(found, tuple) else str(found)
 
     @property

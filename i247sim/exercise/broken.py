@@ -55,6 +55,8 @@ class Broken:
     """``broker`` and ``hub``, while they do not work, and what stopped them."""
     lines: dict[str, Act] = field(default_factory=dict)
     """Party to what is wrong with its line as a whole."""
+    to_hold: dict[str, Act] = field(default_factory=dict)
+    """Labels of messages that are to be held back when they are sent."""
     disturbed: dict[str, dict[str, Disturbed]] = field(default_factory=dict)
     """Party to what happens to some of the packets on its line, by kind."""
     crashed: dict[str, Act] = field(default_factory=dict)
@@ -67,14 +69,19 @@ class Broken:
     def apply(self, verb: Act, family: Callable[[str], list[str]]) -> None:
         """``verb`` is carried out. ``family``: a party and everybody under it."""
         match verb:
-            case Cut(party=party) | Slow(party=party) | Hold(party=party):
+            case Hold(message=str() as message):
+                self.to_hold[message] = verb
+            case Cut(party=str() as party) | Slow(party=str() as party) | Hold(party=str() as party):
                 self.lines[party] = verb
             case Partition(parties=parties):
                 self.lines |= dict.fromkeys(parties, verb)
             case Restore(party=party):
                 self.lines.pop(party, None)
                 self.disturbed.pop(party, None)
-            case Release(party=party):
+            case Release(message=str() as message):
+                self.to_hold.pop(message, None)
+                self.lines = {party: one for party, one in self.lines.items() if not _holds(one, message)}
+            case Release(party=str() as party):
                 self._mend(party, Hold)
             case Repair(parties=parties):
                 for party in parties:
@@ -110,6 +117,17 @@ class Broken:
                 return
         self._recount()
 
+    def begins_to_hold(self, message: str | None, sender: str) -> bool:
+        """``sender`` is about to send the message with this label: whether its line is held back from now on.
+
+        Not if there is something else wrong with that line: then it does not get out anyway.
+        """
+        if message not in self.to_hold or sender in self.lines:
+            return False
+        self.lines[sender] = self.to_hold.pop(message)
+        self._recount()
+        return True
+
     def _mend(self, party: str, fault: type[Act]) -> None:
         if isinstance(self.lines.get(party), fault):
             del self.lines[party]
@@ -131,9 +149,13 @@ class Broken:
 
     def half(self, party: str) -> str | None:
         """``in`` or ``out`` if only that direction of the party's line is broken, and nothing else of it."""
-        verb = self.lines.get(party)
-        one_way = isinstance(verb, Partition) and verb.way != "both" and self.away.get(party) == "cut off"
-        return verb.way if one_way else None  # type: ignore[union-attr]
+        match self.lines.get(party), self.away.get(party):
+            case Partition(way="in" | "out" as way), "cut off":
+                return way
+            case Hold(message=str()), "held":
+                return "out"
+            case _:
+                return None
 
     def hears(self, party: str) -> bool:
         """Whether what the hub sends reaches the party."""
@@ -156,6 +178,7 @@ class Broken:
     def left(self) -> list[Left]:
         """Every fault that stands, in a fixed order."""
         found = [Left(verb, f"the {what} {_STOPPED[type(verb)]}", False) for what, verb in sorted(self.stopped.items())]
+        found += [Left(verb, f"`{message}` is held back", False) for message, verb in sorted(self.to_hold.items())]
         for party, verb in sorted(self.lines.items()):
             meant = isinstance(verb, Cut) and verb.stays
             found.append(Left(verb, f"the line of {party} is {_LINE_SAYS[type(verb)]}", meant))
@@ -177,6 +200,10 @@ class Broken:
             if not one.meant:
                 made.update(dict.fromkeys(one.verb.undone(Before())))
         return list(made)
+
+
+def _holds(verb: Act, message: str) -> bool:
+    return isinstance(verb, Hold) and verb.message == message
 
 
 _MOST = 0.8

@@ -33,7 +33,7 @@ from i247sim.exercise.cast import first_causes, first_statements
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
 from i247sim.exercise.evidence_check import check_now
-from i247sim.exercise.faults import FreeDisk, Start
+from i247sim.exercise.faults import FreeDisk, Hold, Start
 from i247sim.exercise.flood import Burst
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
@@ -55,6 +55,7 @@ from i247sim.node.store import Happened
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry
+from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL
 from i247sim.vocabulary.statements import Bars
@@ -194,6 +195,7 @@ class Conductor:
             if self._is_control(due):
                 self._remember(due)
             else:
+                self._begins_to_hold(due)
                 self._done[happened.party, happened.number] = cause = self._party_cause(due)
                 self.network.nodes[happened.party].replay(happened, cause)
         for _, step in injected:
@@ -299,8 +301,18 @@ class Conductor:
         Raises ``InputError`` if this network cannot carry it out.
         """
         self.network.require_possible(step)
+        self._require_to_come(step)
         self.live.append(step)
         self.pace.nudge()
+
+    def _require_to_come(self, step: Step) -> None:
+        """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more)."""
+        if not isinstance(step.verb, Hold) or step.verb.message is None:
+            return
+        named = [*enumerate(self.scenario.timeline, 1)]
+        labels = {one.label for number, one in named if one.send is not None and self.is_to_come(f"timeline/{number}")}
+        if step.verb.message not in labels:
+            raise InputError(f"`{step.verb.message}` is sent already, or left out; only what is to come can be held")
 
     def take(self, name: str, wait: timedelta = TICK) -> list[Step]:
         """Inject what stands on the shelf under ``name``, ``wait`` from now. Raises ``InputError``."""
@@ -358,8 +370,15 @@ class Conductor:
             if "hub" not in self.stopped:
                 await self.issuing.tell_notes()
         else:
+            if self._begins_to_hold(due):
+                await self.breaking.settle(self.quiet)
+                await self.quiet()
             self._done[due.party, due.number] = cause = self._party_cause(due)
             await self.network.nodes[due.party].release(cause, due.number)
+
+    def _begins_to_hold(self, due: Due) -> bool:
+        """Whether ``due`` sends a message that is to be held back, and everything behind it."""
+        return isinstance(due.cause, Step) and self.broken.begins_to_hold(due.cause.label, due.party)
 
     def _is_control(self, due: Due) -> bool:
         """Whether exercise control carries it out, and not a party."""

@@ -1,12 +1,13 @@
 """Verbs of what breaks and is mended: links, machines, clocks, disks."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from i247sim.exercise.acts import Act, Before, Difficulty, Layer, Theme
 from i247sim.exercise.durations import Duration, Shift, format_duration, format_shift
+from i247sim.exercise.naming import MessageRef
 from i247sim.vocabulary.parties import PartyId
 
 Share = Annotated[int, Field(ge=1, le=50, json_schema_extra={"unit": "percent"})]
@@ -92,40 +93,55 @@ class Restore(Mending):
     detector = "Receipts and acknowledgements that were missing arrive."
 
 
-class Hold(Fault):
-    """A party's traffic is held back, both ways, while its line looks as good as ever; until ``release``."""
+class Held(Fault):
+    """Base of what is about a party's traffic, or about one message that is not sent yet."""
 
-    party: PartyId
+    party: PartyId | None = None
     """Whose traffic it is."""
+    message: MessageRef | None = None
+    """Or one message: the label of a step that is still to send it."""
 
-    title = "A party's traffic is held back"
-    says = "the traffic of {} is held back"
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.party is None) is (self.message is None):
+            raise ValueError("expected either `party` or `message`")
+        return self
+
+
+class Hold(Held):
+    """A party's traffic is held back, both ways, while its line looks as good as ever; until ``release``.
+
+    Or one message of it, from when it is sent: what its sender says afterwards waits behind it, as the hub takes a
+    party's words in their order; what others say still reaches it.
+    """
+
+    title = "A party's traffic, or one message, is held back"
+    says = "{} is held back"
     teaches = (
         "Nothing looks broken, and yet nothing comes: the bureau has its line, and its messages get no receipt. That "
         "is what a provider's fault or a patient adversary looks like. The missing receipt is the only sign, and a "
-        "bureau that does not watch its receipts finds out last. Nothing is lost by it."
+        "bureau that does not watch its receipts finds out last. Nothing is lost by it. One message alone cannot "
+        "be held without what comes after it: words are numbered, so that nobody can take one out."
     )
     detector = "The sender, whose messages have no receipt; everybody else sees a bureau that is silent."
     difficulty = Difficulty.MEDIUM
     inverse = "release"
 
     def undone(self, before: Before) -> tuple[Act, ...]:
-        return (Release(party=self.party),)
+        return (Release(party=self.party, message=self.message),)
 
 
-class Release(Mending):
-    """What was held back of a party's traffic goes on its way."""
-
-    party: PartyId
-    """Whose traffic it is."""
+class Release(Held):
+    """What was held back of a party's traffic goes on its way, or the one message that was held."""
 
     title = "Held traffic is let go"
-    says = "the held traffic of {} goes on"
+    says = "{} is held back no longer"
     teaches = (
         "What was kept back arrives late and in order. Every copy is checked again as of now: whom the owner has "
         "barred in the meantime gets nothing, though it was allowed when it was sent."
     )
     detector = "Receipts that were missing arrive."
+    stays_because = Mending.stays_because
 
 
 class Partition(Fault):

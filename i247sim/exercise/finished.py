@@ -59,7 +59,9 @@ class FinishedPort:
             self._line = self._entry = 0
             self.until = self._last()
             self._fold(self.until)
-        except (FormatError, TrustError, ValueError, KeyError, TypeError) as error:
+            # What is not of its kind is found now, and not on a page.
+            self.picture(Who(Role.INSTRUCTOR))
+        except (FormatError, TrustError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvidenceError(f"`{path}` is no folder of a finished run, or is damaged: {error}") from error
         except DAMAGED as error:
             raise EvidenceError(f"`log.db` of `{path}` is damaged: {error}") from error

@@ -194,6 +194,8 @@ class _Check:
             case Rule() as rule:
                 if rule.message is not None:
                     yield from self.message((*place, "rule", "message"), rule.message)
+            case Hold(message=str() as message):
+                yield from self.held((*place, "hold", "message"), step.at, message)
             case Skip() as skip:
                 yield from self.planned((*place, "skip", "step"), skip.step)
             case verb:
@@ -204,6 +206,15 @@ class _Check:
         steps = len(self.scenario.timeline)
         if where == "timeline" and int(number) > steps:
             yield place, f"there is no step `{name}`; the timeline has {steps}"
+
+    def held(self, place: Place, at: timedelta | None, message: str) -> Iterator[Mistake]:
+        """One message alone can be held only if a step of the timeline is still to send it."""
+        if message not in self.sends and message not in self.broken:
+            yield place, f"`{message}` is no label of a step that sends" + _near(message, sorted(self.sends))
+            return
+        sent = self.times.get(message)
+        if sent is not None and at is not None and sent <= at:
+            yield place, f"`{message}` is sent at {format_offset(sent)}, before it is held; hold it earlier"
 
     def named(self, place: Place, verb: Act) -> Iterator[Mistake]:
         """Parties and messages that a verb names."""

@@ -246,6 +246,8 @@ class _Rehearsal:
                 consent = named(self.letters.sent, send.consent) if send.consent else None
                 if consent is not None:
                     draft = replace(draft, consent_ref=consent.facts["ref"])
+                if self.broken.begins_to_hold(step.label, send.sender):
+                    self.links.reconnect()
                 self._handle(send.sender, Wrote(draft))
                 written = self.links.send(send.sender, draft)
                 if number is not None:

@@ -109,6 +109,45 @@ def test_the_inverse_leaves_nothing_broken(key: str) -> None:
     assert broken == Broken()
 
 
+def test_one_message_is_held_from_when_it_is_sent_and_let_go_by_the_inverse() -> None:
+    held = load_step("hold: {message: one}", loads(STORY.encode()), timedelta()).verb
+    broken = Broken()
+    broken.apply(held, lambda party: [party])
+    assert (broken.away, [one.says for one in broken.left()]) == ({}, ["`one` is held back"])
+    assert not broken.begins_to_hold("two", "FR")
+    assert not broken.begins_to_hold(None, "FR")
+    assert broken.begins_to_hold("one", "FR")
+    assert (broken.away, broken.hears("FR"), broken.speaks("FR")) == ({"FR": "held"}, True, False)
+    assert not broken.begins_to_hold("one", "FR"), "once"
+    (inverse,) = broken.mending()
+    assert inverse == held.undone(Before())[0]
+    broken.apply(inverse, lambda party: [party])
+    assert broken == Broken()
+
+
+def test_a_line_that_is_down_is_not_opened_to_hold_a_message() -> None:
+    broken = Broken()
+    broken.apply(verb("cut"), lambda party: [party])
+    broken.apply(load_step("hold: {message: one}", loads(STORY.encode()), timedelta()).verb, lambda party: [party])
+    assert not broken.begins_to_hold("one", "DE")
+    assert not broken.hears("DE")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param("hold: {message: nothing}", "is no label of a step that sends", id="no such message"),
+        pytest.param("hold: {message: 'FR#1'}", "is no label of a step that sends", id="a number is not enough"),
+        pytest.param("hold: {message: one}", r"is sent at T\+1m, before it is held", id="too late"),
+        pytest.param("hold: {}", "expected either `party` or `message`", id="nothing"),
+        pytest.param("hold: {party: FR, message: one}", "expected either `party` or `message`", id="both"),
+    ],
+)
+def test_what_cannot_be_held_is_refused_with_the_reason(words: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        load_step(words, loads(STORY.encode()), timedelta(hours=1))
+
+
 def test_a_revocation_is_named_as_what_stays() -> None:
     broken = Broken()
     broken.apply(verb("revoke"), lambda party: [party, "NO-border"])
