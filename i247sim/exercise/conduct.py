@@ -309,8 +309,11 @@ class Conductor:
         """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more)."""
         if not isinstance(step.verb, Hold) or step.verb.message is None:
             return
-        named = [*enumerate(self.scenario.timeline, 1)]
-        labels = {one.label for number, one in named if one.send is not None and self.is_to_come(f"timeline/{number}")}
+        labels = {
+            one.label
+            for number, one in enumerate(self.scenario.timeline, 1)
+            if one.send is not None and self.timeline.is_to_come(f"timeline/{number}")
+        }
         if step.verb.message not in labels:
             raise InputError(f"`{step.verb.message}` is sent already, or left out; only what is to come can be held")
 

@@ -1,18 +1,24 @@
 """One message is held back on its way: what others say goes on, what its sender says waits behind it."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from i247sim.clock.patience import HURRIED
+from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.faults import Hold
 from i247sim.exercise.loader import load
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.session import Finished, Options, Session, Watch
+from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import MessageRow
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.errors import InputError
 
 STORY = """
 title: One letter is late
@@ -67,3 +73,28 @@ def test_a_held_message_and_what_is_behind_it_come_when_it_is_let_go(tmp_path: P
     assert rehearse(scenario, Engine(Rulebook.load())).transcript.canonical_text().splitlines() == (
         finished.transcript.canonical_text().splitlines()
     )
+
+
+def test_live_a_message_can_be_held_as_long_as_it_is_to_come(tmp_path: Path) -> None:
+    file = tmp_path / "late.yaml"
+    lines = STORY.replace("RELEASE", "").splitlines()
+    file.write_text("\n".join(line for line in lines if "hold" not in line), encoding="utf-8")
+    step = Step.of(Hold(message="late"), timedelta(minutes=9))
+    conductors: list[Conductor] = []
+    refused: list[str] = []
+
+    def begun(conductor: Conductor) -> None:
+        conductors.append(conductor)
+        conductor.inject(Step.of(Hold(message="late"), timedelta(minutes=1)))
+
+    def heard(line: dict[str, Any]) -> None:
+        if line["event"] == "sent" and line.get("label") == "late":
+            with pytest.raises(InputError) as error:
+                conductors[0].inject(step)
+            refused.append(str(error.value))
+
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch(heard, begun=begun))
+    session.patience = HURRIED
+    finished = asyncio.run(session.run())
+    assert refused == ["`late` is sent already, or left out; only what is to come can be held"]
+    assert finished.mended == ["the line of FR is held"]
