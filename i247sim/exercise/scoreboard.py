@@ -208,6 +208,8 @@ def _end(notes: Sequence[_Note], number: int, inverse: str) -> _Note | None:
 def _by_hub(
     note: _Note, entries: Sequence[Entry], window: range, senders: Mapping[str, str], lasts: bool, known: _Known
 ) -> Iterator[Sighting]:
+    if note.what == "capture_hub":
+        return  # in an adversary's hands it is no witness against itself: what it refuses, it refuses for other reasons
     anybody = note.target not in senders.values()  # the target is no party: what it touches, it touches for all
     for index in window:
         entry = entries[index]

@@ -231,3 +231,10 @@ def test_a_log_that_does_not_hold_is_credited_to_the_first_lie_only() -> None:
     assert [met.by for met in first.met] == ["verify"]
     assert first.through == (f"a copy that the rules refuse: {wrong}",)
     assert (second.met, second.through) == ((), ())
+
+
+def test_a_captured_hub_is_no_witness_against_itself() -> None:
+    later = NOON + timedelta(hours=1)
+    entries = [note("capture_hub", "hub"), refusal("FR", Code.TIME, later)]
+    (trial,) = scoreboard([control("capture_hub", "hub")], entries)
+    assert not trial.noticed
