@@ -250,5 +250,5 @@ def _described(line: dict[str, Any]) -> _Message:
 
 
 def _bar(bar: Bar) -> str:
-    scope = bar.scope.model_dump(mode="json", exclude_none=True)
+    scope = bar.scope.plain()
     return bar.whom + (f" ({', '.join(f'{name} {value}' for name, value in scope.items())})" if scope else "")

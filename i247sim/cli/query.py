@@ -103,7 +103,7 @@ def show(folder: Path, viewer: str | None, question: Question, records: Path | N
 
 
 def _ask(folder: Path, viewer: str | None, query: Query | None, record: str | None, records: Path | None) -> Any:
-    asked = None if query is None else query.model_dump(mode="json", by_alias=True, exclude_none=True)
+    asked = None if query is None else query.plain()
     if is_running(folder):
         arguments = {"viewer": viewer, "query": asked, "record": record}
         return asyncio.run(order(folder, "query", arguments))
@@ -115,7 +115,7 @@ def _ask(folder: Path, viewer: str | None, query: Query | None, record: str | No
         )
     if query is None:
         return registers(place, record)
-    return answer(place, viewer, query).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return answer(place, viewer, query).plain()
 
 
 def _print_result(found: dict[str, Any]) -> None:

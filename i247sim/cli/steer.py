@@ -25,7 +25,7 @@ def list_(folder: Path | None, as_json: bool) -> int:
     screen = results()
     ready = _shelf(folder)
     if as_json:
-        said = {name: one.model_dump(mode="json", by_alias=True, exclude_none=True) for name, one in ready.items()}
+        said = {name: one.plain() for name, one in ready.items()}
         screen.out(json.dumps({"verbs": [_plain(one) for one in injects.catalogue()], "shelf": said}, indent=1))
         return 0
     for theme in Theme:
@@ -76,7 +76,7 @@ def about(name: str, as_json: bool) -> int:
 def _about_prepared(name: str, one: Prepared, as_json: bool) -> int:
     screen = results()
     if as_json:
-        screen.out(json.dumps(one.model_dump(mode="json", by_alias=True, exclude_none=True), indent=1))
+        screen.out(json.dumps(one.plain(), indent=1))
         return 0
     screen.print(Text.assemble((name, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
     for word, text in (("teaches", one.teaches), ("expected", one.expected), ("rule", one.rule)):

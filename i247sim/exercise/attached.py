@@ -22,6 +22,7 @@ from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Prog
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import SeatCore, taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
+from i247sim.exercise.settings import plain_injects
 from i247sim.exercise.staging import Seat
 from i247sim.exercise.steps import Step
 from i247sim.security.trust import Trust
@@ -131,7 +132,7 @@ class AttachedPort:
         """See ``ExercisePort``: what the run folder will have of journal, scenario and injects."""
         if who.role not in (Role.INSTRUCTOR, Role.EVALUATOR):
             raise NotAllowed("only exercise control takes the evidence away")
-        injected = [[after, _plain(step)] for after, step in injects(self.conductor.site.store)]
+        injected = plain_injects(injects(self.conductor.site.store))
         journal = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._seen.lines)
         log = "".join(to_bytes(entry).decode() + "\n" for entry in self._seen.entries)
         return [
@@ -346,10 +347,6 @@ def merged(first: Change, second: Change) -> Change:
         {**first.wires, **second.wires},
         first.told | second.told,
     )
-
-
-def _plain(step: Step) -> dict[str, Any]:
-    return step.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _read(text: str) -> dict[str, Any]:

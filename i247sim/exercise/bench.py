@@ -213,7 +213,7 @@ class _Work:
 
     def seal(self) -> bytes:
         self.number += 1
-        content = self.what.content.model_dump(mode="json", exclude_none=True)
+        content = self.what.content.plain()
         prepared = prepare(Body(content=content))
         header = self.what.header(
             run=self.rig.site.run,
@@ -247,7 +247,7 @@ class _Work:
             key=self.hub.signing.id,
             counter=1,
             time=self.now,
-            payload=payload.model_dump(mode="json", exclude_none=True),
+            payload=payload.plain(),
         )
         return clear.pack(clear.sign(frame, self.hub.signing), slim)
 

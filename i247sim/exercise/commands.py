@@ -203,7 +203,7 @@ def _before(seen: Seen) -> Before:
 
 
 def _plain(act: Act) -> dict[str, Any]:
-    return {key_of(act): act.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    return {key_of(act): act.plain()}
 
 
 def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Answer:

@@ -46,7 +46,7 @@ class Forecast:
 def order(scenario: Scenario, live: Sequence[Step]) -> dict[str, Any]:
     """What to rehearse, as JSON types: the scenario, with what was injected into its timeline."""
     whole = scenario.model_copy(update={"timeline": (*scenario.timeline, *live)})
-    return whole.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return whole.plain()
 
 
 def forecast(scenario: Scenario) -> Forecast:

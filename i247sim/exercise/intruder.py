@@ -63,7 +63,7 @@ def written(
     # Of somebody revoked too: an intruder does not ask whether it may.
     key = trust.card(to).kem[-1].key()
     draft = question(to, subject)
-    prepared = prepare(Body(content=draft.content.model_dump(mode="json", exclude_none=True)))
+    prepared = prepare(Body(content=draft.content.plain()))
     header = draft.header(
         run=identity.run,
         id_=id_ or os.urandom(16).hex(),

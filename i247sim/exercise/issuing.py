@@ -136,6 +136,6 @@ class Issuing:
             key=identity.signing.id,
             counter=number,
             time=self._site.now,
-            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
+            payload=payload.plain(),
         )
         return clear.sign(frame, identity.signing)

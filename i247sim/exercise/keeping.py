@@ -35,5 +35,5 @@ def injects(store: Store) -> list[tuple[int, Step]]:
 
 def keep_inject(store: Store, after: int, step: Step) -> None:
     """Record a live inject that came in after so many causes."""
-    text = json.dumps(step.model_dump(mode="json", by_alias=True, exclude_none=True))
+    text = json.dumps(step.plain())
     store.execute("INSERT INTO injected (after, step) VALUES (?, ?)", (after, text))

@@ -54,7 +54,7 @@ def answer(place: Place, viewer: str | None, query: Query) -> QueryResult:
 
 def extracts(place: Place) -> list[dict[str, Any]]:
     """What the public is shown of published notices, as JSON types in the shape of the real public service."""
-    return [one.model_dump(mode="json", exclude_none=True) for one in place.core.notices.public()]
+    return [one.plain() for one in place.core.notices.public()]
 
 
 def registers(place: Place, record: str | None) -> dict[str, Any]:

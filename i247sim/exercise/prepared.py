@@ -39,10 +39,7 @@ class Prepared(Word):
     def recast(self, parties: Mapping[str, str], suffix: str) -> "Prepared":
         """The same with other parties, and with ``suffix`` behind its labels, so that it can be taken twice."""
         labels = {label: f"{label[: 40 - len(suffix)]}{suffix}" for label in self.labels()}
-        steps = [
-            _replaced(step.model_dump(mode="json", by_alias=True, exclude_none=True), "", parties, labels)
-            for step in self.steps
-        ]
+        steps = [_replaced(step.plain(), "", parties, labels) for step in self.steps]
         return self.model_copy(update={"steps": tuple(Step.model_validate(one) for one in steps)})
 
     def lasts(self) -> timedelta:

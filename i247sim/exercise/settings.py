@@ -31,7 +31,7 @@ def published(settings: dict[str, Any]) -> dict[str, Any]:
 
 def plain_injects(found: Iterable[tuple[int, Step]]) -> list[list[Any]]:
     """Live injects as ``injects.json`` has them; ``read_injects`` reads them back."""
-    return [[after, step.model_dump(mode="json", by_alias=True, exclude_none=True)] for after, step in found]
+    return [[after, step.plain()] for after, step in found]
 
 
 def as_json(value: Any) -> bytes:

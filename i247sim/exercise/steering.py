@@ -114,7 +114,7 @@ class Steering:
         if arguments["query"] is None:
             return registers(place, arguments["record"])
         found = answer(place, arguments["viewer"], Query.model_validate(arguments["query"]))
-        return found.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return found.plain()
 
     def _status(self) -> dict[str, Any]:
         conductor, pace = self._conductor, self._conductor.pace

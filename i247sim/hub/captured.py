@@ -104,6 +104,6 @@ def swapped(identity: Identity, directory: Directory, party: str, now: datetime)
         key=identity.signing.id,
         counter=directory.number,
         time=now,
-        payload=DirectoryChange(delta=delta).model_dump(mode="json", by_alias=True, exclude_none=True),
+        payload=DirectoryChange(delta=delta).plain(),
     )
     return clear.sign(frame, identity.signing)

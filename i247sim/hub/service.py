@@ -305,7 +305,7 @@ class HubService:
             key=self._identity.signing.id,
             counter=counter,
             time=self._now,
-            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
+            payload=payload.plain(),
         )
         return clear.sign(frame, self._identity.signing)
 

@@ -463,7 +463,7 @@ class Node:
             ref=None if outgoing.id is None else self._known.reference_of(outgoing.id),
             code=item.code,
             detail=item.detail,
-            lines=[line.model_dump(mode="json", exclude_none=True) for line in item.lines],
+            lines=[line.plain() for line in item.lines],
         )
         for line in item.lines:
             if outgoing.id is not None and line.code is Code.KEY:

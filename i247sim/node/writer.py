@@ -59,7 +59,7 @@ class Writer:
             key=self._identity.signing.id,
             counter=counter,
             time=self._site.clock(self._party),
-            payload=payload.model_dump(mode="json", by_alias=True, exclude_none=True),
+            payload=payload.plain(),
         )
         return clear.sign(frame, self._identity.signing)
 
@@ -167,7 +167,7 @@ class Writer:
     def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
         trust = self._reception.trust
         proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
-        content = draft.content.model_dump(mode="json", by_alias=True, exclude_none=True)
+        content = draft.content.plain()
         body = canonical(Body(content=content, proofs=proofs))
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]
         if not readers:

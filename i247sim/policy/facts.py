@@ -206,8 +206,4 @@ class World:
 
 
 def _stated(statements: Mapping[str, Bars]) -> dict[str, object]:
-    return {
-        party: [bar.model_dump(mode="json", exclude_none=True) for bar in bars.bars]
-        for party, bars in statements.items()
-        if bars.bars
-    }
+    return {party: [bar.plain() for bar in bars.bars] for party, bars in statements.items() if bars.bars}

@@ -239,7 +239,7 @@ class Authority:
                 "key": self._directory_key.id,
                 "counter": 0,
                 "time": time,
-                "payload": DirectoryChange(delta=delta).model_dump(mode="json", by_alias=True, exclude_none=True),
+                "payload": DirectoryChange(delta=delta).plain(),
             }
         )
         return sign_frame(frame, self._directory_key)

@@ -26,6 +26,10 @@ class Word(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON types, under the names that travel. What is ``None`` is left out: absent and null are one thing."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
 
 M = TypeVar("M", bound=Word)
 
@@ -33,10 +37,10 @@ M = TypeVar("M", bound=Word)
 def canonical(value: Any) -> bytes:
     """``value`` (JSON types, or a ``Word``) as canonical JSON: sorted names, no blanks, UTF-8.
 
-    Fields of a ``Word`` that are ``None`` are left out, so that absent and null are one thing.
+    A ``Word`` is written as it is ``plain``.
     """
     if isinstance(value, Word):
-        value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
+        value = value.plain()
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:

@@ -101,7 +101,7 @@ def fields(picture: Picture, sent: Sent) -> list[list[str]]:
     if logged is None:
         facts = sent.facts
         return [[name, str(facts[name])] for name in ("ref", "kind", "channel", "classification") if name in facts]
-    plain = logged.header.model_dump(mode="json", by_alias=True, exclude_none=True)
+    plain = logged.header.plain()
     to = plain.pop("to", None)
     if to is not None:
         plain["to"] = ", ".join(one["party"] for one in to)
@@ -362,7 +362,7 @@ def _bars(picture: Picture, party: str) -> tuple[Bar, ...]:
 
 def bar_text(bar: Bar) -> str:
     """One line of a restriction in words."""
-    scope = bar.scope.model_dump(mode="json", exclude_none=True)
+    scope = bar.scope.plain()
     return f"{bar.whom}: {', '.join(f'{name} {value}' for name, value in scope.items()) or 'everything'}"
 
 

@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from i247sim.console.frames import name_of
 from i247sim.console.house import House
-from i247sim.console.pages import seat_words as words
 from i247sim.console.pages import seat_write as forms
 from i247sim.console.pages.inject import require
 from i247sim.console.pages.seat_pages import notice_step, preview_of
@@ -63,7 +62,7 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             require([one for one in forms.query_fields(desk, _database(typed), typed) if one.name != "database"], typed)
             value, to = forms.query_message(desk, typed), f"/seat/query?database={_database(typed)}"
         case "restrict" | "unrestrict":
-            bars = [words.plain(bar) for bar in desk.restriction.bars]
+            bars = [bar.plain() for bar in desk.restriction.bars]
             if name == "restrict":
                 bars.append(forms.bar_value(desk, typed))
             elif _last(typed, "n").isdecimal() and int(_last(typed, "n")) < len(bars):

@@ -287,7 +287,7 @@ async def restrictions(request: Request) -> Response:
     typed, errors = forms.kept_form(session.forms.pop("restrict", None))
     mine = []
     for number, bar in enumerate(desk.restriction.bars):
-        scope = bar.scope.model_dump(mode="json", exclude_none=True)
+        scope = bar.scope.plain()
         text = ", ".join(f"{name} {value}" for name, value in scope.items()) or "everything"
         mine.append(
             {

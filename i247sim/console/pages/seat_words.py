@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from i247sim.console.frames import clock, key_of, letter
 from i247sim.exercise.picture import Desk, Received, Told, Written
 from i247sim.exercise.transcript import logical_name
@@ -121,7 +119,7 @@ def sections(content: Content | None) -> list[Section]:
     if content is None:
         return []
     parts: dict[str, list[list[str]]] = {"": []}
-    for way, value in _flat(_plain(content), ()):
+    for way, value in _flat(content.plain(), ()):
         *part, name = way
         title = " ".join(one for one in part if one != "notice").replace("_", " ").capitalize()
         parts.setdefault(title, []).append([_NAMES.get(name, name.replace("_", " ").capitalize()), value])
@@ -131,11 +129,7 @@ def sections(content: Content | None) -> list[Section]:
 
 def details(content: Content | None) -> list[list[str]]:
     """The same as one list, each name with the way to it."""
-    return [[" ".join(way).replace("_", " "), value] for way, value in _flat(_plain(content), ())] if content else []
-
-
-def _plain(content: Content) -> dict[str, Any]:
-    return content.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return [[" ".join(way).replace("_", " "), value] for way, value in _flat(content.plain(), ())] if content else []
 
 
 def _flat(value: Any, way: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
@@ -301,7 +295,7 @@ def asks(content: Content | None) -> tuple[str, dict[str, str]] | None:
     """What a database can be asked with the data of a message: the database, and its form's fields."""
     if content is None:
         return None
-    found = _plain(content)
+    found = content.plain()
     found = found.get("notice", found)
     person, entry = found.get("person"), found.get("document")
     if isinstance(person, dict) and person.get("family_name"):
@@ -313,11 +307,6 @@ def asks(content: Content | None) -> tuple[str, dict[str, str]] | None:
     record = record_of(content)
     database = next((one for one, prefix in PREFIX_OF.items() if record and record.startswith(f"{prefix}-")), None)
     return None if database is None or record is None else (str(database), {"query.record": record})
-
-
-def plain(model: BaseModel) -> dict[str, Any]:
-    """JSON types of a model."""
-    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def newest(rows: Sequence[Any]) -> list[Any]:

@@ -215,7 +215,7 @@ def reply_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | None:
     kind = value.get("kind")
     if kind in list(Kind) and CONTENTS[Kind(kind)] is Confirmation and record:
         value["about"] = record
-    quoted = [words.plain(quote) for quote in header.quoted]
+    quoted = [quote.plain() for quote in header.quoted]
     owner = getattr(one.content, "owner", None) or getattr(one.content, "requester", None)
     if not quoted and record and isinstance(owner, str):
         quoted = [{"owner": owner, "record": record}]
@@ -274,7 +274,7 @@ def forward_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | Non
     value["text"] = f"{own}\n\n{passed}".strip()
     value |= {"kind": "INFO_REQUEST", "purpose": str(header.purpose), "classification": str(header.classification)}
     if header.quoted:
-        value["quotes"] = [words.plain(quote) for quote in header.quoted]
+        value["quotes"] = [quote.plain() for quote in header.quoted]
     if header.handling:
         value["handling"] = [str(mark) for mark in header.handling]
     if header.case_ref:

@@ -52,9 +52,9 @@ def entry_fields(entry: Entry) -> list[list[str]]:
     """All that an entry holds, by name."""
     if isinstance(entry, FrameEntry):
         signed = clear.parse(base64.b64decode(entry.frame))
-        frame = signed.frame.model_dump(mode="json", by_alias=True, exclude_none=True)
+        frame = signed.frame.plain()
         return [[name, _short(value)] for name, value in frame.items()]
-    plain = entry.model_dump(mode="json", exclude_none=True)
+    plain = entry.plain()
     found = [[name, _short(value)] for name, value in plain.items() if name not in ("type", *_LONG)]
     if isinstance(entry, MessageEntry):
         found.append(["header", entry.signed.header])
