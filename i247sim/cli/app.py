@@ -375,7 +375,7 @@ def storm(
     seed: Annotated[int, typer.Option(min=0, max=2**62, metavar="N", help="The first one's seed; then one more.")] = 1,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, max=256, metavar="N", show_default=False, help="Processes; else one for each core."),
+        typer.Option(min=1, max=256, metavar="N", show_default=False, help="Processes; else two for each core."),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the shortened files of failures go.")] = Path("storm"),
     again: Annotated[

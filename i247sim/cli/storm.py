@@ -26,6 +26,8 @@ from i247sim.vocabulary.errors import InputError
 
 _NAME_WIDTH = 14
 _SAY_SECONDS = 5.0
+_JOBS_PER_CORE = 2
+"""A run waits a third of its time, for what its weather has lost."""
 
 
 def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int:
@@ -38,12 +40,12 @@ def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int
         if storm.runs == runs or time.monotonic() - said > _SAY_SECONDS:
             said = time.monotonic()
             rate = storm.runs / max(storm.seconds, 0.001)
-            left = f", {(runs - storm.runs) / rate / 60:.0f} minutes left" if storm.runs < runs else ""
-            _say(f"{storm.runs} of {runs} runs, {len(storm.failed)} failed, {rate:.1f} a second{left}")
+            left = f", {_duration((runs - storm.runs) / rate)} left" if storm.runs < runs else ""
+            _say(f"{storm.runs:,} of {runs:,} runs, {len(storm.failed)} failed, {60 * rate:.0f} a minute{left}")
 
     _say(f"{runs} runs, seeds {seed} to {seed + runs - 1}; {NOTICE}")
     try:
-        campaign.run(seed, runs, jobs or os.cpu_count() or 1, out, heard)
+        campaign.run(seed, runs, jobs or _JOBS_PER_CORE * (os.cpu_count() or 1), out, heard)
     finally:
         if as_json:
             results().out(json.dumps(_data(reached, seed), indent=1, ensure_ascii=False))
@@ -178,11 +180,17 @@ def _show(storm: Storm) -> None:
     hang(screen, "log", f"{counts.get('entries', 0):,} entries, every decision decided again", _NAME_WIDTH)
     faults = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("hub deaths", "broker deaths", "exercise stops"))
     hang(screen, "faults", f"{faults}; messages dropped, repeated, delayed, put in disorder", _NAME_WIDTH)
-    hang(screen, "took", f"{storm.seconds:,.0f} s on {', '.join(machine().values())}", _NAME_WIDTH)
+    pace = 60 * storm.runs / max(storm.seconds, 0.001)
+    took = f"{_duration(storm.seconds)}, {pace:.0f} runs a minute, on {', '.join(machine().values())}"
+    hang(screen, "took", took, _NAME_WIDTH)
     for one in storm.failed[:20]:
         hang(screen, Text(f"seed {one.seed}", "bold red"), str(one.problems[0]), _NAME_WIDTH)
     for file in storm.files:
         hang(screen, "again", f"i247sim storm --again {file}", _NAME_WIDTH)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
 def _say(text: str) -> None:
