@@ -60,7 +60,7 @@ def report(folder: RunFolder, entries: int) -> dict[str, Any]:
 
 
 def journal(folder: RunFolder, entries: int) -> list[Sent]:
-    """The messages that the journal says were sent, in the order of ``session.read_sent``.
+    """The messages that the journal says were sent, in the order of ``keeping.read_sent``.
 
     Raises ``EvidenceError`` or ``FormatError``; ``KeyError``, ``TypeError`` or ``AttributeError`` if a line lacks its
     parts.
