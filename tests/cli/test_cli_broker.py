@@ -54,7 +54,7 @@ def test_broker_refuses_and_makes_nothing(call: Call, tmp_path: Path, words: tup
         (("--hub-apart", "hub", "--in-process"), "with `--in-process` there is no broker"),
         (("--broker", "mqtts://localhost", "--keys", "keys", "--port", "1"), "leave out `--port`"),
         (("--broker", "mqtt://localhost", "--keys", "keys"), "`mqtt://localhost` has no TLS"),
-        (("--broker", "mqtts://localhost", "--keys", "keys"), "`keys` is not a folder made by `i247sim broker`"),
+        (("--broker", "mqtts://localhost", "--keys", "keys"), "keys` is not a folder made by `i247sim broker`"),
     ],
 )
 def test_run_refuses_what_does_not_go_together(
