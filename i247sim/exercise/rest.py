@@ -104,6 +104,8 @@ class Rest:
                 if self._network.hub.is_alive and not await self._died_soon():
                     raise
                 await self._revive()
+                if not self._network.hub.is_alive:
+                    raise
                 if name != "now":
                     await self._inform_hub()
 
@@ -172,19 +174,24 @@ class Rest:
         return False
 
     async def _revive(self) -> None:
-        """Start broker and hub again if they have died. Raises ``NetworkFailed`` if they keep dying."""
+        """Start broker and hub again if they have died, but not what the exercise has stopped.
+
+        Raises ``NetworkFailed`` if they keep dying.
+        """
         broker, hub = self._network.broker, self._network.hub
-        if (broker.is_alive and hub.is_alive) or self._broken.stopped:
+        broker_died = not (broker.is_alive or "broker" in self._broken.stopped)
+        hub_died = not (hub.is_alive or "hub" in self._broken.stopped)
+        if not (broker_died or hub_died):
             return
         self._restarts += 1
         if self._restarts > self._site.patience.restarts:
-            dead = "the broker" if not broker.is_alive else "the hub"
+            dead = "the broker" if broker_died else "the hub"
             raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
-        if not broker.is_alive:
+        if broker_died:
             self._site.journal("control", CONTROL, what="restart", target="broker")
             await _again("the broker", broker.start())
             await self.breaking.again(self.quiet)
-        if not hub.is_alive:
+        if hub_died:
             self._site.journal("control", CONTROL, what="restart", target="hub")
             await hub.stop()
             await _again("the hub", hub.start())

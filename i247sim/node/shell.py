@@ -36,6 +36,7 @@ from i247sim.node.reception import (
 from i247sim.node.site import Site
 from i247sim.node.store import Happened
 from i247sim.node.writer import Writer
+from i247sim.security.cards import parse_card
 from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
 from i247sim.transport.port import Arrived, Link, LinkClosed, LinkDown, LinkLost, LinkUp
@@ -119,6 +120,7 @@ class Node:
         self._resend_after = self._patience.first_resend
         self._worker: asyncio.Task[None] | None = None
         self._last_refused = ""
+        self._own_cards = {identity.card_hash, parse_card(identity.card).card.previous}
 
     # --- life
 
@@ -204,6 +206,7 @@ class Node:
 
     def renew(self, identity: Identity) -> None:
         """From now on these keys: a newer one was added, or an old one deleted."""
+        self._own_cards.add(identity.card_hash)
         self.identity = self.reception.identity = identity
         self._writer.renew(identity)
 
@@ -442,9 +445,12 @@ class Node:
                 pass
 
     def _watch_own_card(self, directory: Directory) -> None:
-        """Every party watches its own name in the directory: a key that somebody else put there would read along."""
+        """Every party watches its own name in the directory: a key that somebody else put there would read along.
+
+        A directory of before may still name a card of before: the hub was away while keys were renewed.
+        """
         entry = directory.entries.get(self.party)
-        if entry is None or entry.card != self.identity.card_hash:
+        if entry is None or entry.card not in self._own_cards:
             self._site.journal(
                 "alarm", self.party, text="the directory names a key card of this party that is not its own"
             )

@@ -98,8 +98,10 @@ def _check_depth(data: bytes) -> None:
     """Bound the nesting before the parser recurses. Counts brackets outside of strings."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return
+    # Without a backslash no quotation mark stands within a string: every second piece is outside.
+    outside = _STRING.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+    for bracket in _BRACKET.findall(outside):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
             raise FormatError(f"nested deeper than {MAX_DEPTH}")

@@ -7,6 +7,7 @@ import pytest
 from mutants import MUTANTS, Mutant
 
 from i247sim.exercise.loader import loads
+from i247sim.exercise.report import Finished
 from i247sim.exercise.storm import campaign, story, weather
 from i247sim.exercise.storm.campaign import Storm
 from i247sim.exercise.storm.judge import Case, judge, read
@@ -142,3 +143,13 @@ def test_two_processes_judge_as_one_does(tmp_path: Path) -> None:
     assert not alone.failed
     assert not together.failed
     assert alone.counts["sent"] == together.counts["sent"]
+
+
+def test_a_run_that_goes_round_in_circles_is_a_failure_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def circles(*_: object) -> Finished:
+        while True:
+            pass
+
+    monkeypatch.setattr("i247sim.exercise.storm.judge.play", circles)
+    outcome = campaign._within(0.2, Case.of(1), 1)
+    assert [one.kind for one in outcome.problems] == ["endless"]

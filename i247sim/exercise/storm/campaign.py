@@ -11,13 +11,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
+from types import FrameType
 
 from i247sim.exercise.storm import weather
+from i247sim.exercise.storm.checks import Problem
 from i247sim.exercise.storm.judge import Case, Outcome, judge
 from i247sim.exercise.storm.shrink import shrink
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 _SHRINK_SECONDS = 60.0
+_ENDLESS_SECONDS = 120.0
+"""A run takes about one second; one that takes so long goes round in circles."""
 _MAX_SHRUNK = 5
 """So many failures are made short; what fails more often is likely the same again."""
 
@@ -101,9 +105,30 @@ def _begin_work() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+class _EndlessError(BaseException):
+    """Not an ``Exception``: what goes round in circles may well catch those."""
+
+
 def _judged(seed: int) -> Outcome:
-    case = Case.of(seed)
-    return judge(case.text(), case.weather, seed)
+    return _within(_ENDLESS_SECONDS, Case.of(seed), seed)
+
+
+def _within(seconds: float, case: Case, seed: int = 0) -> Outcome:
+    """What comes of the case; one that does not end is a failure like others. For the main thread of a process."""
+
+    def endless(_number: int, _frame: FrameType | None) -> None:
+        raise _EndlessError
+
+    before = signal.signal(signal.SIGALRM, endless)
+    # Again and again: calm and storm are two, and each may go round.
+    signal.setitimer(signal.ITIMER_REAL, seconds, min(seconds, 5.0))
+    try:
+        return judge(case.text(), case.weather, seed)
+    except _EndlessError:
+        return Outcome(seed, (Problem("endless", f"has not come to its end after {seconds:.0f} seconds"),), {})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _write(outcome: Outcome, out: Path) -> Path:
@@ -112,9 +137,8 @@ def _write(outcome: Outcome, out: Path) -> Path:
 
     def fails(case: Case) -> bool:
         try:
-            return time.monotonic() < until and any(
-                one.kind == kind for one in judge(case.text(), case.weather).problems
-            )
+            left = until - time.monotonic()
+            return left > 0 and any(one.kind == kind for one in _within(min(left, _SHRINK_SECONDS / 6), case).problems)
         except InputError:
             return False
 
