@@ -8,6 +8,7 @@ alarm. Apart from that, as teaching: would its key open the *full* wire, because
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from i247sim.exercise.observe import Sent, Way
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -63,6 +64,10 @@ class Cell:
     """Whether its key would open the full wire, although it was given none."""
     alarm: str = ""
     """Why this cell is an alarm; empty if it is none."""
+
+    def plain(self) -> dict[str, Any]:
+        """For reports: what is neither absent nor empty."""
+        return {key: value for key, value in vars(self).items() if value not in (None, False, "", ())}
 
 
 def cells(

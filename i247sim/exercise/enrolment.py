@@ -66,10 +66,19 @@ class Enrolled:
         return Trust.anchor(self.authority.root, self.run).advance(self.first.frame, self.first.attached, at)
 
 
-def enrol(scenario: Scenario, run: str, made: datetime, days: int = 30, authority: Authority | None = None) -> Enrolled:
+def enrol(
+    scenario: Scenario,
+    run: str,
+    made: datetime,
+    days: int = 30,
+    authority: Authority | None = None,
+    *,
+    tls: bool = True,
+) -> Enrolled:
     """Make keys and directory for ``scenario``. ``made`` is real time (UTC); TLS holds from then for ``days``.
 
-    ``authority``: who issues them, if it is there already (``Authority.for_run``); its own time then counts.
+    ``authority``: who issues them, if it is there already (``Authority.for_run``); its own time then counts. Without
+    ``tls`` nobody gets a TLS certificate: in one process there is no broker to show it to.
     """
     if authority is None:
         authority = Authority.create(run, made - timedelta(minutes=5), days)
@@ -77,7 +86,7 @@ def enrol(scenario: Scenario, run: str, made: datetime, days: int = 30, authorit
     parties = [*scenario.parties().values(), Party(CONTROL, Role.CONTROL, "Exercise control", direct=False)]
     identities: dict[str, Identity] = {}
     for party in parties:
-        identity = authority.issue(party.id, party.role, begin - timedelta(days=1), begin + _MARGIN)
+        identity = authority.issue(party.id, party.role, begin - timedelta(days=1), begin + _MARGIN, tls=tls)
         identities[party.id] = replace(identity, kem=()) if party.id in _KEYLESS else identity
     delta = DirectoryDelta(
         number=1,

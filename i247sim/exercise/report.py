@@ -106,11 +106,7 @@ def report(outcome: Finished) -> dict[str, Any]:
             for row in outcome.transcript.messages()
         ],
         "parties": outcome.parties,
-        "access": [
-            {key: value for key, value in asdict(cell).items() if value not in (None, False, "", ())}
-            for cell in outcome.cells
-            if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm
-        ],
+        "access": [cell.plain() for cell in outcome.cells if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm],
         "probes": outcome.probes,
         "defence": as_data(outcome.trials),
         "alarms": outcome.alarms,

@@ -126,7 +126,8 @@ class Session:
         try:
             session._work.mkdir(mode=0o700)
             folder.add(folder.scenario, options.scenario.read_bytes())
-            session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC), authority=authority)
+            tls = options.medium is not Medium.MEMORY
+            session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC), authority=authority, tls=tls)
             enrolment.save(session._enrolled, session._work)
             save(settings, folder)
         except OSError as error:

@@ -320,11 +320,7 @@ class _Checker:
             self._attested(state.trust, entries),
             [(party, by_name[name] or "") for party, name in exposed],
         )
-        shown = [
-            {key: value for key, value in asdict(cell).items() if value not in (None, False, "", ())}
-            for cell in cells
-            if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm
-        ]
+        shown = [cell.plain() for cell in cells if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm]
         _require(json.loads(json.dumps(shown)) == report["access"], "the report's access matrix is not that of the log")
         defence = as_data(scoreboard(list(reading.journal_lines(self.folder, len(entries))), entries))
         _require(defence == report["defence"], "what the report says of attacks is not what log and journal say")

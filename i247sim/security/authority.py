@@ -155,19 +155,23 @@ class Authority:
         sim_until: datetime,
         *,
         mldsa: bool = True,
+        tls: bool = True,
         after: bytes | None = None,
     ) -> Identity:
         """A whole new identity: TLS, signing, one KEM key, key card.
 
         ``after`` is the party's last key card when it had one already (a new enrolment). Without ``mldsa`` the
-        party cannot sign in suite ``i247-2``.
+        party cannot sign in suite ``i247-2``. Without ``tls`` (where there is no broker) it has no TLS certificate.
         """
         signing = SigningKey.generate()
-        tls_key = ec.generate_private_key(ec.SECP256R1())
         builder = x509.CertificateSigningRequestBuilder().subject_name(subject(party))
         signing_csr = builder.sign(signing.private, None)
-        tls_csr = builder.sign(tls_key, hashes.SHA256())
-        tls_der = self.certify_tls(tls_csr.public_bytes(Encoding.DER), party)
+        tls_key = tls_cert = b""
+        if tls:
+            private = ec.generate_private_key(ec.SECP256R1())
+            tls_csr = builder.sign(private, hashes.SHA256())
+            tls_key = _private_pem(private)
+            tls_cert = _pem(self.certify_tls(tls_csr.public_bytes(Encoding.DER), party)) + _pem(self.issuing)
         signing_cert = self.certify(signing_csr.public_bytes(Encoding.DER), party, sim_from, sim_until)
         kem = KemKey.generate()
         mldsa_key = MldsaKey.generate() if mldsa else None
@@ -187,8 +191,8 @@ class Authority:
             signing=signing,
             signing_cert=signing_cert,
             mldsa=mldsa_key,
-            tls_key=_private_pem(tls_key),
-            tls_cert=_pem(tls_der) + _pem(self.issuing),
+            tls_key=tls_key,
+            tls_cert=tls_cert,
             kem=(kem,),
             card=sign_card(card, signing, self._issuing_key),
         )
