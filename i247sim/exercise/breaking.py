@@ -118,6 +118,7 @@ class Breaking:
             if wanted.on and not node.unsent:
                 await self._connect(party, wanted)
             elif wanted.on:
+                node.parked = True  # a computer that has just started, too, is waited for only once it is let in
                 later.append((party, wanted))
         for party, wanted in later:
             await quiet()
