@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from i247sim.console.app import application
@@ -26,6 +25,7 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Shown
 from i247sim.exercise.port import Answer, Change, ExercisePort, NotAllowed, Role, Who
+from i247sim.exercise.resident import resident_mib
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seen import Moved, Seen, totals
 from i247sim.hub.state import HubState
@@ -219,10 +219,10 @@ async def watched(house: House, listening: socket.socket, viewers: int, seconds:
             await asyncio.sleep(0.02)
         began, cpu = time.monotonic(), time.process_time()
         await asyncio.sleep(seconds / 2)
-        middle = _resident_mib()
+        middle = _held()
         await asyncio.sleep(seconds / 2)
         used = (time.process_time() - cpu) / (time.monotonic() - began)
-        grown = _resident_mib() - middle
+        grown = _held() - middle
         dropped = sum(one.dropped for one in house.live.viewers)
         said, _ = await talk
     finally:
@@ -257,9 +257,8 @@ def _share(values: Sequence[float], share: float) -> float:
     return values[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
-def _resident_mib() -> float:
+def _held() -> float:
     """What the process holds in memory now (Linux), else the most it ever held."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * resource.getpagesize() / 2**20
+    with contextlib.suppress(OSError):
+        return resident_mib()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

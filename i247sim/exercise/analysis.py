@@ -5,7 +5,6 @@ file says: an expectation that will not be met, a step that is never carried out
 has no point: what nobody receives, what cannot fail, what could be left out without any difference.
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from i247sim.bureau.desk import SENDS
 from i247sim.exercise.atlas import atlas
 from i247sim.exercise.attacks import Replay, Tamper
+from i247sim.exercise.choice import cure
 from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.conditions import milestones, named
 from i247sim.exercise.durations import format_offset
@@ -329,9 +329,8 @@ class _Analysis:
             place: Place = ("about", number)
             known = [*self.engine.rulebook.rules, *Procedure]
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                cure = f"did you mean `{close[0]}`?" if close else "expected one of `docs/rules.md`, or a procedure"
-                yield Flaw(place, Weight.ERROR, f"there is no rule `{name}`; {cure}")
+                end = cure(name, known, "expected one of `docs/rules.md`, or a procedure")
+                yield Flaw(place, Weight.ERROR, f"there is no rule `{name}`{end}")
                 continue
             without = self.played_without(name)
             if all(result.passed for result in evaluate(self.scenario, without.transcript)):

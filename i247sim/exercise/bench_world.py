@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from i247sim.exercise.resident import resident_mib
 from i247sim.exercise.rig import Rig
 from i247sim.transport.supervise import spawn
 from i247sim.vocabulary.errors import NetworkFailed
@@ -46,7 +47,7 @@ async def _measure() -> dict[str, float]:
             "broker": [str(getattr(rig.network.broker, "pid", 0))],
             "keepers": _children(),
         }
-        memory = {f"{name} MiB": sum(map(_resident_mib, pids)) for name, pids in processes.items()}
+        memory = {f"{name} MiB": sum(map(_held, pids)) for name, pids in processes.items()}
     return {"seconds": seconds, **memory}
 
 
@@ -55,12 +56,11 @@ def _children() -> list[str]:
     return [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
 
 
-def _resident_mib(pid: str) -> float:
+def _held(pid: str) -> float:
     try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        return resident_mib(pid)
     except OSError:
         return 0.0
-    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 A scenario lies in the scenarios' folder itself, or in the folder of its family. Names are unique over all families.
 """
 
-import difflib
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
+from i247sim.exercise.choice import cure
 from i247sim.exercise.loader import load
 from i247sim.vocabulary.errors import InputError
 
@@ -62,11 +62,10 @@ def find(name_or_path: str) -> Path:
     except (OSError, ValueError):
         # A name with a null character or of a forbidden length is simply not there.
         pass
-    close = difflib.get_close_matches(own.stem[:60], list(names), n=1, cutoff=0.5)
     near = names if len(names) <= _LISTED else [name for name, path in names.items() if path.parent == folder()]
     more = "" if near is names else "; `i247sim scenarios` lists all"
-    cure = f"did you mean `{close[0]}`?" if close else f"expected a file or one of {', '.join(near)}{more}"
-    raise InputError(f"no scenario `{name_or_path:.200}`; {cure}")
+    end = cure(own.stem, names, f"expected a file or one of {', '.join(near)}{more}")
+    raise InputError(f"no scenario `{name_or_path:.200}`{end}")
 
 
 def shipped() -> list[Shipped]:

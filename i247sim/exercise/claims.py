@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from i247sim.exercise.choice import one_of, the_only
 from i247sim.exercise.durations import Offset, format_duration, parse_duration
 from i247sim.exercise.happenings import Happening
 from i247sim.exercise.naming import MessageRef, Sentence
@@ -137,16 +138,13 @@ class Expectation(Word):
 
     @model_validator(mode="after")
     def _one_claim(self) -> Self:
-        found = [name for name in CLAIMS if getattr(self, name) is not None]
-        if len(found) != 1:
-            said = " and ".join(f"`{name}`" for name in found) or "none"
-            raise ValueError(f"an expectation has exactly one claim, found {said}; expected one of {', '.join(CLAIMS)}")
+        one_of(self, CLAIMS, "an expectation has exactly one claim")
         return self
 
     @property
     def claim(self) -> Claim:
         """What is claimed: to be told apart with ``match``."""
-        found: Claim = next(claim for name in CLAIMS if (claim := getattr(self, name)) is not None)
+        found: Claim = the_only(self, CLAIMS)
         return found
 
 

@@ -100,7 +100,8 @@ def enrol(
     return Enrolled(run, authority, identities, DirectoryIssue(authority.sign_directory(delta, begin), tuple(attached)))
 
 
-def _entry(party: Party, identity: Identity) -> PartyEntry:
+def directory_entry(party: Party, card: str, certificate: str) -> PartyEntry:
+    """The line of the directory about a party of the exercise, with the SHA-256 of its key card and certificate."""
     return PartyEntry(
         party=party.id,
         role=party.role,
@@ -110,9 +111,14 @@ def _entry(party: Party, identity: Identity) -> PartyEntry:
         profile=party.profile,
         direct=party.direct,
         quota=party.quota,
-        card=hashlib.sha256(identity.card).hexdigest(),
-        certificate=hashlib.sha256(identity.signing_cert).hexdigest(),
+        card=card,
+        certificate=certificate,
     )
+
+
+def _entry(party: Party, identity: Identity) -> PartyEntry:
+    card, certificate = identity.card, identity.signing_cert
+    return directory_entry(party, hashlib.sha256(card).hexdigest(), hashlib.sha256(certificate).hexdigest())
 
 
 def next_directory(

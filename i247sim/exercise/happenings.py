@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from i247sim.exercise.choice import one_of, the_only
 from i247sim.exercise.durations import Duration
 from i247sim.exercise.naming import MessageRef
 from i247sim.vocabulary.codec import Word
@@ -43,17 +44,13 @@ class Happening(Word):
 
     @model_validator(mode="after")
     def _one_happening(self) -> Self:
-        found = [name for name in HAPPENINGS if getattr(self, name) is not None]
-        if len(found) != 1:
-            said = " and ".join(f"`{name}`" for name in found) or "none"
-            raise ValueError(f"one thing happens, found {said}; expected one of {', '.join(HAPPENINGS)}")
+        one_of(self, HAPPENINGS, "one thing happens")
         return self
 
     @property
     def what(self) -> SentWhen | OpenedWhen | RefusedWhen:
         """What happens: to be told apart with ``match``."""
-        found = self.sent or self.opened or self.refused
-        assert found is not None, "one of them is there"
+        found: SentWhen | OpenedWhen | RefusedWhen = the_only(self, HAPPENINGS)
         return found
 
 

@@ -4,7 +4,6 @@ Made from the models in ``steps``, so that timeline, command line, Python, conso
 A form can be drawn from ``Parameter``; what it gives goes, as YAML or JSON, through ``loader.load_step``.
 """
 
-import difflib
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from i247sim.exercise.acts import Act, Before, Difficulty, Layer, Theme
+from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_duration, parse_duration, parse_shift
 from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
@@ -101,9 +101,7 @@ def find(verb: str) -> Inject:
     found = {one.verb: one for one in catalogue()}
     if verb in found:
         return found[verb]
-    close = difflib.get_close_matches(verb[:40].lower(), found, n=1, cutoff=0.5)
-    cure = f"did you mean `{close[0]}`?" if close else f"expected one of {', '.join(found)}"
-    raise InputError(f"`{verb:.60}` is no verb; {cure}")
+    raise InputError(f"`{verb:.60}` is no verb{cure(verb, found)}")
 
 
 def key_of(verb: Act) -> str:

@@ -4,7 +4,6 @@ YAML is read without its traps: every scalar is text (Norway stays ``NO``), and 
 tags, merge keys or second documents. Size, depth and number of values are bounded before anything is built.
 """
 
-import difflib
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.references import Place, Where, mistakes
 from i247sim.exercise.scenario import Scenario
@@ -475,10 +475,10 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
             return f"`{path[-1]}` is missing in {owner}; add it"
         case "extra_forbidden":
             keys = _keys(schema, path[:-1])
-            return f"`{path[-1]}` is not a key here" + nearest(str(path[-1]), keys)
+            return f"`{path[-1]}` is not a key here" + cure(str(path[-1]), keys)
         case "enum" | "literal_error":
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            return f"`{name}`{shown}" + nearest(str(given), choices)
+            return f"`{name}`{shown}" + cure(str(given), choices)
         case "string_pattern_mismatch":
             pattern = str(context.get("pattern"))
             return f"`{name}`{shown}; expected {_FORMS.get(pattern, f'the form `{pattern}`')}"
@@ -500,15 +500,6 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
             return f"`{name}`{shown}; expected at {'most' if most else 'least'} {context['le' if most else 'ge']}"
         case _:
             return f"`{name}`{shown}; {error['msg'][:1].lower()}{error['msg'][1:]}"
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The end of a message: what was perhaps meant, or everything that was expected if it is not much."""
-    close = difflib.get_close_matches(word[:60].lower(), [one.lower() for one in known], n=1, cutoff=0.6)
-    if close:
-        meant = next(one for one in known if one.lower() == close[0])
-        return f"; did you mean `{meant}`?"
-    return f"; expected one of {', '.join(known)}" if known else ""
 
 
 def _keys(schema: dict[str, Any], path: Place) -> list[str]:

@@ -3,13 +3,13 @@
 Pure: a model in, mistakes with their paths out. The loader puts lines to them.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from i247sim.exercise.acts import Act
 from i247sim.exercise.broken import MACHINES
+from i247sim.exercise.choice import cure
 from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, Expectation, FindingClaim, RefusedClaim
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.faults import Crash, Cut, CutPower, Disturbed, Hold, Partition, Restore, Slow, Start, Stop
@@ -129,8 +129,8 @@ class _Check:
         if set(scenario.desks) != set(members()):
             for number, id_ in enumerate(scenario.desks):
                 if id_ not in scenario.participants.bureaus:
-                    cure = _near(id_, scenario.participants.bureaus)
-                    yield ("desks", number), f"`{id_}` is no bureau here, so it has no desk{cure}"
+                    meant = _near(id_, scenario.participants.bureaus)
+                    yield ("desks", number), f"`{id_}` is no bureau here, so it has no desk{meant}"
         for id_ in scenario.profiles:
             if id_ not in scenario.participants.bureaus:
                 yield ("profiles", id_), f"`{id_}` is no bureau here{_near(id_, scenario.participants.bureaus)}"
@@ -423,9 +423,9 @@ def _chain(awaited: Mapping[str, str], label: str) -> list[str]:
     return found
 
 
-def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    names = {str(one).lower(): str(one) for one in known}
-    close = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean `{names[close[0]]}`?"
-    return f"; expected one of {', '.join(names.values())}" if 0 < len(names) <= 30 else ""
+_LISTED = 30
+"""More than these are not named one by one."""
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    return cure(word, known, None if len(known) <= _LISTED else "")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from i247sim.exercise.attacks import CaptureHub
 from i247sim.exercise.broken import Broken
-from i247sim.exercise.enrolment import DIRECTORY_AGE
+from i247sim.exercise.enrolment import DIRECTORY_AGE, directory_entry
 from i247sim.exercise.observe import Way
 from i247sim.exercise.rehearsed_letters import Issue, Letter, Letters, Said
 from i247sim.exercise.scenario import Scenario
@@ -235,19 +235,5 @@ class RehearsedHub:
 
 def _first_directory(scenario: Scenario, now: datetime) -> Directory:
     """Directory number 1, without keys."""
-    entries = {
-        party.id: PartyEntry(
-            party=party.id,
-            role=party.role,
-            name=party.name,
-            parent=party.parent,
-            clearance=party.clearance,
-            profile=party.profile,
-            direct=party.direct,
-            quota=party.quota,
-            card=_DIGEST,
-            certificate=_DIGEST,
-        )
-        for party in scenario.parties().values()
-    }
+    entries = {party.id: directory_entry(party, _DIGEST, _DIGEST) for party in scenario.parties().values()}
     return Directory(1, now + DIRECTORY_AGE, entries)

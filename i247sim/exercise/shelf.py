@@ -5,13 +5,13 @@ under the name of the file, and what is to be expected. It is cast anew for the 
 that take part there as well stay, the others are played by those of the scenario, in order.
 """
 
-import difflib
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from i247sim.exercise import catalogue
+from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.loader import load
 from i247sim.exercise.prepared import Prepared
@@ -85,6 +85,4 @@ def described(step: Step) -> str:
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
-    cure = f"did you mean `{close[0]}`?" if close else f"expected one of {', '.join(known)}"
-    return f"nothing on the shelf is called `{name:.60}`; {cure}"
+    return f"nothing on the shelf is called `{name:.60}`{cure(name, known)}"

@@ -24,6 +24,7 @@ from i247sim.exercise.attacks import (
     Spoof,
     Tamper,
 )
+from i247sim.exercise.choice import one_of, the_only
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.durations import Duration, Offset
 from i247sim.exercise.faults import (
@@ -510,11 +511,7 @@ class Step(Word):
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:
-        found = [name for name in VERBS if getattr(self, name) is not None]
-        if len(found) != 1:
-            said = " and ".join(f"`{name}`" for name in found) or "none"
-            cure = "make one step of each" if len(found) > 1 else f"expected one of {', '.join(VERBS)}"
-            raise ValueError(f"a step has exactly one verb, found {said}; {cure}")
+        one_of(self, VERBS, "a step has exactly one verb", several="make one step of each")
         if (self.at is None) == (self.after is None):
             raise ValueError("a step has exactly one of `at` (its time) and `after` (what it waits for)")
         return self
@@ -560,7 +557,7 @@ class Step(Word):
     @property
     def verb(self) -> Verb:
         """What the step does: to be told apart with ``match``."""
-        found: Verb = next(verb for name in VERBS if (verb := getattr(self, name)) is not None)
+        found: Verb = the_only(self, VERBS)
         return found
 
 

@@ -1,12 +1,12 @@
 """One that floods the network, one that is slow, one that is away: nobody else notices."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from crowd import Crawling, Crowd
 
 from i247sim.exercise.assembly import Medium
+from i247sim.exercise.resident import resident_mib
 from i247sim.exercise.rig import SENDER, readers
 from i247sim.transport.port import Link
 
@@ -131,8 +131,3 @@ async def waiting(crowd: Crowd) -> dict[str, int]:
     answer = await crowd.network.hub.ask("quiet", {"parked": [], "above": 0})
     found: dict[str, int] = answer["waiting"]
     return found
-
-
-def resident_mib(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))

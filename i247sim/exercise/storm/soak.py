@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.exercise.hubs import ChildHub
+from i247sim.exercise.resident import resident_mib
 from i247sim.exercise.rig import SENDER, Rig, draft
 from i247sim.node.actions import Send
 from i247sim.transport.embedded import EmbeddedBroker
@@ -188,11 +189,6 @@ class _SoakRig(Rig):
         assert isinstance(hub, ChildHub), "a soak is over the embedded broker"
         assert isinstance(broker, EmbeddedBroker), "a soak is over the embedded broker"
         pids = {"exercise": os.getpid(), "hub": hub.pid, "broker": broker.pid}
-        memory = {name: _resident_mib(pid) for name, pid in pids.items()}
+        memory = {name: resident_mib(pid) for name, pid in pids.items()}
         descriptors = {name: len(list(Path(f"/proc/{pid}/fd").iterdir())) for name, pid in pids.items()}
         return Sample(seconds, self.sent, self.opened, memory, descriptors)
-
-
-def _resident_mib(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS"))
