@@ -24,8 +24,10 @@ MOSQUITTO_RIGHTS = "rights.acl"
 MOSQUITTO_REVOKED = "revoked.pem"
 """The list of revoked certificates."""
 
-OVERHEAD_BYTES = 64 * 1024
+_OVERHEAD_BYTES = 64 * 1024
 """Topic and protocol headers, which a broker may count as payload."""
+_LARGEST_BYTES = MAX_PAYLOAD_BYTES + _OVERHEAD_BYTES
+"""What a broker takes for one message: all that a link sends."""
 _QOS_1_TOPIC = "$MQTT/sub/#"
 """Where ``nats-server`` itself delivers quality of service 1; not open to anybody's subscription."""
 
@@ -69,14 +71,13 @@ def nats_configuration(
     subject_of: Callable[[str], str],
     *,
     qos: int = 1,
-    limit_bytes: int = MAX_PAYLOAD_BYTES,
     cluster: Cluster | None = None,
 ) -> str:
     """The whole configuration of a ``nats-server``: JSON, which its own format includes.
 
     ``subject_of`` gives a party's certificate's subject as RFC 4514 text: that text *is* the user. ``qos``: the
-    highest quality of service that parties may ask for. ``limit_bytes`` of one message. The server cannot be without
-    a listener for its own protocol; it stands on loopback and lets nobody in.
+    highest quality of service that parties may ask for. The server cannot be without a listener for its own protocol;
+    it stands on loopback and lets nobody in.
     """
     tls = {
         "cert_file": f"{listening.folder}/{CERTIFICATES}",
@@ -87,17 +88,7 @@ def nats_configuration(
         "timeout": 10,
     }
     own = (_QOS_1_TOPIC,) if qos else ()
-    users = [
-        {
-            "user": subject_of(party),
-            "allowed_connection_types": ["MQTT"],
-            "permissions": {
-                "publish": _allowing(one.publish),
-                "subscribe": _allowing((*one.subscribe, *own)),
-            },
-        }
-        for party, one in rights.items()
-    ]
+    users = [_user(subject_of(party), one.publish, (*one.subscribe, *own)) for party, one in rights.items()]
     together: dict[str, object] = {}
     replicas: dict[str, object] = {}
     if cluster is not None:
@@ -114,7 +105,7 @@ def nats_configuration(
             "tls": tls,
             "mqtt": {"host": listening.host, "port": listening.port, "tls": tls, **replicas},
             "authorization": {"timeout": 10, "users": users},
-            "max_payload": limit_bytes + OVERHEAD_BYTES,
+            "max_payload": _LARGEST_BYTES,
             "max_pending": 256 * 1024 * 1024,
             # The MQTT listener asks for JetStream, even if nothing is ever stored.
             "jetstream": {
@@ -127,7 +118,7 @@ def nats_configuration(
     )
 
 
-def mosquitto_configuration(listening: Listening, *, limit_bytes: int = MAX_PAYLOAD_BYTES) -> str:
+def mosquitto_configuration(listening: Listening) -> str:
     """``mosquitto.conf`` for Mosquitto 2. Rights and revoked certificates stand in files of their own.
 
     The client id is left to the client, not set from the certificate (``use_username_as_clientid``): a party may hold
@@ -155,7 +146,7 @@ acl_file {folder}/{MOSQUITTO_RIGHTS}
 # Nothing is kept: whoever sends, sends again until a signed receipt is there.
 persistence false
 queue_qos0_messages false
-max_packet_size {limit_bytes + OVERHEAD_BYTES}
+max_packet_size {_LARGEST_BYTES}
 max_inflight_messages 200
 max_queued_messages 10000
 
@@ -197,6 +188,15 @@ def broker_files(
                 MOSQUITTO_FILE: mosquitto_configuration(listening),
                 MOSQUITTO_RIGHTS: mosquitto_rights(rights),
             }
+
+
+def _user(name: str, publish: tuple[str, ...], subscribe: tuple[str, ...]) -> dict[str, object]:
+    """One party's entry at ``nats-server``: over MQTT, on these topics, and nothing else."""
+    return {
+        "user": name,
+        "allowed_connection_types": ["MQTT"],
+        "permissions": {"publish": _allowing(publish), "subscribe": _allowing(subscribe)},
+    }
 
 
 def _allowing(topics: tuple[str, ...]) -> dict[str, list[str]]:

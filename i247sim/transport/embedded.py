@@ -25,7 +25,7 @@ from pathlib import Path
 
 from i247sim.transport.configure import AUTHORITIES, CERTIFICATES, KEY, NATS_FILE, Listening, nats_configuration
 from i247sim.transport.mqtt import MqttLink
-from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, Endpoint, Rights, Will
+from i247sim.transport.port import Credentials, Endpoint, Rights, Will
 from i247sim.transport.supervise import Child, spawn
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
@@ -62,7 +62,6 @@ class EmbeddedBroker:
         *,
         port: int | None = None,
         qos: int = 0,
-        limit_bytes: int = MAX_PAYLOAD_BYTES,
         timeout_seconds: float = 10.0,
     ) -> None:
         """Nothing happens before ``start``.
@@ -76,7 +75,6 @@ class EmbeddedBroker:
         self._subject_of = subject_of
         self._port = port
         self._qos = qos
-        self._limit_bytes = limit_bytes
         self._timeout_seconds = timeout_seconds
         self._folder: Path | None = None
         self._child: Child | None = None
@@ -138,15 +136,7 @@ class EmbeddedBroker:
         return await self._child.wait()
 
     def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> MqttLink:
-        return MqttLink(
-            self.endpoint,
-            credentials,
-            topics,
-            will,
-            qos=self._qos,
-            limit_bytes=self._limit_bytes,
-            timeout_seconds=self._timeout_seconds,
-        )
+        return MqttLink(self.endpoint, credentials, topics, will, qos=self._qos, timeout_seconds=self._timeout_seconds)
 
     async def permit(self, party: str, rights: Rights) -> None:
         if self._rights.get(party) == rights:
@@ -228,9 +218,7 @@ class EmbeddedBroker:
     def _configuration(self) -> str:
         assert self._folder is not None
         listening = Listening(_HOST, -1 if self._port is None else self._port, str(self._folder))
-        return nats_configuration(
-            listening, self._rights, self._subject_of, qos=self._qos, limit_bytes=self._limit_bytes
-        )
+        return nats_configuration(listening, self._rights, self._subject_of, qos=self._qos)
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from i247sim.transport.mqtt import MqttLink
-from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, Endpoint, Rights, Will
+from i247sim.transport.port import Credentials, Endpoint, Rights, Will
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
 DEFAULT_PORT = 8883
@@ -41,21 +41,19 @@ class ExternalBroker:
         tell: Callable[[str], None],
         *,
         qos: int = 0,
-        limit_bytes: int = MAX_PAYLOAD_BYTES,
         timeout_seconds: float = 10.0,
         patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         """Nothing happens before ``start``.
 
         ``tell`` gets lines for a person. ``patience_seconds``: how long ``start`` waits for the broker to listen.
-        ``qos`` (0 or 1), ``limit_bytes`` and ``timeout_seconds`` go to the links.
+        ``qos`` (0 or 1) and ``timeout_seconds`` go to the links.
         """
         self._rights = dict(rights)
         self._endpoint = endpoint
         self._write = write
         self._tell = tell
         self._qos = qos
-        self._limit_bytes = limit_bytes
         self._timeout_seconds = timeout_seconds
         self._patience_seconds = patience_seconds
         self._revoked: frozenset[str] = frozenset()
@@ -93,15 +91,7 @@ class ExternalBroker:
         """Nothing: it is not ours to stop."""
 
     def link(self, credentials: Credentials, topics: tuple[str, ...], will: Will | None = None) -> MqttLink:
-        return MqttLink(
-            self._endpoint,
-            credentials,
-            topics,
-            will,
-            qos=self._qos,
-            limit_bytes=self._limit_bytes,
-            timeout_seconds=self._timeout_seconds,
-        )
+        return MqttLink(self._endpoint, credentials, topics, will, qos=self._qos, timeout_seconds=self._timeout_seconds)
 
     async def permit(self, party: str, rights: Rights) -> None:
         """Write the files anew, and tell. Takes effect when the broker reads them."""

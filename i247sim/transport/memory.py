@@ -11,7 +11,6 @@ from typing import Literal
 
 from i247sim.transport.inbox import Inbox
 from i247sim.transport.port import (
-    MAX_PAYLOAD_BYTES,
     Arrived,
     Credentials,
     LinkClosed,
@@ -28,11 +27,10 @@ from i247sim.transport.topics import covers, is_filter
 
 
 class MemoryBroker:
-    """See ``port.Broker``. ``limit_bytes`` bounds one payload."""
+    """See ``port.Broker``."""
 
-    def __init__(self, rights: Mapping[str, Rights], limit_bytes: int = MAX_PAYLOAD_BYTES) -> None:
+    def __init__(self, rights: Mapping[str, Rights]) -> None:
         self._rights = dict(rights)
-        self._limit_bytes = limit_bytes
         self._running = False
         self._violations = 0
         self._links: list[MemoryLink] = []
@@ -119,7 +117,7 @@ class MemoryBroker:
 
     def route(self, sender: str, topic: str, payload: bytes) -> None:
         """Hand a message to every session that subscribed to its topic, once each, in order of connecting."""
-        check_size(payload, self._limit_bytes)
+        check_size(payload)
         if (sender, topic) not in self._routes:
             self._routes[sender, topic] = self._readers(sender, topic)
         readers = self._routes[sender, topic]

@@ -70,16 +70,15 @@ class MqttLink:
         qos: int = 0,
         limit_bytes: int = MAX_PAYLOAD_BYTES,
         timeout_seconds: float = 10.0,
-        insecure_demo: bool = False,
     ) -> None:
         """Nothing happens before ``start``.
 
         ``qos`` is 0 or 1, for publishing, subscribing and the will. ``timeout_seconds`` bounds every single
         wait for the broker: connecting (besides 5 s for the TCP and TLS handshakes), subscribing, publishing.
-        Without ``credentials.tls`` it raises ``InputError``, unless told ``insecure_demo``.
+        Without ``credentials.tls`` it raises ``InputError``.
         """
         assert qos in (0, 1), "quality of service 2 is not used here"
-        if credentials.tls is None and not insecure_demo:
+        if credentials.tls is None:
             raise InputError(f"the link of `{credentials.party}` has no TLS settings: expected a certificate and a key")
         self._servers = endpoint.servers
         # The client id is drawn by lot, so the links of one network spread over the servers of a cluster.
