@@ -11,7 +11,8 @@ from starlette.responses import Response
 from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
-from i247sim.console.shell import act, at_of, instructors_page, name_of_party
+from i247sim.console.pages.rows import foreseen
+from i247sim.console.shell import act, at_of, instructors_page
 from i247sim.exercise.acts import Theme
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.expecting import ACCESS, ANSWERED, COUNTED, expecting
@@ -21,7 +22,6 @@ from i247sim.exercise.loader import read_yaml
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
-from i247sim.exercise.seen import WORDS
 from i247sim.exercise.shelf import shipped, story
 from i247sim.exercise.steps import CONTENT_KEYS, SENDABLE, Step, content_keys, prescribed, verbs
 from i247sim.vocabulary.decisions import Code
@@ -375,18 +375,7 @@ def prediction(picture: Picture, order: Mapping[str, Any]) -> dict[str, Any]:
         text = summary(lines)
         if sender is not None and sender.state not in ("up", "slow"):
             text += f"; it leaves {step.actor} only when its link is whole"
-    return {
-        "text": text,
-        "lines": [
-            {
-                "party": one.party,
-                "name": name_of_party(picture, one.party),
-                "sign": WORDS[one.sign],
-                "code": str(one.code) if one.code else None,
-            }
-            for one in lines
-        ],
-    }
+    return {"text": text, "lines": [foreseen(picture, one) for one in lines]}
 
 
 def _does(step: Step) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from i247sim.console.frames import key_of, msg, name_of, worst
+from i247sim.console.shell import name_of_party
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.picture import Picture
+from i247sim.exercise.reasons import Foreseen
 from i247sim.exercise.seen import WORDS
 
 
@@ -53,6 +55,16 @@ def listed(picture: Picture, sent: Sent, href: str, current: bool) -> dict[str, 
         "alarm": False,
         "href": href,
         "current": current,
+    }
+
+
+def foreseen(picture: Picture, one: Foreseen) -> dict[str, Any]:
+    """What would become of a message at one addressee."""
+    return {
+        "party": one.party,
+        "name": name_of_party(picture, one.party),
+        "sign": WORDS[one.sign],
+        "code": str(one.code) if one.code else None,
     }
 
 

@@ -18,8 +18,9 @@ from i247sim.console.shell import act, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.picture import Desk, Received, Written
 from i247sim.exercise.transcript import logical_name
+from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.messages import Kind, Urgency
+from i247sim.vocabulary.messages import Header, Kind, Urgency
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text
 
@@ -169,22 +170,11 @@ def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
     assert one.header is not None, "an opened message has a header"
     header, session = one.header, session_of(request)
     made = words.head(desk, header, one.time)
-    found: dict[str, Any] = {
+    found = {
         **made,
+        **_page_of(desk, header, one.content),
         "to": [party.party for party in header.to or ()] or ["members"],
-        "words": words.envelope(desk, header, True),
-        "handling": [str(mark) for mark in header.handling],
-        "tlp": str(header.tlp) if header.tlp else None,
-        "classification": str(header.classification),
-        "case": header.case_ref,
-        "subject": words.subject(one.content),
-        "text": words.text_of(one.content),
-        "sections": words.sections(one.content),
-        "thread": words.thread(desk, header.own_ref),
         "receipt": [],
-        "acts": [],
-        "reply": None,
-        "forward": None,
     }
     if request.app.state.house.port.live:
         params = request.query_params
@@ -219,17 +209,24 @@ def own(desk: Desk, one: Written) -> dict[str, Any]:
     header = one.header
     return {
         **words.head(desk, header, header.created),
+        **_page_of(desk, header, one.content),
         "to": [party.party for party in header.to or ()],
+        "receipt": words.receipt_lines(desk, one),
+    }
+
+
+def _page_of(desk: Desk, header: Header, content: Content | None) -> dict[str, Any]:
+    """What the page of any message shows, received or sent; nothing to do with it yet."""
+    return {
         "words": words.envelope(desk, header, True),
         "handling": [str(mark) for mark in header.handling],
         "tlp": str(header.tlp) if header.tlp else None,
         "classification": str(header.classification),
         "case": header.case_ref,
-        "subject": words.subject(one.content),
-        "text": words.text_of(one.content),
-        "sections": words.sections(one.content),
+        "subject": words.subject(content),
+        "text": words.text_of(content),
+        "sections": words.sections(content),
         "thread": words.thread(desk, header.own_ref),
-        "receipt": words.receipt_lines(desk, one),
         "acts": [],
         "reply": None,
         "forward": None,

@@ -1,6 +1,7 @@
 """Why?: ask the rules about any message, also one that nobody has sent; change one thing and compare."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from i247sim.console.forms import Field
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer, shown_reasons
 from i247sim.console.pages.inject import lists
-from i247sim.console.shell import at_of, instructors_page, name_of_party
+from i247sim.console.pages.rows import foreseen
+from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Sign
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import facts_of_draft, foresee, summary
@@ -99,8 +101,6 @@ def answer(picture: Picture, asked: Mapping[str, str]) -> dict[str, Any]:
     state = picture.seen.state
     world = state.world
     if asked["state"]:
-        from dataclasses import replace
-
         world = replace(world, states={**world.states, sender: State(asked["state"])})
     facts = facts_of_draft(sender, draft, state, picture.now)
     lines = foresee(picture.rulebook, world, facts, picture.wires)
@@ -109,16 +109,7 @@ def answer(picture: Picture, asked: Mapping[str, str]) -> dict[str, Any]:
         "outcome": summary(lines),
         "sign": WORDS[whole] if whole is not Sign.NOT_ADDRESSED else None,
         "code": str(lines[0].code) if len(lines) == 1 and lines[0].code else None,
-        "lines": [
-            {
-                "party": one.party,
-                "name": name_of_party(picture, one.party),
-                "sign": WORDS[one.sign],
-                "code": str(one.code) if one.code else None,
-                **shown_reasons(one.why),
-            }
-            for one in lines
-        ],
+        "lines": [{**foreseen(picture, one), **shown_reasons(one.why)} for one in lines],
     }
 
 
