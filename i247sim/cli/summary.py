@@ -10,7 +10,6 @@ from i247sim.cli.matrix import matrix
 from i247sim.cli.screen import ascii_only, hang, printable
 from i247sim.cli.signs import LOOKS, clock
 from i247sim.exercise.access import Sign
-from i247sim.exercise.durations import format_duration
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import NOTICE
 from i247sim.vocabulary.times import from_text
@@ -96,9 +95,7 @@ def _defence(screen: Console, run: Finished) -> None:
         said = printable(f" {trial.target}{how}: {trial.title}")
         hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), said))
         for one in trial.met:
-            spans = [format_duration(one.after)] if one.after else []
-            spans += [f"{one.real:.1f} s of real time"] if one.real is not None else []
-            after = f" after {', '.join(spans)}" if spans else ""
+            after = f" after {one.delay}" if one.delay else ""
             often = f" ({one.times} times)" if one.times > 1 else ""
             hang(screen, Text(f"    {one.layer}: ", "green"), printable(f"{one.by}{after}: {one.text}{often}"))
         if not trial.met:

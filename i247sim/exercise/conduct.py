@@ -44,6 +44,7 @@ from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rest import Rest
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.scoreboard import says_no
 from i247sim.exercise.seats import SeatChange
 from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Send, Step
@@ -588,6 +589,8 @@ class Conductor:
     # --- what waits
 
     def _hear(self, fresh: list[Entry]) -> None:
+        if any(says_no(entry) for entry in fresh):
+            self.site.journal("logged", CONTROL, size=len(self.entries))  # when that was known, in reality
         self.heard(fresh)  # whoever looks on may come and go
 
     def _look_around(self, waiting: list[str]) -> None:

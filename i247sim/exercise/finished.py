@@ -60,7 +60,7 @@ class FinishedPort:
             self.until = self._last()
             self._fold(self.until)
             # What is not of its kind is found now, and not on a page.
-            self.picture(Who(Role.INSTRUCTOR))
+            self.picture(Who(Role.INSTRUCTOR)).trials()
         except (FormatError, TrustError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvidenceError(f"`{path}` is no folder of a finished run, or is damaged: {error}") from error
         except DAMAGED as error:

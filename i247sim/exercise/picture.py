@@ -20,9 +20,10 @@ from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.faults import Flood
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import Party, Scenario
+from i247sim.exercise.scoreboard import Trial, scoreboard
 from i247sim.exercise.seats import Left
 from i247sim.exercise.seen import Seen
-from i247sim.exercise.steps import VERBS, Step
+from i247sim.exercise.steps import VERBS, Step, verbs
 from i247sim.exercise.transcript import Transcript
 from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.contents import Content
@@ -216,6 +217,14 @@ class Picture:
     def broken(self) -> list[Broken]:
         """What was broken on purpose, in order of time; ``until`` is set for what is whole again."""
         return broken(self.seen.controls)
+
+    def trials(self) -> list[Trial]:
+        """What adversaries have tried so far, and who met it. Raises ``FormatError``, ``KeyError`` and ``ValueError``
+        for a journal that no exercise of ours has written."""
+        attacks = {name for name, verb in verbs().items() if verb.adversary}
+        if all(line["what"] not in attacks for line in self.seen.controls):
+            return []  # to look for them takes every frame of the log apart
+        return scoreboard(self.seen.lines, self.seen.entries)
 
     def expected(self) -> dict[str, Expectation]:
         """What was expected of live injects, by the name of the step."""

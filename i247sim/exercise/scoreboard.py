@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from i247sim.exercise.acts import Layer
+from i247sim.exercise.durations import format_duration
 from i247sim.exercise.steps import verbs
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -50,6 +51,13 @@ class Sighting:
     """How often."""
     real: float | None = None
     """Seconds of real time from the attack to this, as exercise control saw them; ``None`` where nobody can know."""
+
+    @property
+    def delay(self) -> str:
+        """How long it took, in words: on the exercise clock, and in real time; empty for what is met at once."""
+        spans = [format_duration(self.after)] if self.after else []
+        spans += [f"{self.real:.1f} s of real time"] if self.real is not None else []
+        return ", ".join(spans)
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,12 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
         through = [*_through(entries, window, sent), *_against_the_rules(met)]
         found.append(Trial(note.what, verb.title, note.target, note.remark, note.time, met, tuple(through)))
     return found
+
+
+def says_no(entry: Entry) -> bool:
+    """Whether the hub stops something with this entry: what a journal must say the real time of."""
+    stops = (Outcome.REFUSED, Outcome.HELD, Outcome.WITHHELD)
+    return isinstance(entry, RefusalEntry) or (isinstance(entry, DecisionEntry) and entry.outcome in stops)
 
 
 def as_data(trials: Iterable[Trial]) -> list[dict[str, Any]]:

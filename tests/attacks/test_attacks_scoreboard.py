@@ -34,6 +34,12 @@ def test_every_verb_of_an_adversary_is_played(finished: Finished) -> None:
     assert {one.verb for one in finished.trials} == {one.verb for one in catalogue() if one.adversary}
 
 
+def test_of_what_the_hub_stops_the_real_time_is_known_too(finished: Finished) -> None:
+    known = [met.real for trial in finished.trials for met in trial.met if (met.by, met.layer) == (HUB, "signature")]
+    assert len(known) >= 2
+    assert None not in known
+
+
 @pytest.mark.parametrize(
     ("verb", "way", "layer", "by"),
     [

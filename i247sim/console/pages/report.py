@@ -78,6 +78,7 @@ def view(picture: Picture) -> dict[str, Any]:
             for cell in cells
             if WORDS[cell.sign] in ("lost", "locked", "queued", "held")
         ],
+        "attacks": attacks(picture),
         "milestones": [
             {"says": one.milestone.says, "at": clock(one.reached - picture.start) if one.reached else None}
             for one in milestones(picture.scenario.milestones, picture.sent, picture.seen.ways)
@@ -96,6 +97,33 @@ def view(picture: Picture) -> dict[str, Any]:
         "html_href": "/report.html",
         "json_href": "/report.json",
     }
+
+
+def attacks(picture: Picture) -> list[dict[str, Any]]:
+    """What adversaries tried: who met it at which layer after how long, and what got through."""
+    return [
+        {
+            "at": clock(trial.time - picture.start),
+            "verb": trial.verb,
+            "title": trial.title,
+            "target": trial.target,
+            "remark": trial.remark,
+            "met": [
+                {
+                    "layer": str(one.layer),
+                    "by": one.by,
+                    "text": one.text,
+                    "times": one.times,
+                    "after": one.delay,
+                    "after_s": int(one.after.total_seconds()),
+                    "after_real_s": None if one.real is None else round(one.real, 3),
+                }
+                for one in trial.met
+            ],
+            "through": list(trial.through),
+        }
+        for trial in picture.trials()
+    ]
 
 
 def times(picture: Picture) -> list[dict[str, Any]]:
