@@ -12,9 +12,9 @@ from i247sim.policy.facts import MessageFacts
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
-from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.drafts import Draft, anew
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Addressee, AudienceMember, Header, HubPart
+from i247sim.vocabulary.messages import Header, HubPart
 from i247sim.vocabulary.times import to_text
 
 _RUN = "0" * 12
@@ -99,18 +99,8 @@ class Letters:
     def reseal(self, party: str, id_: str, reader: str, seen: Issue, now: datetime) -> Letter:
         """The message ``id_`` once more, for one addressee and to its newest key, under a new id."""
         old = self._by_id[id_]
-        key = seen.key(reader)
-        header = old.header.model_copy(
-            update={
-                "id": self._id(),
-                "own_ref": self._reference(party, now),
-                "to": None if old.header.audience else (Addressee(party=reader, key=key),),
-                "supersedes": old.header.id,
-                "created": now,
-                "expires": now + (old.header.expires - old.header.created),
-            }
-        )
-        audience = (AudienceMember(party=reader, key=key),) if old.header.audience else ()
+        reference = self._reference(party, now)
+        header, audience = anew(old.header, reader, seen.key(reader), id_=self._id(), own_ref=reference, created=now)
         facts = {
             "time": to_text(now),
             "ref": header.own_ref,

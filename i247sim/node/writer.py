@@ -19,18 +19,11 @@ from i247sim.security.sealing import seal
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import Word, canonical, decode, line
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.drafts import Draft, anew
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.frames import Frame, FrameType
 from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
-from i247sim.vocabulary.messages import (
-    Addressee,
-    AudienceMember,
-    Body,
-    Header,
-    HubPart,
-    Proofs,
-)
+from i247sim.vocabulary.messages import AudienceMember, Body, Header, HubPart, Proofs
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import to_text
 
@@ -118,17 +111,9 @@ class Writer:
         old = decode(Header, row[0].encode(), MAX_HEADER_BYTES)
         body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
         self._ordinal += 1
-        header = old.model_copy(
-            update={
-                "id": os.urandom(16).hex(),
-                "own_ref": f"{self._party}-{now.year}-{self._ordinal:06d}",
-                "to": None if old.audience else (Addressee(party=action.party, key=key.id),),
-                "supersedes": old.id,
-                "created": now,
-                "expires": now + (old.expires - old.created),
-            }
-        )
-        audience = (AudienceMember(party=action.party, key=key.id),) if old.audience else ()
+        reference = f"{self._party}-{now.year}-{self._ordinal:06d}"
+        id_ = os.urandom(16).hex()
+        header, audience = anew(old, action.party, key.id, id_=id_, own_ref=reference, created=now)
         wire = self._wire(header, audience, canonical(body), [key])
         facts: dict[str, Any] = {
             "ref": header.own_ref,

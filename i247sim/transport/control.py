@@ -7,6 +7,7 @@ at a time; each is one JSON object behind its length.
 import asyncio
 import contextlib
 import json
+import os
 import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -39,6 +40,17 @@ async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     return value
 
 
+async def _listen(
+    path: Path, accept: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> asyncio.Server:
+    try:
+        server = await asyncio.start_unix_server(accept, path=str(path))
+        os.chmod(path, 0o600)
+    except OSError as error:
+        raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+    return server
+
+
 class ControlServer:
     """Exercise control's end: waits for the one process that may connect, and asks it."""
 
@@ -52,11 +64,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen. Raises ``NetworkFailed``."""
-        try:
-            self._server = await asyncio.start_unix_server(self._accept, path=str(self._path))
-            self._path.chmod(0o600)
-        except OSError as error:
-            raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+        self._server = await _listen(self._path, self._accept)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._streams is not None:
@@ -123,11 +131,7 @@ class AnsweringServer:
 
     async def start(self) -> None:
         """Listen. Raises ``NetworkFailed``."""
-        try:
-            self._server = await asyncio.start_unix_server(self._accept, path=str(self._path))
-            self._path.chmod(0o600)
-        except OSError as error:
-            raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+        self._server = await _listen(self._path, self._accept)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -131,3 +131,23 @@ class Draft:
     def members(self, keys: Mapping[str, str]) -> tuple[AudienceMember, ...]:
         """The audience as the hub part names it. ``keys`` as for ``header``; a party without one gets no stanza."""
         return tuple(AudienceMember(party=party, key=keys.get(party)) for party in self.audience)
+
+
+def anew(
+    old: Header, reader: str, key: str, *, id_: str, own_ref: str, created: datetime
+) -> tuple[Header, tuple[AudienceMember, ...]]:
+    """Header and audience of a message that is sent once more, to ``reader`` alone and its newest KEM ``key``.
+
+    It supersedes the ``old`` one and lives as long as that one from ``created`` on (UTC, by the sender's clock).
+    """
+    header = old.model_copy(
+        update={
+            "id": id_,
+            "own_ref": own_ref,
+            "to": None if old.audience else (Addressee(party=reader, key=key),),
+            "supersedes": old.id,
+            "created": created,
+            "expires": created + (old.expires - old.created),
+        }
+    )
+    return header, (AudienceMember(party=reader, key=key),) if old.audience else ()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_headers import plain_header
 
 from i247sim.bureau.core import BureauCore
 from i247sim.node.actions import Remark, Schedule, Send
@@ -28,27 +29,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def header(kind: str = "INFO_REQUEST", sender: str = "FR", number: int = 1, **fields: object) -> Header:
-    channel = {"HIT_NOTICE": "admin", "NOTICE_PUBLISHED": "notice", "DB_RESULT": "query"}.get(kind, "direct")
-    return Header.model_validate(
-        {
-            "suite": "i247-1",
-            "run": "0" * 12,
-            "id": f"{number:032x}",
-            "from": sender,
-            "signing_key": "0" * 16,
-            "to": ({"party": "BR", "key": "0" * 16},),
-            "channel": channel,
-            "kind": kind,
-            "purpose": "case-support",
-            "classification": "restricted",
-            "own_ref": f"{sender}-2026-{number:06d}",
-            "case_ref": "CASE-7",
-            "created": NOON,
-            "expires": NOON + timedelta(days=1),
-            "padded_size": 2048,
-            **fields,
-        }
-    )
+    own = {"classification": "restricted", "case_ref": "CASE-7"}
+    return plain_header(sender, ("BR",), kind, number, **(own | fields))
 
 
 def duty(when: str = "INFO_REQUEST", send: str = "INFO_REPLY", **facts: object) -> Duty:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from plain_headers import plain_header
 
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import SENDS, DutyDesk
@@ -25,7 +26,7 @@ from i247sim.vocabulary.contents import (
 )
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
-from i247sim.vocabulary.messages import Header, Kind
+from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -89,30 +90,22 @@ class World:
 
     def tell(self, party: str, kind: Kind, sender: str, content: Content, draft: Draft | None = None) -> None:
         self._count += 1
-        header = Header.model_validate(
-            {
-                "suite": "i247-1",
-                "run": "0" * 12,
-                "id": f"{self._count:032x}",
-                "from": sender,
-                "signing_key": "0" * 16,
-                "to": ({"party": party, "key": "0" * 16},),
-                "channel": {"HIT_NOTICE": "admin", "NOTICE_PUBLISHED": "notice", "NOTICE_WITHDRAW": "notice"}.get(
-                    kind, draft.channel if draft else "direct"
-                ),
-                "kind": kind,
-                "purpose": draft.purpose if draft else "border-management",
-                "own_ref": f"{sender}-2026-{self._count:06d}",
-                "lang": draft.lang if draft else "en",
-                "urgency": draft.urgency if draft else "normal",
-                "urgency_reason": draft.urgency_reason if draft else None,
-                "quoted": draft.quoted if draft else (),
-                "case_ref": draft.case_ref if draft else None,
-                "notice": {"type": "red", "id": "2026/1"} if kind in NOTICES else None,
-                "created": self.now,
-                "expires": self.now + DAY,
-                "padded_size": 2048,
-            }
+        header = plain_header(
+            sender,
+            (party,),
+            kind,
+            self._count,
+            self.now,
+            channel={"HIT_NOTICE": "admin", "NOTICE_PUBLISHED": "notice", "NOTICE_WITHDRAW": "notice"}.get(
+                kind, draft.channel if draft else "direct"
+            ),
+            purpose=draft.purpose if draft else "border-management",
+            lang=draft.lang if draft else "en",
+            urgency=draft.urgency if draft else "normal",
+            urgency_reason=draft.urgency_reason if draft else None,
+            quoted=draft.quoted if draft else (),
+            case_ref=draft.case_ref if draft else None,
+            notice={"type": "red", "id": "2026/1"} if kind in NOTICES else None,
         )
         self.carry_out(party, self.cores[party].handle(MessageOpened(header, content), self.now))
 

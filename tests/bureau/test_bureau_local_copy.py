@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_headers import plain_header
 
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.local_copy import LookUp
@@ -10,7 +11,7 @@ from i247sim.node.actions import Remark, Send
 from i247sim.node.events import CauseDue, MessageOpened
 from i247sim.secretariat.databases import Record
 from i247sim.vocabulary.contents import LocalCopy, QueryResult
-from i247sim.vocabulary.messages import Database, Header, Kind
+from i247sim.vocabulary.messages import Database, Kind
 from i247sim.vocabulary.records import Document, Search, TravelDocument
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -34,23 +35,7 @@ def with_copy(core: BureauCore, **fields: object) -> BureauCore:
         "marks": {"PT:EXP000017": {"record": "SLTD-000001", "owner": "PT"}},
         **fields,
     }
-    header = Header.model_validate(
-        {
-            "suite": "i247-1",
-            "run": "0" * 12,
-            "id": "0" * 32,
-            "from": "IPSG",
-            "signing_key": "0" * 16,
-            "to": ({"party": core.party, "key": "0" * 16},),
-            "channel": "query",
-            "kind": Kind.DB_RESULT,
-            "purpose": "border-management",
-            "own_ref": "IPSG-2026-000001",
-            "created": NOON,
-            "expires": NOON + timedelta(days=1),
-            "padded_size": 4096,
-        }
-    )
+    header = plain_header("IPSG", (core.party,), Kind.DB_RESULT, purpose="border-management")
     result = QueryResult(finding="DONE", copy_=LocalCopy.model_validate(copy))
     (remark,) = core.handle(MessageOpened(header, result), NOON)
     assert isinstance(remark, Remark)

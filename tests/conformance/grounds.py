@@ -4,6 +4,7 @@ To put another broker under the suite: write a ground and add it to ``GROUNDS``.
 """
 
 import asyncio
+import contextlib
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -19,8 +20,20 @@ from i247sim.transport.configure import BrokerKind
 from i247sim.transport.embedded import EmbeddedBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.mqtt import MqttLink
-from i247sim.transport.port import Broker, Credentials, Endpoint, Link, LinkClosed, LinkEvent, LinkUp, Will
-from i247sim.transport.topics import rights_for
+from i247sim.transport.port import (
+    MAX_PAYLOAD_BYTES,
+    Broker,
+    Credentials,
+    Endpoint,
+    Link,
+    LinkClosed,
+    LinkDown,
+    LinkEvent,
+    LinkLost,
+    LinkUp,
+    Will,
+)
+from i247sim.transport.topics import out_topic, rights_for
 from i247sim.vocabulary.parties import Role
 
 RUN = "0123456789ab"
@@ -120,6 +133,21 @@ class MqttGround(Ground):
 
     async def tear(self, party: str) -> None:
         self._cables[party].tear()
+
+
+async def require_the_limit(ground: MqttGround) -> None:
+    """Who sends more than a link would is cut, its message goes nowhere, and its next one arrives."""
+    hub = await ground.join("HUB")
+    rude = MqttLink(ground.endpoint, ground.credentials("FR"), (), limit_bytes=2 * MAX_PAYLOAD_BYTES, timeout_seconds=5)
+    await rude.start()
+    await until_up(rude)
+    with contextlib.suppress(LinkLost):
+        await rude.publish(out_topic(RUN, "FR"), bytes(MAX_PAYLOAD_BYTES + 128 * 1024))
+    assert isinstance(await following(rude), LinkDown)
+    await until_up(rude)
+    await rude.publish(out_topic(RUN, "FR"), b"marker")
+    assert (await following(hub)).payload == b"marker"
+    await rude.close()
 
 
 class EmbeddedGround(MqttGround):

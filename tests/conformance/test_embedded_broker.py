@@ -1,7 +1,6 @@
 """What only the embedded broker has: TLS, other listeners, a process that can die, ports."""
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -13,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from grounds import PARTIES, PATIENCE_SECONDS, RUN, EmbeddedGround, following, until_up
+from grounds import PARTIES, PATIENCE_SECONDS, RUN, EmbeddedGround, following, require_the_limit, until_up
 from local_authority import LocalAuthority, dn_of, link_tls
 
 from i247sim.transport.embedded import EmbeddedBroker, ServerTls
 from i247sim.transport.mqtt import MqttLink
-from i247sim.transport.port import MAX_PAYLOAD_BYTES, Credentials, LinkDown, LinkLost
+from i247sim.transport.port import Credentials, LinkDown, LinkLost
 from i247sim.transport.topics import in_topic, out_topic, rights_for
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
@@ -131,19 +130,7 @@ def _own(material: ServerTls) -> tuple[bytes, bytes]:
 
 
 async def test_a_client_without_our_limit_is_cut_and_its_message_goes_nowhere(embedded: EmbeddedGround) -> None:
-    hub = await embedded.join("HUB")
-    rude = MqttLink(
-        embedded.embedded.endpoint, embedded.credentials("FR"), (), limit_bytes=2 * MAX_PAYLOAD_BYTES, timeout_seconds=5
-    )
-    await rude.start()
-    await until_up(rude)
-    with contextlib.suppress(LinkLost):
-        await rude.publish(out_topic(RUN, "FR"), bytes(MAX_PAYLOAD_BYTES + 128 * 1024))
-    assert isinstance(await following(rude), LinkDown)
-    await until_up(rude)
-    await rude.publish(out_topic(RUN, "FR"), b"marker")
-    assert (await following(hub)).payload == b"marker"
-    await rude.close()
+    await require_the_limit(embedded)
 
 
 async def test_killed_and_started_again_it_is_back_on_the_same_port(embedded: EmbeddedGround) -> None:

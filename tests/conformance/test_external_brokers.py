@@ -1,7 +1,6 @@
 """Brokers somebody else runs, configured by `i247sim broker`: who gets in, and what the adapter can and cannot do."""
 
 import asyncio
-import contextlib
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -9,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from grounds import PARTIES, RUN, ExternalGround, following, until_up
+from grounds import PARTIES, RUN, ExternalGround, following, require_the_limit
 from operator_of_brokers import free_port, program_of
 
 from i247sim.exercise.broker_folder import BrokerFolder
@@ -17,7 +16,7 @@ from i247sim.security.tls import client_context
 from i247sim.transport.configure import NATS_FILE, BrokerKind
 from i247sim.transport.external import ExternalBroker
 from i247sim.transport.mqtt import MqttLink
-from i247sim.transport.port import MAX_PAYLOAD_BYTES, Arrived, Credentials, Endpoint, LinkDown, LinkLost, LinkUp
+from i247sim.transport.port import Arrived, Credentials, Endpoint, LinkDown, LinkUp
 from i247sim.transport.topics import in_topic, out_topic, standing_rights
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.parties import Role
@@ -105,17 +104,7 @@ async def test_one_partys_topics_of_two_runs_are_apart(ground: ExternalGround) -
 
 
 async def test_a_client_without_our_limit_is_cut_and_its_message_goes_nowhere(ground: ExternalGround) -> None:
-    hub = await ground.join("HUB")
-    rude = MqttLink(ground.endpoint, ground.credentials("FR"), (), limit_bytes=2 * MAX_PAYLOAD_BYTES, timeout_seconds=5)
-    await rude.start()
-    await until_up(rude)
-    with contextlib.suppress(LinkLost):
-        await rude.publish(out_topic(RUN, "FR"), bytes(MAX_PAYLOAD_BYTES + 128 * 1024))
-    assert isinstance(await following(rude), LinkDown)
-    await until_up(rude)
-    await rude.publish(out_topic(RUN, "FR"), b"marker")
-    assert (await following(hub)).payload == b"marker"
-    await rude.close()
+    await require_the_limit(ground)
 
 
 async def test_until_its_operator_acts_a_revoked_party_stays_and_a_person_is_told(ground: ExternalGround) -> None:

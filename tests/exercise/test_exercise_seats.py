@@ -4,6 +4,8 @@ with what is still open."""
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from plain_headers import plain_header
+
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import DutyDesk
 from i247sim.bureau.profile import Atlas, NationalProfile, Office
@@ -80,25 +82,8 @@ class Desk:
 
 
 def _request(number: int, urgency: str) -> Header:
-    return Header.model_validate(
-        {
-            "suite": "i247-1",
-            "run": "0" * 12,
-            "id": f"{number:032x}",
-            "from": "FR",
-            "signing_key": "0" * 16,
-            "to": ({"party": "BR", "key": "0" * 16},),
-            "channel": "direct",
-            "kind": "INFO_REQUEST",
-            "purpose": "case-support",
-            "own_ref": f"FR-2026-{number:06d}",
-            "urgency": urgency,
-            "urgency_reason": None if urgency == "normal" else "risk-to-life",
-            "created": NOW,
-            "expires": NOW + timedelta(days=1),
-            "padded_size": 2048,
-        }
-    )
+    reason = None if urgency == "normal" else "risk-to-life"
+    return plain_header("FR", ("BR",), number=number, created=NOW, urgency=urgency, urgency_reason=reason)
 
 
 def test_nobody_in_the_seat_is_the_officer_alone() -> None:

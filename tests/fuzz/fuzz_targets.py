@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _TESTS = Path(__file__).parents[1]
-for _folder in ("hub", "node", "security"):
+for _folder in (".", "hub", "node", "security"):
     sys.path.append(str(_TESTS / _folder))
 
 from hub_world import HubWorld  # noqa: E402

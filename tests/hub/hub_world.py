@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from plain_headers import plain_header
+
 from i247sim.exercise import enrolment
 from i247sim.exercise.enrolment import Enrolled, enrol
 from i247sim.exercise.scenario import Entity, Participants, Scenario
@@ -44,7 +46,6 @@ from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
     Body,
-    Header,
     HubPart,
     NoticeRef,
     NoticeType,
@@ -234,25 +235,17 @@ class HubWorld:
         prepared = prepare(body or Body(content=Note(subject="s").model_dump(mode="json")))
         members = [one for one in audience if one.key is not None]
         found = {one: (keys or {}).get(one) or self._kem(one) for one in (*to, *(one.party for one in members))}
-        header = Header.model_validate(
-            {
-                "suite": "i247-1",
-                "run": RUN,
-                "id": hashlib.sha256(f"{self.ordinal}".encode()).hexdigest()[:32],
-                "from": sender,
-                "signing_key": identity.signing.id,
-                "to": tuple(Addressee(party=one, key=found[one].id) for one in to) or None,
-                "audience": "members" if audience else None,
-                "channel": "direct",
-                "kind": "INFO_REQUEST",
-                "purpose": "case-support",
-                "own_ref": f"{sender}-2026-{self.ordinal:06d}",
-                "created": self.now,
-                "expires": self.now + timedelta(days=10),
-                "padded_size": len(prepared),
-                **fields,
-            }
-        )
+        own = {
+            "run": RUN,
+            "id": hashlib.sha256(f"{self.ordinal}".encode()).hexdigest()[:32],
+            "signing_key": identity.signing.id,
+            "to": tuple(Addressee(party=one, key=found[one].id) for one in to) or None,
+            "audience": "members" if audience else None,
+            "created": self.now,
+            "expires": self.now + timedelta(days=10),
+            "padded_size": len(prepared),
+        }
+        header = plain_header(sender, to, number=self.ordinal, **(own | fields))
         number = counter if counter is not None else self.next(sender)
         hub_part = HubPart(counter=number, receipted=self.receipted.get(sender, 0), audience=audience)
         return seal(header, hub_part, prepared, list(found.values()), replace(identity, party=sender))

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_headers import plain_header
 
 from i247sim.hub.standing import Precedents
 from i247sim.policy.facts import Consent, Emergency, Review
 from i247sim.vocabulary.frames import NoticeDecision
-from i247sim.vocabulary.messages import CHANNEL_OF, Handling, Header, Kind, NoticeRef, Purpose, QuotedRecord
+from i247sim.vocabulary.messages import Handling, Header, Kind, NoticeRef, Purpose, QuotedRecord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -17,22 +18,8 @@ OTHER = QuotedRecord(owner="FR", record="NOM-000018")
 
 
 def header(kind: Kind, sender: str, to: tuple[str, ...], number: int = 1, **fields: object) -> Header:
-    values = {
-        "suite": "i247-1",
-        "run": "0" * 12,
-        "id": f"{number:032x}",
-        "from": sender,
-        "signing_key": "0" * 16,
-        "to": [{"party": one, "key": "0" * 16} for one in to],
-        "channel": CHANNEL_OF[kind][0],
-        "kind": kind,
-        "purpose": "case-support",
-        "own_ref": f"{sender}-2026-{number:06d}",
-        "created": NOON,
-        "expires": NOON + timedelta(days=10),
-        "padded_size": 2048,
-    }
-    return Header.model_validate({**values, **fields})
+    own = {"expires": NOON + timedelta(days=10)}
+    return plain_header(sender, to, kind, number, **(own | fields))
 
 
 QUESTION = header(Kind.CONSENT_REQUEST, "BR", ("FR",), quoted=(OURS,))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from plain_headers import plain_header
+
 from i247sim.audit.checkpoint import NoteSigner, log_name, sign_checkpoint
 from i247sim.audit.tree import Tree
 from i247sim.exercise import enrolment
@@ -27,7 +29,6 @@ from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
     Body,
-    Header,
     HubPart,
     NoticeRef,
     Proofs,
@@ -132,25 +133,17 @@ class Reader:
             self._kem(one) for one in (*to, *(one.party for one in audience))
         ]
         prepared = prepare(body)
-        header = Header.model_validate(
-            {
-                "suite": "i247-1",
-                "run": RUN,
-                "id": hashlib.sha256(str(self.made).encode()).hexdigest()[:32],
-                "from": sender,
-                "signing_key": identity.signing.id,
-                "to": tuple(Addressee(party=one, key=key.id) for one, key in zip(to, keys, strict=False)) or None,
-                "audience": "members" if audience else None,
-                "channel": "direct",
-                "kind": "INFO_REQUEST",
-                "purpose": "case-support",
-                "own_ref": f"{sender}-2026-{self.made:06d}",
-                "created": self.now,
-                "expires": self.now + timedelta(days=10),
-                "padded_size": len(prepared),
-                **how,
-            }
-        )
+        own = {
+            "run": RUN,
+            "id": hashlib.sha256(str(self.made).encode()).hexdigest()[:32],
+            "signing_key": identity.signing.id,
+            "to": tuple(Addressee(party=one, key=key.id) for one, key in zip(to, keys, strict=False)) or None,
+            "audience": "members" if audience else None,
+            "created": self.now,
+            "expires": self.now + timedelta(days=10),
+            "padded_size": len(prepared),
+        }
+        header = plain_header(sender, to, number=self.made, **(own | how))
         hub_part = HubPart(counter=1, receipted=0, audience=audience)
         wire = seal(header, hub_part, prepared, list(keys), replace(identity, party=sender))
         return sealed.parse(wire)

@@ -3,6 +3,8 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from plain_headers import plain_header
+
 from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
@@ -90,22 +92,8 @@ class Desk:
         self.remarks: list[str] = []
 
     def header(self, sender: str, kind: Kind, **fields: object) -> Header:
-        number = next(self.numbers)
-        values = {
-            "suite": "i247-1",
-            "run": "0" * 12,
-            "id": f"{number:032x}",
-            "from": sender,
-            "signing_key": "0" * 16,
-            "to": ({"party": "IPSG", "key": "0" * 16},),
-            "kind": kind,
-            "purpose": "border-management",
-            "own_ref": f"{sender}-2026-{number:06d}",
-            "created": self.now,
-            "expires": self.now + timedelta(days=1),
-            "padded_size": 2048,
-        }
-        return Header.model_validate({**values, **fields})
+        own = {"purpose": "border-management"}
+        return plain_header(sender, ("IPSG",), kind, next(self.numbers), self.now, **(own | fields))
 
     def query(self, sender: str, database: str, level: str = "official-use", **fields: object) -> list[Draft]:
         header = self.header(

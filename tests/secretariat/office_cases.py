@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from plain_headers import plain_header
+
 from i247sim.node.actions import Action, Schedule
 from i247sim.node.events import CauseDue, Event
 from i247sim.vocabulary.contents import Document, Judicial, Notice, Person, TravelDocument
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind
+from i247sim.vocabulary.messages import Header, Kind
 from i247sim.vocabulary.parties import Role
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -49,24 +51,10 @@ def directory(**changed: Enrolment) -> Directory:
 
 
 def header(sender: str, kind: Kind = Kind.DB_QUERY, number: int = 1, **fields: object) -> Header:
-    values = {
-        "suite": "i247-1",
-        "run": "0" * 12,
-        "id": f"{number:032x}",
-        "from": sender,
-        "signing_key": "0" * 16,
-        "to": ({"party": "IPSG", "key": "0" * 16},),
-        "channel": CHANNEL_OF[kind][0],
-        "kind": kind,
-        "purpose": "border-management",
-        "own_ref": f"{sender}-2026-{number:06d}",
-        "created": NOON,
-        "expires": NOON + timedelta(days=1),
-        "padded_size": 2048,
-    }
+    own: dict[str, object] = {"purpose": "border-management"}
     if kind is Kind.DB_QUERY:
-        values |= {"database": "nominal", "operation": "query"}
-    return Header.model_validate({**values, **fields})
+        own |= {"database": "nominal", "operation": "query"}
+    return plain_header(sender, ("IPSG",), kind, number, **(own | fields))
 
 
 ORANGE = Notice(type="orange", subject="A bomb in a printer cartridge", text="Wires at the side. Do not move it.")

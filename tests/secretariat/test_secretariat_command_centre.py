@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_headers import plain_header
 
 from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened
@@ -10,7 +11,7 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.vocabulary.contents import Content, Escalation, Note
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Header, Kind, Urgency
+from i247sim.vocabulary.messages import Kind, Urgency
 from i247sim.vocabulary.procedures import Procedure
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -18,24 +19,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def opened(kind: str, content: Content, minutes: int = 0, sender: str = "PT", urgent: bool = True) -> MessageOpened:
     facts = {"urgency": "very-urgent", "urgency_reason": "person-held"} if urgent else {}
-    header = Header.model_validate(
-        {
-            "suite": "i247-1",
-            "run": "0" * 12,
-            "id": f"{minutes + 1:032x}",
-            "from": sender,
-            "signing_key": "0" * 16,
-            "to": ({"party": "IPSG", "key": "0" * 16},),
-            "channel": "direct",
-            "kind": kind,
-            "purpose": "border-management",
-            "own_ref": f"{sender}-2026-{minutes + 1:06d}",
-            "created": NOON,
-            "expires": NOON + timedelta(days=1),
-            "padded_size": 2048,
-            **facts,
-        }
-    )
+    header = plain_header(sender, ("IPSG",), kind, minutes + 1, purpose="border-management", **facts)
     return MessageOpened(header, content)
 
 

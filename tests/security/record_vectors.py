@@ -1,6 +1,6 @@
 """Writes ``vectors/*.json``. Run by hand, once per format: recorded messages must stay readable for ever.
 
-    python tests/security/record_vectors.py
+    PYTHONPATH=tests python tests/security/record_vectors.py
 
 The keys in the files are made for them, open nothing else, and are meant to be public.
 """

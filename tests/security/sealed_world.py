@@ -3,6 +3,9 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plain_headers import plain_header
 
 from i247sim.security import frames
 from i247sim.security.authority import Authority
@@ -56,23 +59,16 @@ class World:
             *(one for party in parties for one in (self.ids[party].card, self.ids[party].signing_cert)),
         ]
 
-    def header(self, to: tuple[str, ...] = ("BR",), sender: str = "FR", size: int = 2048, **fields: object) -> Header:
-        values: dict[str, object] = {
-            "suite": "i247-1",
+    def header(self, to: tuple[str, ...] = ("BR",), sender: str = "FR", size: int = 2048, **fields: Any) -> Header:
+        own: dict[str, Any] = {
             "run": RUN,
             "id": "ab" * 16,
-            "from": sender,
             "signing_key": self.ids[sender].signing.id,
             "to": tuple(Addressee(party=one, key=self.ids[one].kem[-1].id) for one in to) or None,
-            "channel": "direct",
-            "kind": "INFO_REQUEST",
-            "purpose": "case-support",
-            "own_ref": f"{sender}-2026-000001",
-            "created": NOON,
             "expires": NOON + timedelta(days=10),
             "padded_size": size,
         }
-        return Header.model_validate({**values, **fields})
+        return plain_header(sender, to, **(own | fields))
 
     def send(self, to: tuple[str, ...] = ("BR",), sender: str = "FR", body: Body = BODY, **fields: object) -> bytes:
         prepared = prepare(body)

@@ -2,12 +2,13 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from i247sim.vocabulary.contents import Note
-from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.drafts import Draft, anew
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
@@ -128,3 +129,17 @@ def test_an_audience_is_named_to_the_hub_alone_and_who_is_barred_has_no_key() ->
 def test_refuse_what_may_not_stand_in_a_header_together() -> None:
     with pytest.raises(ValidationError):
         header_of(Draft(Kind.INFO_REQUEST, Channel.NOTICE, Purpose.CASE, NOTE, ("JP",)))
+
+
+@pytest.mark.parametrize("addressed", [{"to": ("JP", "NO")}, {"audience": ("JP", "NO")}], ids=["named", "audience"])
+def test_what_is_sent_once_more_goes_to_one_reader_supersedes_and_lives_as_long(addressed: dict[str, Any]) -> None:
+    notice = "audience" in addressed
+    kind, channel = (Kind.NOTICE_PUBLISHED, Channel.NOTICE) if notice else (Kind.INFO_REQUEST, Channel.DIRECT)
+    old = header_of(Draft(kind, channel, Purpose.CASE, NOTE, life=timedelta(days=3), **addressed))
+    later = NOW + timedelta(hours=5)
+    header, audience = anew(old, "JP", "b" * 16, id_="e" * 32, own_ref="FR-cdg-border-2026-000009", created=later)
+    named = tuple((one.party, one.key) for one in (audience if notice else header.to or ()))
+    assert named == (("JP", "b" * 16),)
+    assert (header.supersedes, header.id, header.own_ref) == (old.id, "e" * 32, "FR-cdg-border-2026-000009")
+    assert (header.created, header.expires) == (later, later + timedelta(days=3))
+    assert (header.kind, header.audience, bool(audience)) == (old.kind, old.audience, notice)
