@@ -3,9 +3,11 @@
 What is particular about that library, and what is done about it here:
 
 * It can be awaited per message only at the price of a task or two, on both ways. So arrivals are taken
-  from the queue class that it lets us choose, and a QoS 0 publish is begun, not awaited; every
-  ``_FLUSH_BYTES`` or ``_FLUSH_MESSAGES`` one publish is awaited until it is in the socket, and with it all
-  before it: that keeps the order and passes the broker's back pressure on.
+  from the queue class that it lets us choose, and a QoS 0 publish goes to the client beneath it (paho) and is
+  not awaited; every ``_FLUSH_BYTES`` or ``_FLUSH_MESSAGES`` we wait until everything is in the socket, which
+  passes the broker's back pressure on.
+* It leaves every write to the event loop's next turns, a quarter of a millisecond later. We write at once, and
+  leave to the loop what the socket does not take (``_Writing``).
 * It connects in a thread that cannot be cancelled; a cancelled attempt would connect all the same, unseen,
   under our client id. So an attempt is always seen through, and ``close`` waits for it.
 * A client object cannot be used again after a lost connection (it takes the old CONNACK for the new one).
@@ -93,6 +95,8 @@ class MqttLink:
         self._inbox = Inbox()
         self._client: aiomqtt.Client | None = None
         """The connected client; ``None`` while the link is down."""
+        self._writing: _Writing | None = None
+        """Its way into the socket; ``None`` while the link is down."""
         self._lost: asyncio.Future[None] | None = None
         """Done as soon as the present connection is over."""
         self._task: asyncio.Task[None] | None = None
@@ -121,33 +125,34 @@ class MqttLink:
 
     async def publish(self, topic: str, payload: bytes) -> None:
         check_size(payload, self._limit_bytes)
-        client, lost = self._client, self._lost
-        if client is None or lost is None:
+        client, writing, lost = self._client, self._writing, self._lost
+        if client is None or writing is None or lost is None:
             if self._closing.is_set():
                 raise LinkClosed("the link is closed")
             raise LinkLost("not connected to the broker")
+        if self._qos == 1:
+            await self._finish(client.publish(topic, bundle.join([payload]), qos=1, timeout=math.inf), lost)
+            return
+        if not self._gathered:
+            # What is published until the event loop comes round again goes out together.
+            asyncio.get_running_loop().call_soon(self._send_gathered)
+        self._gathered.setdefault(topic, []).append(payload)
         self._unflushed_messages += 1
         self._unflushed_bytes += len(payload)
-        if self._qos == 0 and self._unflushed_messages < _FLUSH_MESSAGES and self._unflushed_bytes < _FLUSH_BYTES:
-            if not self._gathered:
-                # What is published until the event loop comes round again goes out together.
-                asyncio.get_running_loop().call_soon(self._send_gathered)
-            self._gathered.setdefault(topic, []).append(payload)
-            return
-        self._send_gathered()
-        self._unflushed_messages = self._unflushed_bytes = 0
-        call = client.publish(topic, bundle.join([payload]), qos=self._qos, timeout=math.inf)
-        await self._finish(call, lost)
+        if self._unflushed_messages >= _FLUSH_MESSAGES or self._unflushed_bytes >= _FLUSH_BYTES:
+            self._unflushed_messages = self._unflushed_bytes = 0
+            self._send_gathered()
+            if not writing.empty.is_set():
+                await self._finish(writing.empty.wait(), lost)
 
     def _send_gathered(self) -> None:
         """Hand what was gathered to the library, in order per topic. Lost, where the link is down by now."""
         gathered, self._gathered = self._gathered, {}
-        if self._client is None:
+        if self._writing is None:
             return
         for topic, payloads in gathered.items():
             for group in bundle.groups(payloads):
-                with contextlib.suppress(LinkLost):
-                    _begin(self._client.publish(topic, bundle.join(group), qos=0, timeout=math.inf))
+                self._writing.paho.publish(topic, bundle.join(group))
 
     async def next(self) -> LinkEvent:
         return await self._inbox.next()
@@ -163,7 +168,7 @@ class MqttLink:
         """However the link ends, also by a bug, its reader learns of it."""
         self._inbox.end(None if task.cancelled() else task.exception())
 
-    async def _finish(self, call: Coroutine[Any, Any, None], lost: "asyncio.Future[None]") -> None:
+    async def _finish(self, call: Coroutine[Any, Any, Any], lost: "asyncio.Future[None]") -> None:
         """Wait until the socket (QoS 0) or the broker (QoS 1) has it, or until the link is lost."""
         task = asyncio.ensure_future(call)
         try:
@@ -256,30 +261,48 @@ class MqttLink:
         closing = asyncio.ensure_future(self._closing.wait())
         self._unflushed_messages = self._unflushed_bytes = 0
         self._client, self._lost = client, asyncio.get_running_loop().create_future()
+        self._writing = _Writing(client, self._qos)
         self._inbox.put(LinkUp())
         try:
             await asyncio.wait({over, closing}, return_when=asyncio.FIRST_COMPLETED)
             error = over.exception() if over.done() else None
             return _text(error.__cause__ or error) if error is not None else "closed"
         finally:
-            self._client = None
+            self._client = self._writing = None
             self._lost.set_result(None)
             over.cancel()
             closing.cancel()
 
 
-def _begin(call: Coroutine[Any, Any, None]) -> None:
-    """Run a publish up to its first wait: the packet is then queued behind all earlier ones. Do not wait on.
+class _Writing:
+    """The way of packets into one connected client's socket: at once, as far as it takes them."""
 
-    Raises ``LinkLost`` when there is nothing to queue it on.
-    """
-    try:
-        call.send(None)
-    except StopIteration:
-        return
-    except aiomqtt.MqttError as error:
-        raise LinkLost(f"the message could not be sent: {_text(error)}") from error
-    call.close()
+    def __init__(self, client: aiomqtt.Client, qos: int) -> None:
+        """From now on; in the event loop's thread."""
+        self.paho = client._client
+        """The library's own client, which it keeps to itself."""
+        self.empty = asyncio.Event()
+        """Whether everything is in the socket."""
+        self.empty.set()
+        self._leave_to_loop, self._done = self.paho.on_socket_register_write, self.paho.on_socket_unregister_write
+        self.paho.on_socket_register_write = self._write
+        self.paho.on_socket_unregister_write = self._written
+        if qos == 0:
+            # Nobody asks when a packet of quality 0 is written, and telling costs as much as writing.
+            self.paho.on_publish = None
+
+    def _write(self, paho: Any, userdata: Any, sock: Any) -> None:
+        """There is something to write, and nobody is about to write it."""
+        self.empty.clear()
+        paho.loop_write()
+        if paho.want_write() and paho.socket() is not None and self._leave_to_loop is not None:
+            self._leave_to_loop(paho, userdata, sock)
+
+    def _written(self, paho: Any, userdata: Any, sock: Any) -> None:
+        """Nothing is left to write, or there is no socket any more."""
+        self.empty.set()
+        if self._done is not None:
+            self._done(paho, userdata, sock)
 
 
 async def _leave(client: aiomqtt.Client) -> None:
