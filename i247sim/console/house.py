@@ -22,6 +22,7 @@ from i247sim.console.sessions import Delay, Session, Sessions, Tokens
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.port import ExercisePort, Role, Who
 from i247sim.exercise.scenario import Scenario
+from i247sim.vocabulary.kinds import headed
 
 PRODUCT = "i247sim"
 STATIC = resources.files("i247sim.console").joinpath("static")
@@ -35,12 +36,14 @@ def _finalize(value: Any) -> Any:
 @cache
 def environment() -> Environment:
     """The templates, escaping everything they print. Made once: they are the same for every console."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("i247sim.console"),
         autoescape=True,
         finalize=_finalize,
         trim_blocks=False,
     )
+    made.filters["headed"] = headed
+    return made
 
 
 @dataclass

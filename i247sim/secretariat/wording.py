@@ -137,6 +137,11 @@ _LABEL: dict[Language, str] = {
 }
 
 
+def named(type_: NoticeType, lang: Language = "en") -> tuple[str, str]:
+    """What a notice of this colour is called, and what it is for."""
+    return _NAMES[lang][type_], _PURPOSES[lang][type_]
+
+
 def wordings(notice: Notice) -> dict[Language, Wording]:
     """The notice in all four languages, in their order."""
     return {lang: _wording(notice, lang) for lang in LANGUAGES}
@@ -149,9 +154,10 @@ def _wording(notice: Notice, lang: Language) -> Wording:
     if translated is not None:
         subject, text, free = translated.subject, translated.text, lang
     caution = _CAUTION if notice.type is NoticeType.RED else _CAUTION_OTHERS
+    title, purpose = named(notice.type, lang)
     return Wording(
-        title=_NAMES[lang][notice.type],
-        purpose=_PURPOSES[lang][notice.type],
+        title=title,
+        purpose=purpose,
         caution=caution[lang],
         subject=subject,
         text=text,

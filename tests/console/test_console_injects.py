@@ -10,6 +10,8 @@ import pytest
 from rig import STORY, playing
 
 from i247sim.console import foresight
+from i247sim.console.frames import LETTERS
+from i247sim.console.pages.inject import searched
 from i247sim.exercise import forecast
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
@@ -18,6 +20,8 @@ from i247sim.exercise.port import Role, Who
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects
+from i247sim.exercise.steps import SENDABLE
+from i247sim.vocabulary.messages import NoticeType
 
 SEND = {
     "verb": "send:INFO_REQUEST",
@@ -170,3 +174,30 @@ async def test_the_clock_never_passes_what_is_due_next_however_late_that_comes(t
         assert due is not None
         conductor.passed += 10_000  # this computer was busy, and the wait went on for too long
         assert conductor.clock == due.time
+
+
+async def test_the_list_shows_each_kind_with_its_letter_its_name_and_a_sentence_and_is_searched_without_script(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        page = (await instructor.get("/inject?verb=send:NOTICE_REQUEST&p.notice.type=blue")).text
+        for kind in SENDABLE:
+            assert f'href="/inject?verb=send:{kind}' in page
+        for colour, name in ((NoticeType.RED, "Red Notice"), (NoticeType.ORANGE, "Orange Notice")):
+            mark = f'<span class="mark mark-{colour}" role="img" aria-label="{colour} notice">'
+            assert f'{mark}<span aria-hidden="true">{LETTERS[colour]}</span></span><span><b>{name}: request</b>' in page
+        chosen = page.split('aria-current="true"', 1)[1]
+        assert chosen.startswith('><span class="mark mark-blue"')
+        assert '<option value="blue" selected>' in page, "the colour that was chosen stands in the form"
+        assert "Somebody asks somebody else" in page
+        found = (await instructor.get("/inject?q=STOLEN+bureau")).text
+        assert "A bureau&#39;s key is stolen" in found
+        assert "Info request" not in found
+        assert "Nothing has this in its name" in (await instructor.get("/inject?q=xyzzy")).text
+
+
+def test_the_shelf_is_searched_with_the_list() -> None:
+    ready = [{"name": "key-stolen", "title": "The key of a bureau is stolen", "teaches": "A thief is believed."}]
+    assert searched([], ready, "thief KEY")["shelf"] == ready
+    assert searched([], ready, "thief lock")["shelf"] == []

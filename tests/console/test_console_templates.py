@@ -6,7 +6,6 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader
 
 from i247sim.console.house import environment
 from i247sim.console.pages.access import MOST_CELLS
@@ -86,10 +85,9 @@ def test_attributes_with_values_are_quoted(path: Path) -> None:
 
 
 def test_every_template_compiles_and_every_icon_exists() -> None:
-    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
     icons = set(re.findall(r'<symbol id="(\w+)"', (CONSOLE / "static/icons.svg").read_text(encoding="utf-8")))
     for path in TEMPLATES:
-        environment.get_template(path.name)
+        environment().get_template(path.name)
         asked = set(re.findall(r'icon\("(\w+)"', path.read_text(encoding="utf-8")))
         assert asked <= icons, path.name
     assert {"read", "locked", "refused", "lost", "queued", "held", "sent", "none"} <= icons
@@ -107,8 +105,7 @@ def test_a_page_with_its_scripts_and_styles_is_small() -> None:
 
 
 def test_hostile_values_stay_text() -> None:
-    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
-    parts = environment.get_template("parts.html").module
+    parts = environment().get_template("parts.html").module
     evil = "\"><script>alert(1)</script>' onload=x"
     field = {"name": "p.x", "title": evil, "type": "text", "value": evil, "choices": [], "required": True}
     made = [
@@ -126,8 +123,7 @@ def test_hostile_values_stay_text() -> None:
     "kind", ["text", "area", "choice", "choices", "party", "parties", "duration", "number", "bool", "message", "yaml"]
 )
 def test_a_field_of_every_type_has_name_label_value_and_error(kind: str) -> None:
-    environment = Environment(loader=FileSystemLoader(CONSOLE / "templates"), autoescape=True)
-    parts = environment.get_template("parts.html").module
+    parts = environment().get_template("parts.html").module
     field = {
         "name": "p.some.thing",
         "title": "Some thing",

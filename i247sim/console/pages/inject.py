@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
+from i247sim.console.frames import letter
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.rows import foreseen
@@ -24,9 +25,11 @@ from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.shelf import shipped, story
 from i247sim.exercise.steps import CONTENT_KEYS, SENDABLE, Step, content_keys, prescribed, verbs
+from i247sim.secretariat.wording import named
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import SAYS, headed, in_words
+from i247sim.vocabulary.messages import CHANNEL_OF, Kind, NoticeType
 from i247sim.vocabulary.times import TICK
 
 _MOST_MESSAGES = 60
@@ -43,7 +46,7 @@ async def show(request: Request) -> Response:
     if isinstance(kept, dict):
         typed, errors, prediction = kept["typed"], kept["errors"], kept["prediction"]
     context = view(house, picture, typed, errors, prediction)
-    context["q"] = params.get("q", "")
+    context |= searched(context["themes"], context["shelf"], params.get("q", "")[:200])
     return instructors_page(request, "inject", context, picture, drawer(request, picture))
 
 
@@ -58,6 +61,7 @@ def view(
     wanted = (typed.get("verb") or [""])[-1]
     verb = chosen(wanted)
     kind = kind_of(wanted, typed)
+    asked = (typed.get("p.notice.type") or [""])[-1]
     fields = [] if verb is None else with_errors(verb_fields(verb, kind, picture, typed), errors)
     shown = {one.name for one in fields} | {one.name for one in when_fields(picture, typed)}
     shown |= {one.name for one in expect_fields(verb, picture, typed)}
@@ -68,6 +72,7 @@ def view(
         "themes": _themes([*_messages(), *(_verb(one) for one in catalogue() if one.verb != "send")]),
         "q": "",
         "verb": None if verb is None else (_message(verb, kind) if kind else _verb(verb)),
+        "current": None if verb is None else (_message(verb, kind, asked) if kind else _verb(verb))["href"],
         "fields": [one.plain() for one in fields],
         "when": {
             "fields": [
@@ -83,7 +88,8 @@ def view(
     }
 
 
-_THEMES = ("messages", *Theme)
+_OF_KIND = {"NOTICE": "notices", "DIFFUSION": "diffusions", "DB": "databases"}
+_THEMES = ("messages", *_OF_KIND.values(), *Theme)
 """In the order in which an instructor is likely to want them."""
 
 
@@ -92,11 +98,26 @@ def _themes(verbs_: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
     return [(theme, [one for one in verbs_ if one["theme"] == theme]) for theme in _THEMES]
 
 
+def searched(
+    themes: Sequence[tuple[str, list[dict[str, Any]]]], shelf: Sequence[dict[str, Any]], wanted: str
+) -> dict[str, Any]:
+    """Of both lists what has all the words of ``wanted`` in its name or its sentence."""
+    words = wanted.casefold().split()
+
+    def keeps(one: Mapping[str, Any]) -> bool:
+        text = " ".join(str(one.get(key) or "") for key in ("verb", "name", "title", "says", "teaches")).casefold()
+        return all(word in text for word in words)
+
+    found = [(theme, [one for one in verbs_ if keeps(one)]) for theme, verbs_ in themes]
+    return {"q": wanted, "themes": [pair for pair in found if pair[1]], "shelf": [one for one in shelf if keeps(one)]}
+
+
 def _verb(one: Inject) -> dict[str, Any]:
     return {
         "verb": one.verb,
         "title": one.title,
         "theme": str(one.theme),
+        "says": one.does,
         "teaches": one.teaches,
         "detector": one.detector,
         "inverse": one.inverse,
@@ -121,21 +142,33 @@ def kind_of(wanted: str, typed: Mapping[str, Sequence[str]]) -> Kind | None:
     return Kind(kind) if kind in SENDABLE else Kind.INFO_REQUEST
 
 
-def _message(send: Inject, kind: Kind) -> dict[str, Any]:
-    words = str(kind).replace("_", " ").lower()
+def _message(send: Inject, kind: Kind, notice: str = "") -> dict[str, Any]:
+    """A kind of message; a request for a notice with the colour of that ``notice``."""
+    colour = NoticeType(notice) if kind is Kind.NOTICE_REQUEST and notice in list(NoticeType) else None
+    name, purpose = ("", "") if colour is None else named(colour)
+    theme = next((theme for start, theme in _OF_KIND.items() if kind.startswith(start)), "messages")
     return {
         **_verb(send),
         "verb": f"send:{kind}",
-        "title": f"{words[:1].upper()}{words[1:]}",
-        "theme": "messages",
-        "href": f"/inject?verb=send:{kind}",
+        "title": f"{name}: request" if name else headed(kind),
+        "theme": theme,
+        "says": purpose or SAYS[kind],
+        "teaches": SAYS[kind],
+        "letter": letter(kind, CHANNEL_OF[kind][0], colour),
+        "notice": str(colour or ""),
+        "channel": str(CHANNEL_OF[kind][0]),
+        "href": f"/inject?verb=send:{kind}" + (f"&p.notice.type={colour}" if colour else ""),
     }
 
 
 def _messages() -> list[dict[str, Any]]:
-    """One entry for each kind of message that can be sent."""
+    """One entry for each kind of message that can be sent, and one for each colour that can be asked for."""
     send = next(one for one in catalogue() if one.verb == "send")
-    return [_message(send, kind) for kind in SENDABLE]
+    found = []
+    for kind in SENDABLE:
+        colours = list(NoticeType) if kind is Kind.NOTICE_REQUEST else [""]
+        found += [_message(send, kind, colour) for colour in colours]
+    return found
 
 
 def lists(picture: Picture) -> Lists:
@@ -205,7 +238,7 @@ def expect_fields(verb: Inject | None, picture: Picture, typed: Mapping[str, Seq
     known, sends = lists(picture), verb is not None and verb.verb == "send"
     whats = [(name, f"the message {words[0]}") for name, words in ACCESS.items()]
     whats += [(ANSWERED, "the message is answered by"), (COUNTED, "messages are sent, by anybody or by")]
-    kinds = tuple((str(kind), str(kind).replace("_", " ").lower()) for kind in Kind)
+    kinds = tuple((str(kind), in_words(kind)) for kind in Kind)
     codes = tuple((str(code), str(code)) for code in Code)
     which = "Empty: the one that is sent here." if sends else "Which message is meant."
     made = (

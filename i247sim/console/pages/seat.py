@@ -20,6 +20,7 @@ from i247sim.exercise.picture import Desk, Received, Written
 from i247sim.exercise.transcript import logical_name
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.kinds import headed, in_words
 from i247sim.vocabulary.messages import Header, Kind, Urgency
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text
@@ -244,7 +245,7 @@ async def sent(request: Request) -> Response:
         made = (
             words.head(desk, one.header, time)
             if one.header
-            else {"letter": "M", "notice": None, "channel": "", "kind_text": words.kind_text(facts["kind"]), "at": ""}
+            else {"letter": "M", "notice": None, "channel": "", "kind_text": headed(facts["kind"]), "at": ""}
         )
         to = list(facts["to"])
         rows.append(
@@ -279,7 +280,7 @@ def logged(lines: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any
         match line["event"]:
             case "sent" | "unsendable":
                 left = "" if line["event"] == "sent" else ", which could not be sealed"
-                text = f"sent {words.kind_text(line['kind']).lower()} {logical_name(line['ref'])}{left}"
+                text = f"sent {in_words(line['kind'])} {logical_name(line['ref'])}{left}"
             case "declared":
                 text = f"declared: {line['type']}"
             case "remark":

@@ -11,6 +11,7 @@ from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.contents import Content, HitReport, NoticePublication, NoticeVerdict, QueryResult
 from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.kinds import headed
 from i247sim.vocabulary.messages import Database, Header, Kind
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.records import PREFIX_OF
@@ -40,12 +41,6 @@ def name_of(desk: Desk, party: str) -> str:
     return entry.name if entry else party
 
 
-def kind_text(kind: str) -> str:
-    """``INFO_REQUEST`` as words."""
-    text = kind.replace("_", " ").lower()
-    return f"DB{text[2:]}" if text.startswith("db ") else text[:1].upper() + text[1:]
-
-
 def spaced(word: str) -> str:
     """``very-urgent`` as words."""
     return word.replace("-", " ")
@@ -60,7 +55,7 @@ def head(desk: Desk, header: Header, time: datetime) -> dict[str, Any]:
         "from": header.sender,
         "from_name": name_of(desk, header.sender),
         "kind": str(header.kind),
-        "kind_text": kind_text(header.kind),
+        "kind_text": headed(header.kind),
         "letter": letter(header.kind, header.channel, notice),
         "notice": notice,
         "channel": str(header.channel),

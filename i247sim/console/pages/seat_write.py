@@ -15,6 +15,7 @@ from i247sim.secretariat.notices import PURPOSE_OF
 from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Diffusion, Note, Notice, Query
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.kinds import headed
 from i247sim.vocabulary.messages import Classification, Database, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.statements import Bar
@@ -175,7 +176,7 @@ def _reply(desk: Desk, one: Received, typed: Typed) -> list[Field]:
             "Kind",
             "choice",
             values.get("kind", str(kinds[0])),
-            tuple((str(k), words.kind_text(k)) for k in kinds),
+            tuple((str(k), headed(k)) for k in kinds),
             True,
         ),
         Field("classification", "Classification", "choice", values["classification"], classes, True),

@@ -32,7 +32,12 @@ export function wake(done) {
   const search = choices.parentElement.querySelector("input[type=search]");
   search.addEventListener("input", () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    choices.querySelectorAll("a").forEach((link) => { link.hidden = !words.every((word) => link.dataset.words.toLowerCase().includes(word)); });
+    choices.parentElement.querySelectorAll("[data-words]").forEach((one) => { one.hidden = !words.every((word) => one.dataset.words.toLowerCase().includes(word)); });
+    const shelf = $("shelf");
+    if (shelf) {
+      shelf.hidden = !shelf.querySelector("[data-words]:not([hidden])");
+      shelf.open = words.length > 0 && !choices.querySelector("a:not([hidden])");
+    }
     choices.querySelectorAll("h2").forEach((head) => {
       let node = head.nextElementSibling, some = false;
       for (; node && node.localName === "a"; node = node.nextElementSibling) some ||= !node.hidden;
