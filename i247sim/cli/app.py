@@ -212,7 +212,9 @@ def run(
         free = ("resume", "pace", "json", "with_console")
         fixed = [_written(one) for one in context.command.params if one.name not in free and _is_given(context, one)]
         return go_on(resume, pace, fixed, json, with_console)
-    again = Again(replay, fork_at) if replay is not None or fork_at is not None else None
+    if fork_at is not None and replay is None:
+        raise typer.BadParameter("`--fork-at` goes with `--replay RUN`")
+    again = None if replay is None else Again(replay, fork_at)
     elsewhere = Elsewhere(broker, keys, hub_apart)
     wanted = (scenario, pace, seed, out, in_process, port, qos, keep_keys, json)
     surprises = (surprise, theme, surprise_seed)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from shlex import quote
 
 from rich.text import Text
 
@@ -34,7 +35,7 @@ def begin(name: str) -> int:
     """Write a starter, and say what to do next. Raises ``InputError``."""
     path = write_starter(name)
     screen = results()
-    screen.print(Text(f"{path}: written; next: i247sim check {path}"), soft_wrap=True)
+    screen.print(Text(f"{path}: written; next: i247sim check {quote(str(path))}"), soft_wrap=True)
     return 0
 
 

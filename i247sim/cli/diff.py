@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.cli.screen import printable, results
+from i247sim.cli.signs import clocked
 from i247sim.exercise.compare import Difference, differences, transcript_of
+from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.loader import load
+from i247sim.exercise.settings import read_injects
 
 
 def show(first: Path, second: Path, as_json: bool) -> int:
@@ -23,26 +27,46 @@ def show(first: Path, second: Path, as_json: bool) -> int:
     elif not found:
         out(f"the same: {len(one.rows)} rows, transcript {one.digest()}")
     else:
+        tell = _Teller(first, second)
         out(f"different: {one.digest()[:16]}… and {other.digest()[:16]}…")
+        for line in tell.origins():
+            out(line)
         out("the first difference:")
-        _tell(found[0])
+        tell.rows(found[0])
         if len(found) > 1:
             out(f"all {len(found)} of them:")
             for each in found:
-                _tell(each)
+                tell.rows(each)
     return 1 if found else 0
 
 
-def _tell(difference: Difference) -> None:
-    for mark, rows in (("-", difference.only_first), ("+", difference.only_second)):
-        for row in rows:
-            results().out(printable(f"{mark} {_line(json.loads(row))}"))
+class _Teller:
+    """Differences in words, each run's on its own exercise clock."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._starts = [load(RunFolder.open(folder).scenario).start for folder in folders]
+        self._origins = [read_injects(folder) for folder in folders]
+
+    def origins(self) -> list[str]:
+        """What was different before anything happened, or from outside: scenario, seed, live injects."""
+        (name, seed, injects), (other_name, other_seed, other_injects) = self._origins
+        lines = [f"scenarios: {name} and {other_name}"] if name != other_name else []
+        lines += [f"seeds: {seed} and {other_seed}"] if seed != other_seed else []
+        lines += [f"live injects: {len(injects)} and {len(other_injects)}"] if injects != other_injects else []
+        return [printable(line) for line in lines]
+
+    def rows(self, difference: Difference) -> None:
+        """Print the rows of one place, as `diff` marks them."""
+        sides = (difference.only_first, difference.only_second)
+        for mark, start, rows in zip("-+", self._starts, sides, strict=True):
+            for row in rows:
+                results().out(printable(clocked(f"{mark} {_line(json.loads(row))}", start)))
 
 
 def _line(row: dict[str, Any]) -> str:
     if "statement" in row:
         return f"{row['time']} {row['from']} {row['statement']} {row['target']} {row['says'][:60]}"
     ends = ", ".join(
-        f"{party} {outcome}{f' {code}' if code else ''} {time[11:19]}" for party, outcome, code, time in row["outcomes"]
+        f"{party} {outcome}{f' {code}' if code else ''} {time}" for party, outcome, code, time in row["outcomes"]
     )
     return f"{row['time']} {row['name']} {row['kind']} to {', '.join(row['to'])}: {ends or row['code'] or 'nothing'}"

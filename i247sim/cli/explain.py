@@ -8,7 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from i247sim.cli.screen import hang, printable, results
+from i247sim.cli.signs import clocked
+from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.inspect import Layers, explain_access
+from i247sim.exercise.loader import load
 from i247sim.exercise.scenario import NOTICE
 from i247sim.policy.explain import Explanation
 from i247sim.vocabulary.parties import CONTROL
@@ -19,6 +22,7 @@ _NAME_WIDTH = 10
 def show(folder: Path, message: str, party: str, viewer: str, as_json: bool) -> int:
     """Print the layers as ``viewer`` may know them. Raises ``InputError``, ``EvidenceError``."""
     layers = explain_access(folder, message, party, viewer)
+    start = load(RunFolder.open(folder).scenario).start
     screen = results()
     if as_json:
         screen.out(json.dumps({"format": 1, "notice": NOTICE, **asdict(layers)}, indent=1, ensure_ascii=False))
@@ -27,7 +31,7 @@ def show(folder: Path, message: str, party: str, viewer: str, as_json: bool) -> 
     screen.print(Text(printable(f"{layers.message}{label} and {layers.party}"), "bold"))
     screen.print(Text(NOTICE, "italic"))
     screen.print()
-    _layer(screen, "message", f"{layers.kind} from {layers.sender}, sent {layers.time}")
+    _layer(screen, "message", f"{layers.kind} from {layers.sender}, sent {clocked(layers.time, start)}")
     known = "exercise control, which may know everything"
     seen_by = known if layers.viewer == CONTROL else f"{layers.viewer}: what it may know, and no more"
     _layer(screen, "told to", seen_by)

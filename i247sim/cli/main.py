@@ -5,12 +5,14 @@
 """
 
 import os
+import re
 import signal
 import sqlite3
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from i247sim.cli.exits import BAD_INPUT, BUG, DEBUG, FAILED, NETWORK_FAILED, Stopped
 from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
@@ -82,7 +84,22 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "")[:200]
 
 
+_PLAINER: Final = (
+    (r"^Invalid value for '(.*?)': Input should be greater than or equal to (\S+)", r"'\1': expected at least \2"),
+    (r"^Invalid value for '(.*?)': Input should be less than or equal to (\S+)", r"'\1': expected at most \2"),
+    (r"^Invalid value for '(.*?)': Input should be a valid integer.*", r"'\1': expected a whole number"),
+    (r"^Invalid value for '(.*?)': Input should be a valid number.*", r"'\1': expected a number"),
+    (r"^Invalid value: ", ""),
+    (r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"'\1' is more than the command takes"),
+    (r" \(Possible options: (.*)\)", r"; did you mean one of \1?"),
+)
+"""What typer and pydantic say, and the same in our words. A text that is not here is passed on as it is."""
+
+
 def _usage(error: Exception) -> str:
     """What typer found wrong, in our style; nothing if it has shown the help instead."""
-    text = str(getattr(error, "format_message", error.__str__)())
-    return f"{text[:1].lower()}{text[1:].rstrip('.')}; see `i247sim --help`".replace("'", "`") if text else ""
+    text = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+    for theirs, ours in _PLAINER:
+        text = re.sub(theirs, ours, text)
+    command = getattr(getattr(error, "ctx", None), "command_path", "i247sim")
+    return f"{text[:1].lower()}{text[1:]}; see `{command} --help`".replace("'", "`") if text else ""

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from i247sim.audit.log import DAMAGED
 from i247sim.cli.screen import hang, printable, results
+from i247sim.cli.signs import clock
 from i247sim.exercise import reading
 from i247sim.exercise.aftermath import databases_after
-from i247sim.exercise.durations import format_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import extracts
@@ -69,7 +69,7 @@ def _told(folder: Path, public: bool) -> dict[str, Any]:
     """Start of the exercise and matters, as JSON types; what the public is shown, if that is asked for."""
     if is_running(folder):
         return asyncio.run(order(folder, "notices", {}))
-    run = RunFolder.open(folder)
+    run = RunFolder.finished(folder)
     try:
         entries = list(reading.log_entries(run))
         start = load(run.scenario).start
@@ -96,7 +96,7 @@ def _print(told: dict[str, Any]) -> None:
             reason = f" ({printable(one['reason'])})" if one["reason"] else ""
             hang(screen, Text(one["name"], "bold"), Text(f"{about}: {one['state']}{reason}"), _INDENT)
             for page in one["history"]:
-                offset = format_offset(max(from_text(page["time"]) - start, start - start))
+                offset = clock(from_text(page["time"]) - start)
                 by = f"{page['message']}" if "message" in page else page["by"]
                 hang(screen, f"  {offset}", f"{by} {printable(page['what'])}", _INDENT + 4)
     if not told["matters"]:

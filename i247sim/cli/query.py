@@ -3,13 +3,17 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from i247sim.cli.screen import printable, results, talk
+from i247sim.cli.signs import clocked
 from i247sim.exercise.aftermath import databases_after
+from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import answer, registers
 from i247sim.exercise.steering import is_running, order
 from i247sim.vocabulary.contents import Query
@@ -56,9 +60,7 @@ class Question:
         if self.document is not None:
             country, mark, number = self.document.partition(":")
             if not mark:
-                raise InputError(
-                    f"`--document` is `{self.document}`; expected country and number, like `PT:EXP0000017`"
-                )
+                raise self._no_document()
             fields["document"] = {"country": country, "number": number}
         fields = {key: value for key, value in fields.items() if value is not None}
         if not fields:
@@ -68,7 +70,14 @@ class Question:
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "the question"
+            if place.startswith("document"):
+                raise self._no_document() from None
+            if place == "born":
+                raise InputError(f"`--born` is `{self.born}`; expected a date like `1984-05-17`, or the year") from None
             raise InputError(f"`{place}`: {first['msg']}") from None
+
+    def _no_document(self) -> InputError:
+        return InputError(f"`--document` is `{self.document}`; expected country and number, like `PT:EXP0000017`")
 
     def _database(self, fields: dict[str, Any]) -> str:
         if self.database is not None:
@@ -96,9 +105,9 @@ def show(folder: Path, viewer: str | None, question: Question, records: Path | N
     if as_json:
         results().out(json.dumps(found, indent=1, ensure_ascii=False))
     elif query is None:
-        _print_registers(found, question.looks)
+        _print_registers(found, question.looks, load(RunFolder.open(folder).scenario).start)
     else:
-        _print_result(found)
+        _print_result(found, load(RunFolder.open(folder).scenario).start)
     return 0
 
 
@@ -118,9 +127,9 @@ def _ask(folder: Path, viewer: str | None, query: Query | None, record: str | No
     return answer(place, viewer, query).plain()
 
 
-def _print_result(found: dict[str, Any]) -> None:
+def _print_result(found: dict[str, Any], start: datetime) -> None:
     screen = results()
-    screen.out(f"{found['finding']}, as of {found.get('as_of', '?')}")
+    screen.out(f"{found['finding']}, as of {clocked(found.get('as_of', '?'), start)}")
     for problem in found.get("problems", ()):
         screen.out(f"  {printable(problem)}")
     for hit in found["hits"]:
@@ -147,17 +156,19 @@ def _flat(value: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
     return lines
 
 
-def _print_registers(found: dict[str, Any], record: str | None) -> None:
+def _print_registers(found: dict[str, Any], record: str | None, start: datetime) -> None:
     screen = results()
     if record is not None:
         for look in found["looks"]:
             saw = ("the whole record" if look["whole"] else "its summary") if look["shown"] else "nothing (restricted)"
-            screen.out(f"{look['time']} {look['querier']} saw {saw}: {look['query']}, {look['purpose']}")
+            screen.out(
+                f"{clocked(look['time'], start)} {look['querier']} saw {saw}: {look['query']}, {look['purpose']}"
+            )
         if not found["looks"]:
             screen.out(f"nobody has looked at {printable(record)}")
         return
     for hit in found["hits"]:
-        line = f"{hit['time']} {hit['record']} of {hit['owner']} by {hit['querier']} ({hit['query']})"
+        line = f"{clocked(hit['time'], start)} {hit['record']} of {hit['owner']} by {hit['querier']} ({hit['query']})"
         screen.out(f"{line}: {hit['kind']}, {hit['state']}")
     if not found["hits"]:
         screen.out("no hits")

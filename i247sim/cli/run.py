@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 
 from i247sim.cli import summary
 from i247sim.cli.exits import DEBUG, FAILED, Stopped
@@ -31,7 +32,7 @@ _GRACE_SECONDS = 3.0
 class Again:
     """A finished run that is to happen again, and up to where."""
 
-    folder: Path | None
+    folder: Path
     fork_at: str | None
 
 
@@ -109,7 +110,7 @@ def begin(
         if scenario is not None or seed is not None:
             raise InputError("`--replay` takes scenario and seed from the run; leave them out")
         options = _again(again, Options(Path(), seed, factor, medium, port, qos, out, keep_keys, paused=paused))
-    if again is not None and again.folder is not None:
+    if again is not None:
         require_records(records_of(again.folder), records)
     options = replace(elsewhere.apply(options), records=records)
     if pack is not None:
@@ -122,8 +123,6 @@ def begin(
 
 def _again(again: Again, options: Options) -> Options:
     """``options`` with scenario, seed and injects of the run that is to happen again."""
-    if again.folder is None:
-        raise InputError("`--fork-at` goes with `--replay RUN`")
     name, seed, injects = read_injects(again.folder)
     hurry: timedelta | None = None
     if again.fork_at is not None:
@@ -201,5 +200,5 @@ async def _until_stopped(
 
 def _how_to_go_on(folder: Path) -> str:
     if RunFolder(folder).unfinished.is_file():
-        return f"; to go on: i247sim run --resume {folder}"
+        return f"; to go on: i247sim run --resume {quote(str(folder))}"
     return f"; the run folder is `{folder}`" if folder.exists() else ""

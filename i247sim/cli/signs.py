@@ -2,11 +2,15 @@
 and none depends on colour.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from i247sim.exercise.access import Sign
 from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.times import from_text
+
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True)
@@ -84,3 +88,8 @@ def clock(offset: timedelta) -> str:
     days, hour = divmod(hours, 24)
     day = f"{days}d " if days else ""
     return f"T{'-' if seconds < 0 else '+'}{day}{hour:02}:{minute:02}:{second:02}"
+
+
+def clocked(text: str, start: datetime) -> str:
+    """``text`` with every UTC moment in it as one on the exercise clock that began at ``start``."""
+    return _MOMENT.sub(lambda found: clock(from_text(found[0]) - start), text)

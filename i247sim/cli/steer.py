@@ -11,6 +11,7 @@ from rich.text import Text
 from i247sim.cli.screen import hang, results
 from i247sim.exercise import injects, shelf
 from i247sim.exercise.acts import Theme
+from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import parse_duration
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.injects import Inject, Parameter
@@ -18,6 +19,8 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.steering import order
 from i247sim.vocabulary.errors import InputError
+
+_ORDERS = ("status", "pause", "resume", "step", "pace", "until")
 
 
 def list_(folder: Path | None, as_json: bool) -> int:
@@ -137,6 +140,8 @@ def control(folder: Path, what: str, value: str | None) -> int:
             if value is None:
                 raise InputError("until when? for example: until T+2h")
             arguments["offset"] = value
+        case _ if what not in _ORDERS:
+            raise InputError(f"`{what}` is no order{cure(what, _ORDERS)}")
         case _ if value is not None:
             raise InputError(f"`{what}` takes no value; leave out `{value}`")
     return _show(asyncio.run(order(folder, what, arguments)), what)

@@ -1,24 +1,22 @@
 """What a finished run says: the access matrix, the expectations with evidence, and what to keep."""
 
-import re
 from dataclasses import asdict
+from shlex import quote
 
 from rich.console import Console
 from rich.text import Text
 
 from i247sim.cli.matrix import matrix
 from i247sim.cli.screen import ascii_only, hang, printable
-from i247sim.cli.signs import LOOKS, clock
+from i247sim.cli.signs import LOOKS, clock, clocked
 from i247sim.exercise.access import Sign
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import NOTICE
-from i247sim.vocabulary.times import from_text
 
 _SHOWN_ALARMS = 20
 _SHOWN_LINES = 120
 """Of the case file."""
 _NAME_WIDTH = 14
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def show(screen: Console, run: Finished) -> None:
@@ -41,7 +39,7 @@ def _case_file(screen: Console, run: Finished) -> None:
     _title(screen, "Case file")
     shown = run.case_file[:_SHOWN_LINES]
     for line in shown:
-        text = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), printable(line.text))
+        text = clocked(printable(line.text), run.scenario.start)
         when = Text(f"{clock(line.time - run.scenario.start):<14} ", "dim")
         said = Text.assemble((f"{line.party}: {text}", "italic")) if line.why else Text(f"{line.party} {text}")
         hang(screen, when, said)
@@ -70,7 +68,7 @@ def _expectations(screen: Console, run: Finished, plain: bool) -> None:
         word = "yes" if result.passed else "NO "
         mark = look.mark(plain)
         hang(screen, Text(f"{mark} {word}  ", look.style), result.expectation.says)
-        evidence = _TIME.sub(lambda found: clock(from_text(found[0]) - run.scenario.start), result.evidence)
+        evidence = clocked(result.evidence, run.scenario.start)
         hang(screen, "       ", Text(evidence, "dim" if result.passed else ""))
 
 
@@ -116,7 +114,7 @@ def _facts(screen: Console, run: Finished) -> None:
     ):
         _fact(screen, "" if number else "faults", text)
     for number, alarm in enumerate(run.alarms[:_SHOWN_ALARMS]):
-        _fact(screen, "" if number else "alarms", printable(alarm))
+        _fact(screen, "" if number else "alarms", clocked(printable(alarm), run.scenario.start))
     if len(run.alarms) > _SHOWN_ALARMS:
         _fact(screen, "", f"and {len(run.alarms) - _SHOWN_ALARMS} more: see `journal.jsonl`")
     _fact(screen, "log", f"{run.entries} entries, the last checkpoint cosigned by {run.cosigned} parties")
@@ -126,7 +124,7 @@ def _facts(screen: Console, run: Finished) -> None:
     _fact(screen, "code", Text(run.code, "bold"))
     screen.print()
     hang(screen, "", "Write the code down: with it, anybody can check that the folder is this run, unchanged:")
-    screen.print(Text(f"  i247sim verify {run.folder} --expect {run.code}"), soft_wrap=True)
+    screen.print(Text(f"  i247sim verify {quote(str(run.folder))} --expect {run.code}"), soft_wrap=True)
 
 
 def _fact(screen: Console, name: str, value: str | Text) -> None:

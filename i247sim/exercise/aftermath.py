@@ -24,7 +24,7 @@ def databases_after(path: Path, records: Path | None = None) -> Place:
 
     Raises ``InputError``.
     """
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
     _, seed, injected = read_injects(path)
     holdings = require_records(records_of(path), records)
     scenario = load(folder.scenario)

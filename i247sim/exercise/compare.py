@@ -21,7 +21,7 @@ class Difference:
 
 def transcript_of(path: Path) -> Transcript:
     """The transcript of a finished run. Raises ``InputError`` or ``EvidenceError``; verifies nothing."""
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
     try:
         entries = list(reading.log_entries(folder))
         return observe.transcript(reading.journal(folder, len(entries)), entries)

@@ -15,7 +15,8 @@ _LENGTH = _GROUPS * _GROUP
 """25 characters of five bits: 125 bits, so that its own author cannot find two runs with one code either."""
 
 # Crockford's alphabet has no I, L, O and U; what people write in their place is read as what it looks like.
-_TO_CROCKFORD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_CROCKFORD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 _LOOKALIKES: Final = str.maketrans("OIL", "011", " -\t")
 
 
@@ -37,6 +38,12 @@ def codes_match(typed: str, code: str) -> bool:
     Case, blanks and hyphens do not matter, the prefix may be absent, and O, I, L stand for 0, 1, 1.
     """
     return _plain(typed) == _plain(code)
+
+
+def is_code(typed: str) -> bool:
+    """Whether ``typed`` can be a code at all, as a person may write one: 25 characters of the alphabet."""
+    plain = _plain(typed)
+    return len(plain) == _LENGTH and set(plain) <= set(_ALPHABET)
 
 
 def _plain(text: str) -> str:

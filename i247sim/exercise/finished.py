@@ -22,7 +22,7 @@ from i247sim.exercise.steps import Step
 from i247sim.exercise.verify import verify
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import Entry
-from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
+from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 from i247sim.vocabulary.times import from_text
 
 _MAX_JSON = 256 * 1024 * 1024
@@ -36,11 +36,7 @@ class FinishedPort:
     live = False
 
     def __init__(self, path: Path) -> None:
-        self.folder = RunFolder.open(path)
-        if not self.folder.manifest.exists():
-            unfinished = RunFolder(path).unfinished.exists()
-            cure = f"; it goes on with `i247sim run --resume {path} --console`" if unfinished else ""
-            raise InputError(f"`{path}` is no folder of a finished run{cure}")
+        self.folder = RunFolder.finished(path)
         # It may come from anybody: plain files, as they are listed, before any of them is read.
         self.folder.check_manifest(lambda signed: None)
         self.scenario = load(self.folder.scenario)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import Final, Self
 
 from i247sim.security.frames import SignedFrame, parse
@@ -72,6 +73,22 @@ class RunFolder:
         if not path.is_dir():
             raise InputError(f"`{path}` is not a run folder" if path.exists() else f"`{path}` does not exist")
         return cls(path)
+
+    @classmethod
+    def finished(cls, path: Path) -> Self:
+        """The folder of a run that has ended. Raises ``InputError`` that says what it is instead; checks no content.
+
+        One that lacks only its manifest is let pass: what is wrong with it is ``check_manifest``'s to say.
+        """
+        folder = cls.open(path)
+        if folder.manifest.exists():
+            return folder
+        if folder.work.exists():
+            cure = f"if nobody is running it: i247sim run --resume {quote(str(path))}"
+            raise InputError(f"the run in `{path}` is not finished; {cure}")
+        if not folder.run.exists() and not folder.log.exists():
+            raise InputError(f"`{path}` is not a run folder: it has no `{folder.run.name}`")
+        return folder
 
     @property
     def work(self) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 
 from i247sim.audit.log import DAMAGED
 from i247sim.exercise import observe, reading
+from i247sim.exercise.choice import cure
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.observe import Sent, Way
 from i247sim.hub.decide import RELEASE_REFUSED
@@ -24,6 +25,7 @@ from i247sim.vocabulary.decisions import Outcome, Verdict
 from i247sim.vocabulary.entries import DecisionEntry, Entry, OpenedEntry
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
 from i247sim.vocabulary.parties import CONTROL
+from i247sim.vocabulary.times import to_text
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Layers:
     kind: str
     sender: str
     time: str
+    """When it was sent (UTC)."""
     party: str
     viewer: str
     addressed: bool
@@ -55,7 +58,7 @@ def explain_access(path: Path, message: str, party: str, viewer: str = CONTROL) 
 
     Raises ``InputError`` if folder, message, party or viewer are not there, ``EvidenceError`` if the folder is damaged.
     """
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
     try:
         return _explain(folder, message, party, viewer)
     except (FormatError, TrustError) as error:
@@ -75,11 +78,12 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
     transcript = observe.transcript(sent, entries)
     row = transcript.named(message)
     if row is None:
-        names = ", ".join(one.label or one.name for one in transcript.messages()[:12])
-        raise InputError(f"no message `{message}` in this run; there are {names} …")
+        known = [word for one in transcript.messages() for word in (one.label, one.name) if word]
+        first = ", ".join(one.label or one.name for one in transcript.messages()[:12])
+        raise InputError(f"no message `{message}` in this run{cure(message, known, f'there are {first} …')}")
     for role, one in (("party", party), ("viewer", viewer)):
         if one not in report["parties"] and one != CONTROL:
-            raise InputError(f"no {role} `{one}` in this run; there are {', '.join(report['parties'])}")
+            raise InputError(f"no {role} `{one}` in this run{cure(one, report['parties'])}")
     subject = next(one for one in sent if one.name == row.name)
     way = observe.ways(entries).get(subject.id or "", Way())
     cell = next(
@@ -98,7 +102,7 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
         label=row.label,
         kind=row.kind,
         sender=row.sender,
-        time=row.time.strftime("%Y-%m-%d %H:%M:%SZ"),
+        time=to_text(row.time),
         party=party,
         viewer=viewer,
         addressed=party in row.addressees,

@@ -48,7 +48,7 @@ def save(settings: dict[str, Any], folder: RunFolder) -> None:
 
 def read_injects(path: Path) -> tuple[str, int, tuple[tuple[int, Step], ...]]:
     """Scenario name, seed and live injects of a finished run, to let it happen again. Raises ``InputError``."""
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
     try:
         run = reading.settings(folder, folder.run)
         found = reading.settings(folder, folder.injects)["injects"]
@@ -85,7 +85,7 @@ def unfinished(folder: RunFolder) -> dict[str, Any]:
 
 def records_of(path: Path) -> str | None:
     """The digest of the record file that a finished run had, if it had one. Raises ``InputError``."""
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
     try:
         digest = reading.settings(folder, folder.run).get("records")
         return None if digest is None else str(digest)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from i247sim.clock.pace import parse_pace
@@ -88,7 +89,11 @@ class Steering:
                     offset = parse_offset(arguments["offset"])
                 except ValueError as error:
                     raise InputError(f"`{arguments['offset']}`: {error}") from error
-                conductor.run_until = conductor.scenario.start + offset
+                moment = conductor.scenario.start + offset
+                if moment <= conductor.clock:
+                    reached = format_offset(conductor.clock - conductor.scenario.start)
+                    raise InputError(f"`{arguments['offset']}` is over: the clock stands at {reached}")
+                conductor.run_until = moment
                 pace.resume()
             case "status":
                 pass
@@ -142,7 +147,9 @@ def is_running(run_folder: Path) -> bool:
     if (work / FILE).exists():
         return True
     if work.exists():
-        raise InputError(f"`{run_folder}` is neither finished nor running; to go on: i247sim run --resume {run_folder}")
+        raise InputError(
+            f"`{run_folder}` is neither finished nor running; to go on: i247sim run --resume {quote(str(run_folder))}"
+        )
     return False
 
 

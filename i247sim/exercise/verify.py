@@ -25,7 +25,7 @@ from i247sim.audit.log import DAMAGED
 from i247sim.audit.verify import LogSummary, verify_log
 from i247sim.exercise import access, observe, reading
 from i247sim.exercise.access import Completeness, Sign
-from i247sim.exercise.evidence_code import codes_match, evidence_code
+from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.scoreboard import as_data, scoreboard
 from i247sim.exercise.witnesses import contradictions, tree_of
@@ -48,7 +48,7 @@ from i247sim.vocabulary.entries import (
     OpenedEntry,
     RefusalEntry,
 )
-from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
 from i247sim.vocabulary.frames import Ack, Attestation, FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB
 
@@ -80,9 +80,12 @@ def verify(path: Path, expect: str | None = None, progress: Callable[[str], None
     """Check the run folder at ``path``. ``expect``: the evidence code that the run printed.
 
     ``progress`` is told each step as it begins.
-    Raises ``EvidenceError`` with the first thing that is wrong, ``InputError`` if it is no run folder.
+    Raises ``EvidenceError`` with the first thing that is wrong, ``InputError`` if it is no folder of a finished run,
+    or ``expect`` no code.
     """
-    folder = RunFolder.open(path)
+    folder = RunFolder.finished(path)
+    if expect is not None and not is_code(expect):
+        raise InputError(f"`{expect}` is no evidence code; expected five groups of five, like `I247-7ZK3M-…`")
     try:
         return _Checker(folder, expect, progress).check()
     except (FormatError, TrustError) as error:

@@ -23,7 +23,7 @@ from command_line import Call, Start
         pytest.param(["red-notice", "--bind", "0.0.0.0"], "names no address", id="everywhere is no address"),
         pytest.param(["red-notice", "--bind", "no.such.name.invalid"], "`--bind no.such.name.invalid`", id="no name"),
         pytest.param(["red-notice", "--pace", "fast"], "`--pace` is `fast`", id="no pace"),
-        pytest.param(["."], "is no folder of a finished run", id="no run"),
+        pytest.param(["."], "`.` is not a run folder: it has no `run.json`", id="no run"),
     ],
 )
 def test_wrong_words_end_in_one_line_and_leave_nothing(call: Call, tmp_path: Path, words: list[str], said: str) -> None:

@@ -35,6 +35,21 @@ def test_verify_with_another_code_fails(call: Call, finished: Run) -> None:
     assert "this is another run's folder" in said.err.splitlines()[-1]
 
 
+def test_what_is_no_code_is_refused_before_anything_is_checked(call: Call, finished: Run) -> None:
+    said = call("verify", finished[0], "--expect", "I247-7ZK3M")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == "error: `I247-7ZK3M` is no evidence code; expected five groups of five, like `I247-7ZK3M-…`\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(("warnin", "KE"), "warning"), (("warning", "ke"), "KE")], ids=["message", "party"]
+)
+def test_explain_knows_what_was_meant(call: Call, finished: Run, words: tuple[str, str], meant: str) -> None:
+    said = call("explain", finished[0], *words)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.endswith(f"in this run; did you mean `{meant}`?\n")
+
+
 def test_verify_as_json(call: Call, finished: Run) -> None:
     folder, code = finished
     found = json.loads(call("verify", folder, "--expect", code, "--json").out)
@@ -64,6 +79,7 @@ def test_explain_shows_rule_broker_and_key(call: Call, finished: Run) -> None:
     said = call("explain", finished[0], "warning", "KE")
     assert said.status == 0
     assert NOTICE in said.out
+    assert "DIFFUSION from FR, sent T+00:00:00" in said.out
     names = [line.split()[0] for line in said.out.splitlines() if line and not line.startswith(" ")]
     assert [name for name in names if name in ("rule", "broker", "key", "exposure")] == [
         "rule",

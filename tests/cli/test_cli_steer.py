@@ -43,6 +43,9 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
         (("control", out, "dance"), "dance"),
         (("control", out, "pace", "fast"), "fast"),
         (("control", out, "until", "tomorrow"), "tomorrow"),
+        (("control", out, "until", "T+0s"), "`T+0s` is over: the clock stands at T+"),
+        (("verify", out), "is not finished"),
+        (("explain", out, "letter", "BR"), "is not finished"),
         (("control", out, "step", "0"), "0"),
     ):
         refused = call(*words)
