@@ -81,27 +81,6 @@ class Tree:
         size = self._within(self._size if size is None else size)
         return self._span(0, size) if size else EMPTY_ROOT
 
-    def inclusion(self, index: int, size: int) -> list[bytes]:
-        """The proof that leaf ``index`` is in the tree of the first ``size`` leaves, lowest hash first.
-
-        RFC 9162 section 2.1.3.1. Raises ``EvidenceError`` if there is no such leaf or size.
-        """
-        self._within(size)
-        if not 0 <= index < size:
-            raise EvidenceError(f"entry `{index}` is not among the first `{size}` of the log")
-        proof = []
-        start, end = 0, size
-        while end - start > 1:
-            middle = start + _split(end - start)
-            if index < middle:
-                proof.append(self._span(middle, end))
-                end = middle
-            else:
-                proof.append(self._span(start, middle))
-                start = middle
-        proof.reverse()
-        return proof
-
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the first ``new`` leaves begin with the first ``old``, lowest hash first.
 
@@ -153,34 +132,6 @@ class Tree:
             assert self._stored is not None, "only what is stored elsewhere is let go"
             return Tree(self._stored(position << level, (position + 1) << level)).root()
         return bytes(self._levels[level][place * HASH_BYTES : (place + 1) * HASH_BYTES])
-
-
-def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Check that ``leaf`` (a leaf hash) is entry ``index`` of the tree with ``size`` and ``root``.
-
-    RFC 9162 section 2.1.3.2. Raises ``EvidenceError`` if the proof does not hold, whatever it is made of.
-    """
-    if not 0 <= index < size:
-        raise EvidenceError(f"entry `{index}` is not among the first `{size}` of the log")
-    _check_hashes((leaf, root, *proof))
-    position, last = index, size - 1
-    found = leaf
-    for node in proof:
-        if last == 0:
-            raise EvidenceError("the inclusion proof is longer than the path to the root")
-        if position & 1 or position == last:
-            found = _pair(node, found)
-            while not position & 1 and position:
-                position >>= 1
-                last >>= 1
-        else:
-            found = _pair(found, node)
-        position >>= 1
-        last >>= 1
-    if last != 0:
-        raise EvidenceError("the inclusion proof ends before the root")
-    if found != root:
-        raise EvidenceError(f"the inclusion proof does not lead from entry `{index}` to the root of size `{size}`")
 
 
 def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:

@@ -85,11 +85,6 @@ class Envelope:
         return frozenset(one.party for one in self.header.to or ())
 
     @cached_property
-    def wire_digest(self) -> str:
-        """SHA-256 of the bytes as received, in hex."""
-        return hashlib.sha256(self.wire).hexdigest()
-
-    @cached_property
     def body_digest(self) -> bytes:
         """SHA-256 of the sealed body."""
         return hashlib.sha256(self.body).digest()

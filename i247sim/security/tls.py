@@ -14,8 +14,8 @@ from i247sim.vocabulary.errors import InputError
 
 def client_context(root_der: bytes, identity: Identity) -> ssl.SSLContext:
     """For a party's connection to the broker, trusting the run's root alone."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _load(context, root_der, identity.tls_key, identity.tls_cert)
+    context = stranger_context(root_der)
+    _load_chain(context, identity.tls_key, identity.tls_cert)
     return context
 
 
@@ -24,14 +24,6 @@ def stranger_context(root_der: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_verify_locations(cadata=root_der)
-    return context
-
-
-def server_context(root_der: bytes, key_pem: bytes, chain_pem: bytes) -> ssl.SSLContext:
-    """For a server of our own (tests, tools): clients need a certificate of the run. See ``Authority.server_tls``."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.verify_mode = ssl.CERT_REQUIRED
-    _load(context, root_der, key_pem, chain_pem)
     return context
 
 
@@ -46,12 +38,6 @@ def browser_context(key_pem: bytes, chain_pem: bytes) -> ssl.SSLContext:
 def root_pem(root_der: bytes) -> bytes:
     """The root certificate as a broker's configuration wants it."""
     return x509.load_der_x509_certificate(root_der).public_bytes(Encoding.PEM)
-
-
-def _load(context: ssl.SSLContext, root_der: bytes, key_pem: bytes, chain_pem: bytes) -> None:
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_verify_locations(cadata=root_der)
-    _load_chain(context, key_pem, chain_pem)
 
 
 def _load_chain(context: ssl.SSLContext, key_pem: bytes, chain_pem: bytes) -> None:

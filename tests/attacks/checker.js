@@ -58,22 +58,26 @@ function frame(wire, keys) {
   return good;
 }
 
-// RFC 9162, 2.1.3.2
-function included(entry, index, size, path, root) {
-  if (index >= size) return false;
-  let fn = index, sn = size - 1;
-  let r = H(Buffer.from([0]), Buffer.from(entry, "base64"));
-  for (const hex of path) {
-    const p = Buffer.from(hex, "hex");
+// RFC 9162, 2.1.4.2
+function continued(first, firstRoot, second, secondRoot, proof) {
+  const path = proof.map((hex) => Buffer.from(hex, "hex"));
+  const old = Buffer.from(firstRoot, "hex");
+  if (path.length === 0) return false;
+  if (Number.isInteger(Math.log2(first))) path.unshift(old);
+  let fn = first - 1, sn = second - 1;
+  while (fn % 2 === 1) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
+  let fr = path[0], sr = path[0];
+  for (const c of path.slice(1)) {
     if (sn === 0) return false;
     if (fn % 2 === 1 || fn === sn) {
-      r = H(Buffer.from([1]), p, r);
+      fr = H(Buffer.from([1]), c, fr);
+      sr = H(Buffer.from([1]), c, sr);
       while (fn % 2 === 0 && fn !== 0) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
-    } else r = H(Buffer.from([1]), r, p);
+    } else sr = H(Buffer.from([1]), sr, c);
     fn = Math.floor(fn / 2);
     sn = Math.floor(sn / 2);
   }
-  return sn === 0 && r.equals(Buffer.from(root, "hex"));
+  return sn === 0 && fr.equals(old) && sr.equals(Buffer.from(secondRoot, "hex"));
 }
 
 const attempt = (check) => { try { return check(); } catch { return false; } };
@@ -84,5 +88,5 @@ for (const [name, wire] of input.envelopes)
 for (const [name, wire] of input.frames)
   output.frames[name] = attempt(() => frame(Buffer.from(wire, "base64"), input.keys));
 for (const one of input.proofs)
-  output.proofs.push(attempt(() => included(one.entry, one.index, one.size, one.path, one.root)));
+  output.proofs.push(attempt(() => continued(one.old, one.oldRoot, one.size, one.root, one.path)));
 console.log(JSON.stringify(output));

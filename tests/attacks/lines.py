@@ -374,8 +374,8 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
             f"{HERE_CAPTURED}::test_a_forked_log_is_proven_by_two_signatures_of_the_hub",
         ),
         _line(
-            "a proof with another entry, index, size, path or signature; too long or too short",
-            f"{TREE}::test_no_forged_inclusion_proof_holds",
+            "a proof with another root, size, path or signature; too long or too short",
+            f"{TREE}::test_no_forged_consistency_proof_holds",
             f"{TREE}::test_a_proof_has_exactly_the_length_of_its_path",
             f"{CHECKPOINT}::test_every_changed_character_is_refused",
             f"{HERE_ENVELOPE}::test_a_checker_in_javascript_agrees_on_every_proof",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from i247sim.audit.tree import EMPTY_ROOT, Tree, leaf_hash, verify_consistency, verify_inclusion
+from i247sim.audit.tree import EMPTY_ROOT, Tree, leaf_hash, verify_consistency
 from i247sim.vocabulary.errors import EvidenceError
 
 LARGEST = 200
@@ -19,7 +19,7 @@ def tree() -> Tree:
     return Tree(LEAVES)
 
 
-# The reference: the recursive definitions of RFC 9162 sections 2.1.1, 2.1.3.1 and 2.1.4.1.
+# The reference: the recursive definitions of RFC 9162 sections 2.1.1 and 2.1.4.1.
 @cache
 def mth(start: int, end: int) -> bytes:
     if end - start == 0:
@@ -35,16 +35,6 @@ def cut(n: int) -> int:
     while k * 2 < n:
         k *= 2
     return k
-
-
-def path(m: int, start: int, end: int) -> list[bytes]:
-    n = end - start
-    if n == 1:
-        return []
-    k = cut(n)
-    if m < k:
-        return [*path(m, start, start + k), mth(start + k, end)]
-    return [*path(m - k, start + k, end), mth(start, start + k)]
 
 
 def subproof(m: int, start: int, end: int, whole: bool) -> list[bytes]:
@@ -64,12 +54,11 @@ THIN = Tree(MANY, stored=lambda start, stop: MANY[start:stop])
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, len(MANY)), st.integers(1, len(MANY)), st.integers(0, len(MANY) - 1))
-def test_a_tree_over_stored_leaves_gives_the_same_roots_and_proofs(one: int, other: int, index: int) -> None:
+@given(st.integers(1, len(MANY)), st.integers(1, len(MANY)))
+def test_a_tree_over_stored_leaves_gives_the_same_roots_and_proofs(one: int, other: int) -> None:
     old, new = sorted((one, other))
     assert THIN.root(old) == WHOLE.root(old)
     assert THIN.consistency(old, new) == WHOLE.consistency(old, new)
-    assert THIN.inclusion(index % new, new) == WHOLE.inclusion(index % new, new)
 
 
 def test_a_tree_over_stored_leaves_keeps_little() -> None:
@@ -81,7 +70,7 @@ def test_a_tree_over_stored_leaves_keeps_little() -> None:
 def test_leaves_that_were_changed_where_they_are_stored_show_in_the_proof() -> None:
     changed = Tree(MANY, stored=lambda start, stop: [leaf_hash(b"x")] * (stop - start))
     assert changed.root() == WHOLE.root(), "the newest checkpoint needs no old leaf"
-    assert changed.inclusion(3, len(MANY)) != WHOLE.inclusion(3, len(MANY))
+    assert changed.consistency(3, len(MANY)) != WHOLE.consistency(3, len(MANY))
 
 
 def test_roots_are_those_of_the_certificate_transparency_vectors() -> None:
@@ -106,18 +95,9 @@ def test_an_empty_tree_has_the_hash_of_nothing() -> None:
     assert Tree().root() == EMPTY_ROOT == sha256(b"").digest()
 
 
-def test_every_inclusion_proof_up_to_the_largest_size(tree: Tree) -> None:
-    for size in range(1, LARGEST + 1):
-        root = tree.root(size)
-        assert root == mth(0, size)
-        for index in range(size):
-            proof = tree.inclusion(index, size)
-            assert proof == path(index, 0, size)
-            verify_inclusion(LEAVES[index], index, size, proof, root)
-
-
 def test_every_consistency_proof_up_to_the_largest_size(tree: Tree) -> None:
     for new in range(LARGEST + 1):
+        assert tree.root(new) == mth(0, new)
         for old in range(new + 1):
             proof = tree.consistency(old, new)
             if old not in (0, new):
@@ -140,32 +120,12 @@ def forgeries(proof: list[bytes]) -> list[list[bytes]]:
 
 @settings(max_examples=80, deadline=None)
 @given(st.data())
-def test_no_forged_inclusion_proof_holds(data: st.DataObject) -> None:
-    tree = Tree(LEAVES)
-    size = data.draw(st.integers(1, LARGEST))
-    index = data.draw(st.integers(0, size - 1))
-    proof, root, leaf = tree.inclusion(index, size), tree.root(size), LEAVES[index]
-    for forged in forgeries(proof):
-        refuse_inclusion(leaf, index, size, forged, root)
-    refuse_inclusion(leaf_hash(b"changed"), index, size, proof, root)
-    refuse_inclusion(leaf, index, size, proof, leaf_hash(b"another root"))
-    refuse_inclusion(leaf, index, size, proof, root + b"\0")
-    for wrong in {index - 1, index + 1, -1, size, data.draw(st.integers(-3, 300))} - {index}:
-        refuse_inclusion(leaf, wrong, size, proof, root)
-    refuse_inclusion(leaf, index, 0, proof, root)
-    refuse_inclusion(leaf, index, -size, proof, root)
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.data())
 def test_no_proof_holds_for_another_size_of_the_tree(data: st.DataObject) -> None:
     # Under another size's own root. (Some proofs hold for a wrong size under the old root; the
     # checkpoint binds size and root together, so nobody is ever asked that.)
     tree = Tree(LEAVES)
     size = data.draw(st.integers(1, LARGEST))
-    index = data.draw(st.integers(0, size - 1))
     other = data.draw(st.integers(1, LARGEST).filter(lambda n: n != size))
-    refuse_inclusion(LEAVES[index], index, other, tree.inclusion(index, size), tree.root(other))
     old = data.draw(st.integers(1, size))
     proof = tree.consistency(old, size)
     if other >= old and proof != tree.consistency(old, other):
@@ -176,10 +136,6 @@ def test_a_proof_has_exactly_the_length_of_its_path() -> None:
     # Hashes that fit together, under sizes that they do not belong to.
     one, two, three = LEAVES[:3]
     pair, more = mth(0, 2), sha256(b"\x01" + mth(0, 2) + three).digest()
-    with pytest.raises(EvidenceError, match="inclusion proof ends before"):
-        verify_inclusion(one, 0, 4, [two], pair)
-    with pytest.raises(EvidenceError, match="inclusion proof is longer"):
-        verify_inclusion(one, 0, 2, [two, three], more)
     with pytest.raises(EvidenceError, match="consistency proof ends before"):
         verify_consistency(1, one, 4, pair, [two])
     with pytest.raises(EvidenceError, match="consistency proof is longer"):
@@ -191,8 +147,6 @@ def test_a_proof_has_exactly_the_length_of_its_path() -> None:
 def test_a_hash_of_another_length_is_refused() -> None:
     # Two hashes cut at another place would otherwise make the same parent.
     one, two = LEAVES[:2]
-    with pytest.raises(EvidenceError, match="33 bytes"):
-        verify_inclusion(one + two[:1], 0, 2, [two[1:]], mth(0, 2))
     with pytest.raises(EvidenceError, match="33 bytes"):
         verify_consistency(1, one + two[:1], 2, mth(0, 2), [two[1:]])
 
@@ -225,7 +179,6 @@ def test_a_rewritten_past_is_not_consistent(old: int, changed: int) -> None:
 
 @given(st.lists(st.binary(max_size=40), max_size=8), st.integers(-2, 2**70), st.integers(-2, 2**70))
 def test_no_input_from_outside_stops_the_verifiers(proof: list[bytes], one: int, two: int) -> None:
-    refuse_inclusion(LEAVES[0], one, two, proof, EMPTY_ROOT)
     if one != two:
         refuse_consistency(one, LEAVES[0], two, EMPTY_ROOT, proof)
 
@@ -235,9 +188,6 @@ def test_no_input_from_outside_stops_the_verifiers(proof: list[bytes], one: int,
     [
         pytest.param(lambda tree: tree.root(LARGEST + 1), id="root beyond the end"),
         pytest.param(lambda tree: tree.root(-1), id="root of a negative size"),
-        pytest.param(lambda tree: tree.inclusion(5, 5), id="entry after the size"),
-        pytest.param(lambda tree: tree.inclusion(-1, 5), id="negative entry"),
-        pytest.param(lambda tree: tree.inclusion(0, LARGEST + 1), id="size beyond the end"),
         pytest.param(lambda tree: tree.consistency(6, 5), id="old larger than new"),
         pytest.param(lambda tree: tree.consistency(-1, 5), id="negative old size"),
         pytest.param(lambda tree: tree.consistency(1, LARGEST + 1), id="new beyond the end"),
@@ -246,11 +196,6 @@ def test_no_input_from_outside_stops_the_verifiers(proof: list[bytes], one: int,
 def test_what_the_tree_does_not_have_is_refused(tree: Tree, ask) -> None:  # type: ignore[no-untyped-def] # lambdas
     with pytest.raises(EvidenceError):
         ask(tree)
-
-
-def refuse_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> None:
-    with pytest.raises(EvidenceError):
-        verify_inclusion(leaf, index, size, proof, root)
 
 
 def refuse_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: list[bytes]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
 
 def receipt(line: Line, wire: bytes, counter: int) -> bytes:
     envelope = sealed.parse(wire)
-    item = ReceiptItem(wire=envelope.wire_digest, id=envelope.header.id, counter=counter)
+    item = ReceiptItem(wire=sha256(wire).hexdigest(), id=envelope.header.id, counter=counter)
     return line.words.frame(FrameType.RECEIPT, Receipt(items=(item,)))
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sealed_world import END, START, World
 
 from i247sim.security.authority import Authority
-from i247sim.security.tls import browser_context, client_context, root_pem, server_context
+from i247sim.security.tls import browser_context, client_context, root_pem
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import Role
 
@@ -45,7 +45,11 @@ def shake(client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost
 
 @pytest.fixture(scope="module")
 def server(world: World) -> ssl.SSLContext:
-    return server_context(world.authority.root, *world.authority.server_tls(["localhost", "127.0.0.1", "::1"]))
+    """As a broker's: who connects needs a certificate of the run."""
+    context = browser_context(*world.authority.server_tls(["localhost", "127.0.0.1", "::1"]))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=world.authority.root)
+    return context
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
