@@ -97,6 +97,6 @@ def sentence(foresight: Foresight, picture: Picture) -> dict[str, Any]:
         [f"people sit at {people} desk{'s' if people != 1 else ''}, and nobody knows what they do"] if people else []
     )
     doubts += ["the plan has changed, being rehearsed again …"] if foresight.at_work else []
-    same = f"all {so_far} messages so far came as rehearsed" if so_far else "as rehearsed"
+    same = "all messages so far came as rehearsed" if so_far else "as rehearsed"
     text = f"unsure: {'; '.join(doubts)}" if doubts else f"sure: {same}"
     return {"s": int(found.ends.total_seconds()), "sure": not doubts, "text": text}

@@ -270,7 +270,7 @@ def wall_counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 def wall_link(state: str) -> str:
     """A link as a wall shows it: there or not, and not why."""
-    return "up" if state in ("up", "slow") else "down"
+    return "up" if state in ("up", "slow", "held") else "down"
 
 
 def seat_frame(
@@ -279,7 +279,7 @@ def seat_frame(
     """What one seat is told: the clock, its own link, and how much it has received and been told."""
     return {
         **moment.common(seq),
-        "link": "up" if wire.state == "up" else "cut",
+        "link": "up" if wire.looks_up else "cut",
         "new": new,
         "receipts": receipts,
         "bands": [{"kind": one["kind"], "text": shown(one["text"])[:200]} for one in bands[:4]],

@@ -92,7 +92,7 @@ def bands(glance: Glance, wire: Wire, ending: Sequence[datetime]) -> list[dict[s
         found.append({"kind": "warn", "text": "The certificates of this bureau are revoked: it is out of the network."})
     elif wire.state == "slow":
         found.append({"kind": "warn", "text": "The link is slow: messages come and go late."})
-    elif wire.state != "up":
+    elif not wire.looks_up:
         found.append({"kind": "warn", "text": "The link is down. What you send waits for it."})
     for end in ending:
         text = f"An encryption key of ours ends at {clock(end - glance.start)}; what is sealed to it is locked then."

@@ -182,10 +182,8 @@ class AttachedPort:
         conductor = self.conductor
         if not self.live:
             return Phase.ENDED
-        if conductor.idle:
-            return Phase.WAITING
         if not conductor.pace.paused:
-            return Phase.RUNNING
+            return Phase.WAITING if conductor.idle else Phase.RUNNING
         return Phase.NOT_STARTED if conductor.clock <= conductor.scenario.start else Phase.PAUSED
 
     def taken(self) -> frozenset[str]:
@@ -306,7 +304,7 @@ class AttachedPort:
         return answer
 
 
-_STATES = {"held": "cut", "cut off": "cut", "crashed": "down"}
+_STATES = {"cut off": "cut", "crashed": "down"}
 """Why nobody waits for a party, as the state of its link."""
 _SHOWN = ("party", "message", "count", "factor", "offset", "step", "expectation", "rating", "name")
 """Arguments that stand in the journal; the words of a message do not (``injects.json`` has them, to replay them)."""

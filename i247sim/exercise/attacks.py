@@ -80,7 +80,7 @@ class Spoof(Attack):
 
 
 class Compromise(Attack):
-    """Somebody has stolen a bureau's signing key, and writes in its name: to the hub it *is* the bureau."""
+    """Somebody has stolen a bureau's signing key, and writes in its name: to the hub it is the bureau."""
 
     party: PartyId
     """Whose key was stolen."""

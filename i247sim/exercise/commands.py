@@ -46,7 +46,7 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
             return _inject(conductor, seen, arguments)
         case "shelf":
             taken = conductor.take(str(arguments.get("name", "")))
-            return Answer(f"taken from the shelf: {len(taken)} steps")
+            return Answer(f"taken from the shelf: {len(taken)} step{'s' if len(taken) != 1 else ''}")
         case "now" | "delay" | "skip" | "edit":
             return _replan(conductor, name, arguments)
         case "restore-all":
@@ -274,7 +274,8 @@ def _restore_all(conductor: Conductor, target: str) -> Answer:
         conductor.inject(make_step(_plain(verb), conductor.scenario, _soon(conductor)))
     stays = [one.says for one in conductor.broken.left() if one.meant]
     left = f"; it stays so that {', '.join(stays)}" if stays else ""
-    return Answer((f"{len(mending)} faults are mended" if mending else "nothing is there to be mended") + left)
+    whole = f"{len(mending)} fault{'s are' if len(mending) > 1 else ' is'} mended"
+    return Answer((whole if mending else "nothing is there to be mended") + left)
 
 
 def _ruling(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Answer:

@@ -27,7 +27,7 @@ from i247sim.vocabulary.times import from_text
 
 _MAX_JSON = 256 * 1024 * 1024
 _MAX_ROOT = 64 * 1024
-_STATES = {"cut": "cut", "slow": "slow", "revoke": "revoked"}
+_STATES = {"cut": "cut", "slow": "slow", "hold": "held", "revoke": "revoked"}
 
 
 class FinishedPort:
@@ -131,7 +131,7 @@ class FinishedPort:
     def _wires(self) -> dict[str, Wire]:
         found = {}
         for one in broken(self._seen.controls):
-            if one.until is None and one.what in _STATES:
+            if one.until is None and one.what in _STATES and one.target in self.scenario.parties():
                 found[one.target] = Wire(_STATES[one.what], _STATES[one.what])
         return found
 

@@ -79,10 +79,15 @@ class Wire:
     """The link of one party."""
 
     state: str = "up"
-    """``up``, ``cut``, ``slow``, ``revoked``, ``stopped`` (broker or hub is), or ``down``."""
+    """``up``, ``cut``, ``held``, ``slow``, ``revoked``, ``stopped`` (broker or hub is), or ``down``."""
     why: str = ""
     unsent: int = 0
     """How much it has written that the hub has not receipted."""
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether it looks whole from the desk: who holds traffic back does not say so."""
+        return self.state in ("up", "held")
 
 
 @dataclass(frozen=True)

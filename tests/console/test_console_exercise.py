@@ -83,7 +83,7 @@ async def test_the_instructor_plays_a_story_and_every_page_tells_the_truth(tmp_p
         assert "Nothing is broken" in faults
         await play.until("T+1h30m")
         assert "cut" in (await instructor.get("/faults")).text
-        assert (await instructor.do("restore-all", "/faults"))["says"] == "1 faults are mended"
+        assert (await instructor.do("restore-all", "/faults"))["says"] == "1 fault is mended"
         assert (await instructor.do("rate", "/timeline", expectation="0", rating="S", note="slow"))["ok"]
         assert (await instructor.do("note", "/report", text="a note <b>bold</b>"))["ok"]
         report = (await instructor.get("/report.json")).json()
@@ -335,8 +335,8 @@ async def test_a_finished_run_is_shown_at_any_moment_and_cannot_be_changed(tmp_p
         assert answer.status_code == 200, (page, answer.text[:300])
     assert not rig.trouble
     early = (await instructor.get("/messages?t=30")).text
-    assert "1 of 1 messages" in early
-    assert "of 1 messages" in (await instructor.get("/messages")).text, "the moment is remembered"
+    assert "1 of 1, newest first" in early
+    assert "1 of 1, newest first" in (await instructor.get("/messages")).text, "the moment is remembered"
     assert "question" in (await instructor.get("/messages?t=end")).text
     report = (await instructor.get("/report.json")).json()
     assert report["passed"] is True

@@ -1,10 +1,12 @@
 """What a supervised bureau sends is held, shown as held, and released or kept back from the console; and reasons
 stay those of the moment in which they were given."""
 
+import asyncio
 from pathlib import Path
 
 from rig import playing
 
+from i247sim.exercise.picture import Phase
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.reasons import why
 
@@ -37,3 +39,37 @@ async def test_held_messages_are_released_from_the_drawer_and_reasons_stay_true(
         explained = why(picture, picture.seen.logged[first.id or ""], "NO")
         assert explained is not None
         assert explained.verdict.rules == ("RESTRICT-OWN",), "as it was decided, although the bar is lifted now"
+
+
+async def test_a_line_that_is_held_back_is_called_that_and_told_to_nobody_but_exercise_control(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+10m")
+        assert (await instructor.do("inject", "/bureaus", verb="hold", **{"p.party": "BR", "p.stays": "yes"}))["ok"]
+        await play.until("T+11m")
+        drawer = (await instructor.get("/bureaus?open=bureau:BR")).text
+        assert "link held" in drawer
+        assert "Let its traffic go" in drawer
+        assert "held back" in (await instructor.get("/faults")).text
+        assert "The link is down" not in (await seat.get("/seat")).text
+        assert 'class="place up" id="place-BR"' in (await instructor.get("/wall")).text
+        assert (await instructor.do("inject", "/bureaus", verb="release", **{"p.party": "BR"}))["ok"]
+        await play.until("T+12m")
+        assert "link up" in (await instructor.get("/bureaus?open=bureau:BR")).text
+
+
+async def test_with_nothing_planned_any_more_a_clock_that_stands_is_paused(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        await play.rest()
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        page = (await instructor.get("/situation")).text
+        assert 'data-phase="paused"' in page
+        assert "Resume</button>" in page
+        await instructor.do("resume", "/situation")
+        async with asyncio.timeout(60):
+            while play.port.phase() is not Phase.WAITING:
+                await asyncio.sleep(0.005)
+        assert 'id="pause">' in (await instructor.get("/situation")).text
+        await instructor.do("pause", "/situation")
+        assert play.port.phase() is Phase.PAUSED

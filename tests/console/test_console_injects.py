@@ -48,7 +48,7 @@ async def test_what_is_expected_of_an_inject_is_recorded_judged_rated_and_happen
         first, second = report["expectations"][2:]
         assert (first["key"], first["state"]) == ("live/1", "met")
         assert "refused at NO with E-RESTRICT" in first["evidence"]
-        assert second["evidence"].startswith("so far: there was no INFO_REPLY from NO")
+        assert second["evidence"].startswith("so far: there was no info reply from NO")
         assert (await instructor.do("rate", "/timeline", expectation="live/1", rating="P", note="seen"))["ok"]
         assert (await instructor.do("rate", "/timeline", expectation="live/9", rating="P"))["status"] == 400
         finished = await play.end()
@@ -153,11 +153,11 @@ async def test_the_end_is_predicted_by_a_rehearsal_that_says_how_sure_it_is(
         text = await told()
         assert re.search("predicted end T.03:02:55 sure: as rehearsed", text), text
         await play.until("T+30m")
-        assert "sure: all 3 messages so far came as rehearsed" in await told()
+        assert "sure: all messages so far came as rehearsed" in await told()
         order = {**SEND, "when": "at", "at": "T+5h"}
         assert (await instructor.do("inject", "/inject", **order))["ok"]
         await play.until("T+40m")
-        assert re.search(r"predicted end T.05:02:\d\d sure: all 3", await told()), "what is injected is rehearsed too"
+        assert re.search(r"predicted end T.05:02:\d\d sure: all messages", await told()), "it is rehearsed too"
         await play.rig.browser(Role.SEAT, "BR")
         await play.until("T+5h1m")
         text = await told()

@@ -73,7 +73,7 @@ def message(picture: Picture, sent: Sent, allowed: frozenset[str]) -> dict[str, 
         "kind_name": made["kind"],
         **{name: made[name] for name in ("key", "name", "at", "from", "channel", "letter", "notice")},
         "label": sent.facts.get("label"),
-        "date": sent.facts["time"],
+        "date": sent.facts["time"].replace("T", " "),
         "fields": fields(picture, sent),
         "whole_code": str(way.code or sent.facts.get("code") or "") or None,
         "paths": _paths(picture, sent, cells, allowed),
@@ -374,6 +374,8 @@ def bureau_acts(
     if "inject" in allowed:
         if link == "up":
             found.append(act("inject", "Cut the link", {"verb": "cut", "p.party": party, "p.stays": "yes"}))
+        elif link == "held":
+            found.append(act("inject", "Let its traffic go", {"verb": "release", "p.party": party}))
         elif link in ("cut", "slow"):
             found.append(act("inject", "Restore the link", {"verb": "restore", "p.party": party}))
         found.append(act("inject", "Renew its key", {"verb": "rotate", "p.party": party}))
@@ -413,7 +415,9 @@ def entry(picture: Picture, text: str) -> dict[str, Any] | None:
         "index": index,
         "type": found.type,
         "at": clock(found.time - picture.start),
-        "fields": [["Says", entry_sentence(found, picture)], *entry_fields(found)],
+        "date": f"{found.time:%Y-%m-%d %H:%M:%S}Z",
+        "says": entry_sentence(found, picture),
+        "fields": entry_fields(found),
     }
 
 
@@ -427,7 +431,7 @@ def step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[st
         "fields": [
             ["Time", clock(time - picture.start) if time else "waits"],
             ["State", how_far(planned)],
-            ["By", "the script" if planned.key.startswith("timeline/") else "a person, live"],
+            ["By", "the script" if planned.key.startswith("timeline/") else "a person"],
         ],
         "yaml": step_yaml(planned.step),
         "acts": step_acts(planned, allowed),

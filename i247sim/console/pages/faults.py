@@ -9,6 +9,7 @@ from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.situation import queue
+from i247sim.console.pages.words import broken_word
 from i247sim.console.shell import act, at_of, instructors_page, may, name_of_party
 from i247sim.exercise.acts import Theme
 from i247sim.exercise.injects import catalogue
@@ -33,7 +34,7 @@ def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
         "verbs": [
             {"verb": one.verb, "title": one.title, "teaches": one.does, "href": f"/inject?verb={one.verb}"}
             for one in catalogue()
-            if one.theme in (Theme.FAULTS, Theme.ATTACKS) and not one.stays_because.startswith("it ends a fault")
+            if one.theme in (Theme.FAULTS, Theme.ATTACKS) and not one.stays_because.startswith("it ends a")
         ],
         "restore_all": act("restore-all", "Restore all") if now and "restore-all" in allowed else None,
     }
@@ -54,7 +55,7 @@ def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, An
         "party": one.target,
         "name": name_of_party(picture, one.target),
         "what": one.what,
-        "text": f"{one.what}{' ' + one.note if one.note else ''}",
+        "text": broken_word(one.what) + (f": {one.note}" if one.note else ""),
         "since": clock(one.since - picture.start),
         "until": clock(one.until - picture.start) if one.until else None,
         "by": "a person" if live else "the script",

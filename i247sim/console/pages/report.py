@@ -13,6 +13,7 @@ from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.timeline import expectations
 from i247sim.console.pages.waits import WANT_AN_ANSWER
+from i247sim.console.pages.words import broken_word
 from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Sign
 from i247sim.exercise.conditions import milestones
@@ -48,7 +49,7 @@ def view(picture: Picture) -> dict[str, Any]:
         "run": picture.run,
         "scenario": picture.name,
         "seed": picture.seed,
-        "from": f"{picture.start:%Y-%m-%d %H:%M}Z",
+        "from": f"{picture.start:%Y-%m-%d %H:%M:%S}Z ({clock(timedelta())})",
         "until": f"{picture.now:%Y-%m-%d %H:%M:%S}Z ({clock(picture.offset)})",
         "passed": None if picture.report is None else bool(picture.report["passed"]),
         "expectations": expectations(picture),
@@ -87,7 +88,7 @@ def view(picture: Picture) -> dict[str, Any]:
         "faults": [
             {
                 "party": one.target,
-                "text": one.what,
+                "text": broken_word(one.what),
                 "since": clock(one.since - picture.start),
                 "until": clock(one.until - picture.start) if one.until else None,
             }

@@ -50,7 +50,7 @@ def desk_page(
         "name": words.name_of(desk, party),
         "party_name": words.name_of(desk, party),
         "officer": "your desk" if desk.taken else "the simulated officer answers here",
-        "link": "up" if desk.wire.state == "up" else "cut",
+        "link": "up" if desk.wire.looks_up else "cut",
         "bands": bands(glance, desk.wire, keys_ending(house.port, party)),
         "new": unread,
         "tabs": [

@@ -74,7 +74,7 @@ def preview_of(desk: Desk, state: HubState, value: dict[str, Any]) -> dict[str, 
     lines = foresee(desk.rulebook, world, facts, {}, desk.party)
     can = sum(WORDS[one.sign] == "read" for one in lines)
     text = f"{can} of {len(lines)} will be able to read it, as far as this desk can know."
-    if desk.wire.state != "up":
+    if not desk.wire.looks_up:
         text += " It waits here until the link is whole."
     return {"text": text, "readers": [_reader(desk, one) for one in lines]}
 

@@ -197,7 +197,7 @@ def receipt_lines(desk: Desk, one: Written) -> list[dict[str, str]]:
 
 def waiting(desk: Desk) -> str:
     """What is said of something that the hub has not receipted."""
-    return "on its way" if desk.wire.state == "up" else "waits for the link"
+    return "on its way" if desk.wire.looks_up else "waits for the link"
 
 
 def because(code: Code) -> str:

@@ -12,7 +12,7 @@ from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer, step_acts
 from i247sim.console.pages.situation import in_order, item
 from i247sim.console.pages.waits import lag, overdue, waiting
-from i247sim.console.pages.words import step_yaml
+from i247sim.console.pages.words import broken_word, step_yaml, told
 from i247sim.console.shell import at_of, instructors_page, may, name_of_party
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.happenings import Condition
@@ -103,7 +103,7 @@ def _faults(picture: Picture) -> list[dict[str, Any]]:
                 "s": max(0, int((one.since - picture.start).total_seconds())),
                 "until_s": max(1, int((until - picture.start).total_seconds())),
                 "at": clock(one.since - picture.start),
-                "title": f"{one.what} {one.target}",
+                "title": f"{one.target} {broken_word(one.what)}",
                 "state": "done" if one.until else "open",
                 "sign": None,
                 "href": "/faults",
@@ -145,7 +145,7 @@ def _step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[s
     return {
         **made,
         "verb": key_of(planned.step.verb),
-        "by": "script" if planned.key.startswith("timeline/") else "live",
+        "by": "the script" if planned.key.startswith("timeline/") else "a person",
         "who": planned.step.actor,
         "yaml": step_yaml(planned.step),
         "after": None if planned.step.after is None else after_words(planned.step.after),
@@ -182,7 +182,7 @@ def expectations(picture: Picture) -> list[dict[str, Any]]:
                 "state": state,
                 "s": None if by is None else int(by.total_seconds()),
                 "by_at": None if by is None else clock(by),
-                "evidence": result.evidence if state != "open" else f"so far: {result.evidence}",
+                "evidence": ("so far: " if state == "open" else "") + told(result.evidence, picture.start),
                 "rating": rating.grade if rating else None,
                 "note": rating.note if rating else "",
                 "rated_by": rating.by if rating else None,

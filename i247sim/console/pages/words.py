@@ -1,9 +1,12 @@
-"""Log entries and steps in words. Pure."""
+"""Log entries, steps, faults and evidence in words. Pure."""
 
 import base64
 import json
+import re
+from datetime import datetime
 from typing import Any
 
+from i247sim.console.frames import clock
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.steps import Step
 from i247sim.security import frames as clear
@@ -17,8 +20,49 @@ from i247sim.vocabulary.entries import (
     OpenedEntry,
     RefusalEntry,
 )
+from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.messages import Kind
 
 _LONG = ("signed", "frame", "attached")
+_FRAMES = {FrameType.ACK: "acknowledgement", FrameType.COSIGN: "cosignature"}
+"""Types of clear frames whose names are short for a longer word."""
+_BROKEN = {
+    "cut": "cut off",
+    "hold": "held back",
+    "partition": "cut off together",
+    "lose": "loses packets",
+    "duplicate": "doubles packets",
+    "reorder": "mixes up packets",
+    "delay": "packets come late",
+    "crash": "crashed",
+    "stop": "stopped",
+    "cut_power": "without power",
+    "fill_disk": "disk full",
+    "skew": "wrong clock",
+    "revoke": "revoked",
+    "capture_broker": "captured",
+    "capture_hub": "captured",
+}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_NAME = re.compile(rf"\b(?:[A-Z]+(?:_[A-Z]+)+|{'|'.join(sorted(Kind, key=len, reverse=True))})\b")
+
+
+def broken_word(what: str) -> str:
+    """What a verb that breaks something has made of its target."""
+    return _BROKEN.get(what, what.replace("_", " "))
+
+
+def told(evidence: str, start: datetime) -> str:
+    """Evidence of an expectation as it stands on a page: times as offsets on the exercise clock, kinds as words.
+
+    What stands in backticks is a name of the scenario's, and stays.
+    """
+    parts = _TIME.sub(lambda found: clock(datetime.fromisoformat(found.group()) - start), evidence).split("`")
+    return "`".join(part if number % 2 else _NAME.sub(_word, part) for number, part in enumerate(parts))
+
+
+def _word(found: re.Match[str]) -> str:
+    return found.group().replace("DB_", "database ").replace("_", " ").lower()
 
 
 def entry_sentence(entry: Entry, picture: Picture) -> str:
@@ -40,7 +84,10 @@ def entry_sentence(entry: Entry, picture: Picture) -> str:
             return f"{_name(picture, entry.id)} is handed to {entry.party} as number {entry.number}"
         case FrameEntry():
             signed = clear.parse(base64.b64decode(entry.frame))
-            return f"{signed.frame.type} of {signed.frame.sender}"
+            frame = signed.frame
+            if frame.type is FrameType.CONTROL:
+                return f"exercise control: {frame.payload['what']} {frame.payload.get('target', '')}".strip()
+            return f"{_FRAMES.get(frame.type, frame.type.replace('-', ' '))} of {frame.sender}"
 
 
 def _name(picture: Picture, id_: str) -> str:
@@ -49,21 +96,19 @@ def _name(picture: Picture, id_: str) -> str:
 
 
 def entry_fields(entry: Entry) -> list[list[str]]:
-    """All that an entry holds, by name."""
+    """All that an entry holds besides its type and time, by name. What has parts of its own is JSON over many lines."""
     if isinstance(entry, FrameEntry):
-        signed = clear.parse(base64.b64decode(entry.frame))
-        frame = signed.frame.plain()
-        return [[name, _short(value)] for name, value in frame.items()]
-    plain = entry.plain()
-    found = [[name, _short(value)] for name, value in plain.items() if name not in ("type", *_LONG)]
-    if isinstance(entry, MessageEntry):
-        found.append(["header", entry.signed.header])
-    return found
+        plain = clear.parse(base64.b64decode(entry.frame)).frame.plain()
+    else:
+        plain = {name: value for name, value in entry.plain().items() if name not in _LONG}
+        if isinstance(entry, MessageEntry):
+            plain["header"] = json.loads(entry.signed.header)
+    return [[name, _short(value)] for name, value in plain.items() if name not in ("type", "time")]
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 600 else f"{text[:600]} … ({len(text):,} characters)"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return text if len(text) <= 2000 else f"{text[:2000]} … ({len(text):,} characters)"
 
 
 def step_yaml(step: Step, verb_only: bool = False) -> str:

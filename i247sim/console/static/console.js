@@ -30,10 +30,10 @@ bindKeys({
   Escape: () => ($("close") ? $("close").click() : document.activeElement?.blur?.()),
 });
 
-// The strip of injects begins a little before what comes next.
+// The strip of injects begins a little before now.
 function showNext() {
-  const next = document.querySelector(".strip li.next");
-  if (next && !next.closest("ol").contains(document.activeElement)) next.closest("ol").scrollLeft = next.offsetLeft - 220;
+  const list = document.querySelector(".strip ol"), now = list?.querySelector(".now");
+  if (list && !list.contains(document.activeElement)) list.scrollLeft = now ? now.offsetLeft - 220 : list.scrollWidth;
 }
 document.addEventListener("refreshed", showNext);
 showNext();

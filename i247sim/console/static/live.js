@@ -16,7 +16,7 @@ const ACTS = "form[data-act] button, .foot button, .seat-form button, form[actio
 // A person at a desk is not told that the story is over: "connected" is all that the line says there.
 const SEAT = "seat" in document.documentElement.dataset;
 const WORDS = SEAT
-  ? { paused: "paused", "not-started": "paused", running: "connected", waiting: "connected", ended: "ended" }
+  ? { paused: "paused", "not-started": "not started", running: "connected", waiting: "connected", ended: "ended" }
   : { paused: "paused", "not-started": "not started", running: "live", waiting: "nothing planned", ended: "ended" };
 
 function show(next, text) {

@@ -47,7 +47,7 @@ export function arc(from, to, sign) {
 export function link(party, state) {
   const dot = $(`place-${party}`);
   if (!dot) return;
-  dot.classList.remove("up", "cut", "slow", "down", "revoked", "stopped");
+  dot.classList.remove("up", "cut", "held", "slow", "down", "revoked", "stopped");
   dot.classList.add(state);
   const name = dot.getAttribute("aria-label").split(":")[0];
   dot.setAttribute("aria-label", `${name}: ${state}`);

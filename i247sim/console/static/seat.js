@@ -3,8 +3,9 @@ import { $, bindActs, bindKeys, move, showKeys, switchTheme, toast } from "./com
 import * as live from "./live.js";
 import { bindMany, bindPrediction } from "./predict.js";
 
-$("theme").hidden = false;
+for (const id of ["theme", "keys"]) $(id).hidden = false;
 $("theme").addEventListener("click", switchTheme);
+$("keys").addEventListener("click", showKeys);
 bindActs();
 
 const go = (address) => () => location.assign(address);
