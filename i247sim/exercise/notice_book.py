@@ -14,7 +14,7 @@ from typing import Any
 
 from i247sim.exercise.observe import Way, ways
 from i247sim.exercise.transcript import logical_name
-from i247sim.secretariat.diffusions import DiffusionState
+from i247sim.secretariat.diffusions import DiffusionState, is_silver
 from i247sim.secretariat.lives import NoticeState, after
 from i247sim.security import frames as clear
 from i247sim.vocabulary.codec import decode
@@ -206,7 +206,8 @@ class _Book:
             case Kind.DIFFUSION:
                 wanted = header.purpose is Purpose.WANTED
                 state = DiffusionState.PENDING if wanted else DiffusionState.SENT
-                return self._open(Family.DIFFUSION, header, purpose, self._held(header) or state)
+                type_ = "silver" if is_silver(header) else purpose
+                return self._open(Family.DIFFUSION, header, type_, self._held(header) or state)
             case Kind.COMPLAINT:
                 return self._open(Family.COMPLAINT, header, "", "open")
             case Kind.CCF_REQUEST:
@@ -221,7 +222,8 @@ class _Book:
     def _open(self, family: Family, header: Header, type_: str, state: str) -> Matter:
         matter = Matter(family, logical_name(header.own_ref), header.sender, type_, state)
         if state == DiffusionState.HELD:
-            matter.reason = "of a supervised bureau; waits for release"
+            whose = "a Silver diffusion" if is_silver(header) else "of a supervised bureau"
+            matter.reason = f"{whose}; waits for release"
         self.matters.append(matter)
         return matter
 
@@ -234,7 +236,7 @@ class _Book:
                 matter.state = NoticeState.INFO_NEEDED
             case Kind.DIFFUSION_CLEARED:
                 matter.state, matter.reason = DiffusionState.CLEARED, ""
-            case Kind.DIFFUSION_CANCEL:
+            case Kind.DIFFUSION_CANCEL if matter.state != DiffusionState.REFUSED:
                 matter.state = DiffusionState.CANCELLED
             case Kind.CCF_DECISION:
                 matter.state = "decided" if matter.state == "admissibility decided" else "admissibility decided"

@@ -56,6 +56,7 @@ from i247sim.exercise.orders import Accept, Declare, Measure, Restrict, Revoke, 
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.staging import Seat, Skip
 from i247sim.vocabulary import contents
+from i247sim.vocabulary.casefacts import Asset
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import (
     Confirmation,
@@ -82,6 +83,7 @@ from i247sim.vocabulary.messages import (
     Kind,
     Language,
     NoticeRef,
+    NoticeType,
     Operation,
     Purpose,
     QuotedRecord,
@@ -156,7 +158,7 @@ _OPERATION = {Kind.DB_RECORD: Operation.CREATE, Kind.DB_UPDATE: Operation.UPDATE
 _CONTENT_KEYS: dict[type[Content], tuple[str, tuple[str, ...]]] = {
     Note: ("subject", ("text",)),
     Confirmation: ("subject", ("text", "about")),
-    Diffusion: ("subject", ("text", "form", "person", "judicial")),
+    Diffusion: ("subject", ("text", "form", "person", "judicial", "assets")),
     Notice: ("notice", ()),
     Query: ("query", ()),
     RecordEntry: ("record", ()),
@@ -264,7 +266,9 @@ class Send(Act):
     person: contents.Person | None = None
     """Whom a diffusion is about, in fields."""
     judicial: contents.Judicial | None = None
-    """The judicial basis of a diffusion for arrest."""
+    """The judicial basis of a diffusion for arrest, or the offence behind the assets of a Silver one."""
+    assets: tuple[Asset, ...] | None = None
+    """What a Silver diffusion looks for, each with its link to the person and the offence."""
     notice: Notice | None = None
     """The notice that is asked for."""
     file: FileRequest | None = None
@@ -303,7 +307,7 @@ class Send(Act):
             raise ValueError(f"`{self.kind}` needs `about`: the record it is about, like `NOM-000001`")
         if getattr(self, needed) is None:
             raise ValueError(f"`{self.kind}` needs `{needed}`")
-        for key in ("subject", "text", "about", "form", "person", "judicial", *_WHOLE):
+        for key in ("subject", "text", "about", "form", "person", "judicial", "assets", *_WHOLE):
             if getattr(self, key) not in (None, "") and key != needed and key not in allowed:
                 raise ValueError(f"`{key}` does not go with `{self.kind}`; expected `{needed}`")
         if self.channel is not None and self.channel not in CHANNEL_OF[self.kind]:
@@ -351,14 +355,19 @@ class Send(Act):
                 return Confirmation(record=self.about, subject=self.subject, text=self.text, case=self.case)
             case contents.Diffusion:
                 assert self.subject is not None
-                facts = {"form": self.form, "person": self.person, "judicial": self.judicial}
+                facts = {name: getattr(self, name) for name in ("form", "person", "judicial", "assets")}
                 return Diffusion(subject=self.subject, text=self.text, **facts)
             case _:
                 assert self.subject is not None
                 return Note(subject=self.subject, text=self.text)
 
     def _notice_ref(self) -> NoticeRef | None:
-        """Which notice the header names: that of ``notice_ref``, with the type that is asked for."""
+        """Which notice the header names: that of ``notice_ref``, with the type that is asked for.
+
+        A diffusion that looks for assets always says that it is a Silver one: a bureau's form does that.
+        """
+        if self.form is DiffusionForm.ASSETS:
+            return NoticeRef(type=NoticeType.SILVER)
         if self.notice is None:
             return self.notice_ref
         if self.notice_ref is None:

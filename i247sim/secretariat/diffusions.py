@@ -1,8 +1,9 @@
 """The desk for diffusions: they have gone out already when they are checked here (RPD Arts 97 to 101).
 
 About a wanted person a diffusion warns that its review is pending; then it is cleared, or cancelled, and all its
-addressees are told. What a supervised bureau sends is held by the hub for everybody but this desk, which releases or
-refuses it. A flag (``screening``) decides nothing: it makes a diffusion wait for a person's ruling.
+addressees are told. The hub holds what a supervised bureau sends, and every Silver diffusion (the pilot's are reviewed
+before), for everybody but this desk, which releases or refuses it. A flag (``screening``) decides nothing: it makes a
+diffusion wait for a person's ruling.
 """
 
 from dataclasses import dataclass, field
@@ -40,6 +41,10 @@ FORM_OF = {
 """The form of a diffusion that names none, by its purpose."""
 
 
+_ALIKE = {DiffusionForm.ARREST: NoticeType.RED, DiffusionForm.ASSETS: NoticeType.SILVER}
+"""The notice that a form resembles, for the screening; Blue for all others."""
+
+
 class DiffusionState(StrEnum):
     """Where a diffusion stands."""
 
@@ -75,6 +80,11 @@ class LookAtHeld:
     reference: str
 
 
+def is_silver(header: Header) -> bool:
+    """Whether a diffusion says in its header that it is a Silver one: the hub goes by that, and reads no form."""
+    return header.notice is not None and header.notice.type is NoticeType.SILVER
+
+
 @dataclass
 class Circular:
     """A diffusion, or another held message, as this desk keeps it."""
@@ -99,10 +109,11 @@ class DiffusionDesk:
         header = event.header
         if header.kind not in HELD_KINDS:
             return []
-        held = self._supervised(header.on_behalf_of or header.sender)
-        if header.kind is not Kind.DIFFUSION and not held:
+        supervised = self._supervised(header.on_behalf_of or header.sender)
+        if header.kind is not Kind.DIFFUSION and not supervised:
             return []
-        wanted = header.purpose is Purpose.WANTED
+        held = supervised or is_silver(header)
+        wanted = header.purpose is Purpose.WANTED or self._form(header, event.content) is DiffusionForm.ASSETS
         state = DiffusionState.HELD if held else (DiffusionState.PENDING if wanted else DiffusionState.SENT)
         self.files[header.own_ref] = Circular(header, event.content, state)
         if held:
@@ -162,7 +173,7 @@ class DiffusionDesk:
     def _review(self, file: Circular) -> list[Action]:
         missing, found = self._problems(file)
         if missing:
-            return self._cancel(file, Code.DATA, "Minimum data are missing: " + "; ".join(missing))
+            return self._cancel(file, Code.DATA, _lacking(missing))
         if found:
             verdict = self.reviewing.flagged
             if verdict == "wait":
@@ -173,34 +184,54 @@ class DiffusionDesk:
         return self._cancel(file, self.reviewing.code, "")
 
     def _look(self, file: Circular) -> list[Action]:
-        """Held: nothing goes on by itself unless the exercise says so, and nothing flagged or incomplete at all."""
+        """Held, of a supervised bureau: nothing goes on by itself unless the exercise says so, and nothing flagged or
+        incomplete at all. A Silver diffusion of any other: as in a review, which comes before for once."""
         missing, found = self._problems(file)
-        if self.reviewing.held == "wait" or found:
+        how, header = self.reviewing, file.header
+        will: str
+        if self._supervised(header.on_behalf_of or header.sender):
+            whose, code = "of a supervised bureau", Code.STATE
+            will = "wait" if found else how.held
+        else:
+            whose, code = "a Silver diffusion", how.code or Code.DATA
+            will = "refuse" if missing else how.flagged if found else "release" if how.publish else "refuse"
+        if will == "wait":
             why = f" ({found})" if found else ""
-            return [Remark(f"{file.header.own_ref} of a supervised bureau is held and waits for a person{why}")]
+            return [Remark(f"{header.own_ref}, {whose}, is held and waits for a person{why}")]
         if missing:
-            return self._release(file, Code.DATA)
-        return self._release(file, None if self.reviewing.held == "release" else Code.STATE)
+            text = _lacking(missing)
+            return [
+                Remark(f"{header.own_ref} is refused; {text}"),
+                *self._release(file, Code.DATA),
+                Send(self._told(Kind.DIFFUSION_CANCEL, header, f"{text}. Nobody else has it.", (header.sender,))),
+            ]
+        return self._release(file, None if will in ("release", "publish") else code)
 
     def _problems(self, file: Circular) -> tuple[tuple[str, ...], str]:
         """What is missing, and which places a person must look at."""
         content = file.content
         match content:
             case Diffusion():
-                form = content.form or FORM_OF.get(file.header.purpose, DiffusionForm.INFORMATION)
+                form = self._form(file.header, content)
                 alike = Notice(
-                    type=NoticeType.RED if form is DiffusionForm.ARREST else NoticeType.BLUE,
+                    type=_ALIKE.get(form, NoticeType.BLUE),
                     subject=content.subject,
                     text=content.text,
                     person=content.person,
                     judicial=content.judicial,
                 )
                 missing = missing_from_diffusion(content, form)
+                if is_silver(file.header) != (form is DiffusionForm.ASSETS):
+                    missing = (*missing, "its form and its header must say the same: `assets`, and `silver`")
             case Notice():
                 alike, missing = content, ()
             case _:
                 return (), ""
         return missing, shown(flags(alike, file.header.sender, self.office.refugees.keys))
+
+    def _form(self, header: Header, content: Content) -> DiffusionForm:
+        said = content.form if isinstance(content, Diffusion) else None
+        return said or FORM_OF.get(header.purpose, DiffusionForm.INFORMATION)
 
     def _supervised(self, party: str) -> bool:
         held = (State.SUPERVISED, State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED)
@@ -229,9 +260,9 @@ class DiffusionDesk:
             Send(self._told(Kind.DIFFUSION_CANCEL, file.header, text)),
         ]
 
-    def _told(self, kind: Kind, header: Header, text: str) -> Draft:
-        """A word about a diffusion to its sender and to all its addressees, but those whom the sender bars."""
-        told = [
+    def _told(self, kind: Kind, header: Header, text: str, to: tuple[str, ...] = ()) -> Draft:
+        """A word about a diffusion, to its sender and to all its addressees but whom the sender bars; or ``to``."""
+        told = to or [
             one.party for one in header.to or () if one.party != SECRETARIAT and not self._barred(header, one.party)
         ]
         said = "cancelled" if kind is Kind.DIFFUSION_CANCEL else "cleared"
@@ -248,3 +279,7 @@ class DiffusionDesk:
 
     def _barred(self, header: Header, party: str) -> bool:
         return self.office.bars(header.sender, party, Channel.DIFFUSION, header.kind, header.purpose, "")
+
+
+def _lacking(missing: tuple[str, ...]) -> str:
+    return "Minimum data are missing: " + "; ".join(missing)

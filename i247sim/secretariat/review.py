@@ -159,7 +159,8 @@ def _special(notice: Notice) -> Iterator[str]:
         yield "exactly one of person and sanction's entity"
 
 
-def _silver(notice: Notice) -> Iterator[str]:
+def _silver(notice: Notice | Diffusion) -> Iterator[str]:
+    """Silver pilot: the person, the offence behind it, and the assets. Nobody is to be coerced."""
     if notice.person is None:
         yield "person"
     if notice.judicial is None:
@@ -229,8 +230,11 @@ def judicial(given: Judicial) -> Iterator[str]:
 def missing_from_diffusion(content: Diffusion, form: DiffusionForm) -> tuple[str, ...]:
     """What a diffusion lacks of what its form asks for, as far as it gives data in fields (RPD Art. 98).
 
-    A diffusion in words alone cannot be checked by a machine, and lacks nothing here.
+    A diffusion in words alone cannot be checked by a machine, and lacks nothing here; a Silver one, which is reviewed
+    before anybody has it, must have its fields.
     """
+    if form is DiffusionForm.ASSETS:
+        return tuple(_silver(content))
     if content.person is None and content.judicial is None:
         return ()
     found: list[str] = []

@@ -72,7 +72,7 @@ Translations = dict[Language, Translation]
 
 
 class DiffusionForm(StrEnum):
-    """The six forms of a diffusion (RPD Art. 98)."""
+    """The six forms of a diffusion (RPD Art. 98), and that of the Silver pilot."""
 
     ARREST = "arrest"
     """Arrest, detain or restrict movement."""
@@ -84,6 +84,8 @@ class DiffusionForm(StrEnum):
     """Warn about criminal activity."""
     INFORM = "inform"
     """Inform about a modus operandi, an object, a device."""
+    ASSETS = "assets"
+    """Locate, identify or watch assets: a Silver diffusion, among members of the pilot."""
 
 
 class Notice(Content):
@@ -184,6 +186,7 @@ class Diffusion(Note):
     form: DiffusionForm | None = None
     person: Person | None = None
     judicial: Judicial | None = None
+    assets: tuple[Asset, ...] | None = None
 
 
 class RefugeeStatus(Content):

@@ -134,7 +134,7 @@ class NoticeDecision(Word):
 
 
 class Release(Word):
-    """The secretariat has looked at what is held of a supervised sender: it goes out, or it does not."""
+    """The secretariat has looked at what is held (of a supervised sender, or Silver): it goes out, or it does not."""
 
     message: MessageId
     release: bool

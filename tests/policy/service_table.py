@@ -1,13 +1,17 @@
 """More of the decision table: notices and their lives, diffusions, consent, emergencies, complaints, the Commission."""
 
-from policy_cases import bars, message, published, row, world
+from dataclasses import replace
 
-from i247sim.policy.facts import Consent, Emergency, Review
+from policy_cases import bars, directory, entry, message, published, row, world
+
+from i247sim.policy.facts import Consent, Emergency, Review, Standing
 from i247sim.vocabulary.messages import Database, Handling, Kind, NoticeType, Purpose
-from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.parties import Role, State
 
 DIFFUSION = message(Kind.DIFFUSION, to=("IPSG", "DE", "BR"), released=True)
 SILVER = {"notice_type": NoticeType.SILVER, "purpose": Purpose.LOCATE}
+SILVER_DIFFUSION = message(Kind.DIFFUSION, "JP", ("IPSG", "FR", "DE"), **SILVER)
+IN_PILOT = world(directory=directory(entry("FR", Role.BUREAU, profile=("silver:create", "silver:query"))))
 ONWARD = {"sender": "DE", "quoted": (("FR", "NOM-000017"),)}
 HIT = (("JP", "SLTD-000003"),)
 OTHERS = world(restrictions={"FR": bars("BR")})
@@ -74,6 +78,19 @@ SERVICE = [
         "E-RIGHTS", "RIGHTS-SILVER"),
     row("a Silver Notice goes to the pilot", published(("JP",), **SILVER), "JP", "allowed", "RECV-NOTICE"),
     row("a Silver Notice goes to nobody else", published(**SILVER), "DE", "E-ADDR", "ADDR-SILVER"),
+    # Silver diffusions
+    row("a member of the pilot circulates a Silver diffusion", SILVER_DIFFUSION, None, "allowed", "SEND-DIFFUSION"),
+    row("nobody else does",
+        message(Kind.DIFFUSION, to=("IPSG", "JP"), **SILVER), None, "E-RIGHTS", "RIGHTS-SILVER"),
+    row("a Silver diffusion does not ask for an arrest",
+        message(Kind.DIFFUSION, "JP", ("IPSG", "FR"), notice_type=NoticeType.SILVER), None, "E-PURPOSE",
+        "PURPOSE-SILVER"),
+    row("a Silver diffusion waits for its review", SILVER_DIFFUSION, "FR", "held", "REVIEW-SILVER", IN_PILOT),
+    row("the secretariat has it at once, being no member of anything", SILVER_DIFFUSION, "IPSG", "allowed",
+        "RECV-DIFFUSION"),
+    row("released, it reaches the pilot", replace(SILVER_DIFFUSION, standing=Standing(released=True)), "FR", "allowed",
+        "RECV-DIFFUSION", IN_PILOT),
+    row("and nobody else, which need not wait to be told so", SILVER_DIFFUSION, "DE", "E-ADDR", "ADDR-SILVER"),
     # Diffusions
     row("a diffusion about a wanted person says that it is not reviewed yet",
         message(Kind.DIFFUSION, to=("IPSG", "DE"), handling=()), None, "E-REVIEW", "REVIEW-PENDING"),

@@ -12,6 +12,7 @@ from i247sim.secretariat.commission import MAX_DECIDE, CommissionCore, Commissio
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.diffusions import DiffusionState
 from i247sim.secretariat.reviewing import Reviewing
+from i247sim.vocabulary.casefacts import Asset
 from i247sim.vocabulary.contents import (
     Diffusion,
     FileDecision,
@@ -122,7 +123,49 @@ def test_what_a_supervised_bureau_circulates_is_released_or_refused(
     found, _ = happen(core, MessageOpened(diffusion(), content))
     said = [one.payload for one in found if isinstance(one, Declare)]
     assert [one.release for one in said if isinstance(one, Release)] == released
-    assert drafts(found) == []
+    # What is missing is for its sender alone to hear: nobody else has it.
+    assert [(one.kind, one.to) for one in drafts(found)] == (
+        [(Kind.DIFFUSION_CANCEL, ("FR",))] if content.person else []
+    )
+
+
+SILVER = Diffusion(
+    subject="what does he own",
+    form="assets",
+    person=ADA,
+    judicial=NOTICE.judicial,
+    assets=(Asset(kind="company", description="a fictional company", link="it was paid the bribes"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "said", "told"),
+    [
+        pytest.param(SILVER, {}, [None], (), id="nothing against it"),
+        pytest.param(SILVER, {"publish": False, "code": Code.ART3}, [Code.ART3], (), id="the exercise's will"),
+        pytest.param(SILVER.model_copy(update={"text": "He is in the opposition."}), {}, [], (),
+                     id="flagged: it waits"),
+        pytest.param(SILVER.model_copy(update={"assets": None}), {}, [Code.DATA], ("assets, each",), id="no assets"),
+        pytest.param(SILVER.model_copy(update={"assets": None, "judicial": None, "person": None}), {}, [Code.DATA],
+                     ("person", "judicial data", "assets"), id="nothing but words: everything is listed"),
+        pytest.param(WANTED, {}, [Code.DATA], ("its form",), id="Silver in its header alone"),
+    ],
+)  # fmt: skip
+def test_a_silver_diffusion_is_reviewed_before_anybody_has_it(
+    content: Diffusion, how: dict, said: list[Code | None], told: tuple[str, ...]
+) -> None:
+    silver = diffusion(purpose="locate").model_copy(update={"notice": NoticeRef(type="silver")})
+    found, _ = happen(desk(**how), MessageOpened(silver, content))
+    releases = [one.payload for one in found if isinstance(one, Declare)]
+    assert [(one.release, one.code) for one in releases] == [(code is None, code) for code in said]
+    assert [one.to for one in drafts(found)] == ([("FR",)] if told else [])
+    assert all(part in one.content.text for one in drafts(found) for part in told)
+
+
+def test_who_looks_for_assets_and_does_not_say_so_in_the_header_is_found_out_afterwards() -> None:
+    (told,) = drafts(happen(desk(), MessageOpened(diffusion(purpose="locate"), SILVER))[0])
+    assert "its form and its header" in told.content.text
+    assert (told.kind, told.to) == (Kind.DIFFUSION_CANCEL, ("BR", "DE", "FR"))
 
 
 def test_a_person_releases_what_is_held_and_only_once() -> None:
