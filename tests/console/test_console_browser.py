@@ -129,6 +129,7 @@ def _play_to_the_last_planned_event(page: Page) -> None:
     page.get_by_role("button", name="max", exact=True).click()
     phase(page, "waiting")
     expect(page.locator("#live")).to_have_text("nothing planned")
+    _the_strip_is_expanded_and_stays_so(page)
     page.locator("#map").focus()
     press(page, "ArrowRight")
     expect(page.locator(".place.selected")).to_have_count(1)
@@ -137,6 +138,23 @@ def _play_to_the_last_planned_event(page: Page) -> None:
     assert "open=bureau:" in page.url
     press(page, "Escape")
     expect(page.locator("#drawer")).to_have_count(0)
+
+
+def _the_strip_is_expanded_and_stays_so(page: Page) -> None:
+    button = page.locator("#strip-more")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    folded = page.locator("#strip").bounding_box()
+    press(page, "e")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#strip li", has_text="border-check")).to_contain_text("send by BR-gru-border")
+    page.reload()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expanded = page.locator("#strip").bounding_box()
+    assert folded is not None
+    assert expanded is not None
+    assert expanded["height"] > folded["height"]
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "false")
 
 
 def _nothing_betrays_what_was_refused(page: Page) -> None:

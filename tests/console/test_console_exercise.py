@@ -406,3 +406,26 @@ async def test_a_notice_is_asked_for_in_four_steps_without_script_and_nothing_ty
         )
         assert sent.headers["location"] == "/seat/new"
         assert 'value="Keep this"' in (await seat.get("/seat/new")).text
+
+
+async def test_a_step_that_waited_in_vain_is_red_in_the_finished_run_with_what_it_waited_for(tmp_path: Path) -> None:
+    step = """timeline:
+  - after: {opened: {message: warning, party: NO}}
+    label: in-vain
+    send: {from: NO, kind: INFO_REPLY, to: [FR], purpose: case-support, subject: never}
+"""
+    path = tmp_path / "vain.yaml"
+    path.write_text(STORY.read_text(encoding="utf-8").replace("timeline:\n", step), encoding="utf-8")
+    async with playing(tmp_path / "run", path) as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.rest()
+        waits = (await instructor.get("/situation")).text
+        assert "waiting for warning opened by NO" in waits
+        finished = await play.end()
+        play.rig.house.attach(FinishedPort(finished.folder))
+        for page in ("/situation", "/timeline"):
+            shown = (await instructor.get(page)).text
+            assert "never" in shown
+            assert "waited for warning opened by NO" in shown
+        assert 'class="late"' in (await instructor.get("/situation")).text
+        assert "waited for" not in (await instructor.get("/situation?t=60")).text, "at that moment it still waits"

@@ -14,8 +14,10 @@ from i247sim.console.live import moment_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer, how_far
 from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party
+from i247sim.exercise.durations import format_duration
 from i247sim.exercise.expecting import LIVE
-from i247sim.exercise.injects import catalogue
+from i247sim.exercise.happenings import Condition
+from i247sim.exercise.injects import catalogue, key_of
 from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
@@ -186,17 +188,31 @@ def in_order(plan: Iterable[Planned]) -> list[Planned]:
 def item(picture: Picture, planned: Planned) -> dict[str, Any]:
     """One step on a line of time."""
     time = planned.time
+    after = None if planned.step.after is None else after_words(planned.step.after)
+    never = planned.progress is Progress.WAITING and picture.report is not None
+    late = planned.progress is Progress.LATER and time is not None and time < picture.now
     return {
         "key": planned.key,
         "s": None if time is None else int((time - picture.start).total_seconds()),
         "at": None if time is None else clock(time - picture.start),
         "title": title(planned),
         "state": str(planned.progress),
-        "how_far": how_far(planned),
-        "late": planned.progress is Progress.LATER and time is not None and time < picture.now,
-        "cause": "",
+        "how_far": "never" if never else "late" if late else how_far(planned),
+        "verb": key_of(planned.step.verb),
+        "who": planned.step.actor,
+        "after": after,
+        "late": never or late,
+        "cause": f"waited for {after}" if never else "",
         "href": f"?open=step:{planned.key}",
     }
+
+
+def after_words(condition: Condition) -> str:
+    """What a step waits for, in words."""
+    name, what = next((key, one) for key in ("sent", "opened", "refused") if (one := getattr(condition, key)))
+    party = f" by {what.party}" if name != "sent" else ""
+    wait = f", then {format_duration(condition.wait)}" if condition.wait else ""
+    return f"{what.message} {name}{party}{wait}"
 
 
 def title(planned: Planned) -> str:

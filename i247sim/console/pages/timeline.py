@@ -15,8 +15,6 @@ from i247sim.console.pages.waits import lag, overdue, waiting
 from i247sim.console.pages.words import broken_word, step_yaml, told
 from i247sim.console.shell import at_of, instructors_page, may, name_of_party
 from i247sim.exercise.durations import format_duration
-from i247sim.exercise.happenings import Condition
-from i247sim.exercise.injects import key_of
 from i247sim.exercise.picture import Picture, Planned
 
 
@@ -144,21 +142,10 @@ def _step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[s
     made = item(picture, planned)
     return {
         **made,
-        "verb": key_of(planned.step.verb),
         "by": "the script" if planned.key.startswith("timeline/") else "a person",
-        "who": planned.step.actor,
         "yaml": step_yaml(planned.step),
-        "after": None if planned.step.after is None else after_words(planned.step.after),
         "acts": step_acts(planned, allowed),
     }
-
-
-def after_words(condition: Condition) -> str:
-    """What a step waits for, in words."""
-    name, what = next((key, one) for key in ("sent", "opened", "refused") if (one := getattr(condition, key)))
-    party = f" by {what.party}" if name != "sent" else ""
-    wait = f", then {format_duration(condition.wait)}" if condition.wait else ""
-    return f"{what.message} {name}{party}{wait}"
 
 
 def expectations(picture: Picture) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import * as inject from "./inject.js";
 import * as lanes from "./lanes.js";
 import * as live from "./live.js";
 import * as map from "./map.js";
+import * as strip from "./strip.js";
 
 const press = (id) => () => $(id)?.click();
 const page = (key) => () => document.querySelector(`.tab[data-key="${key}"]`)?.click();
@@ -22,6 +23,7 @@ bindKeys({
   ".": press("step"),
   i: press("inject"),
   h: press("hold"),
+  e: press("strip-more"),
   "/": () => ($("filter") ?? $("feed-party"))?.focus(),
   j: () => move(1),
   k: () => move(-1),
@@ -30,16 +32,9 @@ bindKeys({
   Escape: () => ($("close") ? $("close").click() : document.activeElement?.blur?.()),
 });
 
-// The strip of injects begins a little before now.
-function showNext() {
-  const list = document.querySelector(".strip ol"), now = list?.querySelector(".now");
-  if (list && !list.contains(document.activeElement)) list.scrollLeft = now ? now.offsetLeft - 220 : list.scrollWidth;
-}
-document.addEventListener("refreshed", showNext);
-showNext();
-
 map.start();
 feed.start();
+strip.start();
 grid.start();
 lanes.start();
 
