@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
@@ -14,9 +12,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from i247sim.cli.exits import DEBUG, Stopped
 from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import hang, results, talk
+from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
 from i247sim.console.app import application
 from i247sim.console.house import House
@@ -35,7 +33,6 @@ from i247sim.security.tls import browser_context, root_pem
 from i247sim.vocabulary.errors import I247Error, InputError
 from i247sim.vocabulary.parties import FIXED
 
-_GRACE_SECONDS = 3.0
 ENDED = 4410
 """A socket's close code: the exercise has ended, and its pages go on from the finished folder."""
 CLOSED = 4411
@@ -84,32 +81,12 @@ def open_console(
 
 
 def _run(work: Coroutine[None, None, int], session: Session | None = None) -> int:
-    """Run until it is over or somebody stops it; a second Ctrl-C ends at once."""
-    stopped: list[signal.Signals] = []
-
-    async def until_stopped() -> int:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None
-
-        def stop(number: signal.Signals) -> None:
-            stopped.append(number)
-            task.cancel()
-            loop.call_later(_GRACE_SECONDS, stop, number)
-
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, stop, number)
-        if DEBUG not in os.environ:
-            loop.set_exception_handler(lambda _, context: None)
-        return await work
-
-    try:
-        return asyncio.run(until_stopped())
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        number = stopped[0] if stopped else signal.SIGINT
-        text = "the console is closed"
+    def last_words() -> str:
         if session is not None and session.folder.unfinished.is_file():
-            text += f"; to go on: i247sim run --resume {session.folder.path} --console"
-        raise Stopped(number, text) from None
+            return f"the console is closed; to go on: i247sim run --resume {session.folder.path} --console"
+        return "the console is closed"
+
+    return run_until_stopped(work, last_words, lambda: None, lambda _: None)
 
 
 async def conduct(session: Session, watcher: Watcher, desk: Desk, listening: socket.socket) -> int:

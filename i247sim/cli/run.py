@@ -1,19 +1,17 @@
 """``i247sim run``: conduct an exercise from a scenario to its closed run folder, or take up one that was stopped."""
 
-import asyncio
 import json
-import os
-import signal
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
 
 from i247sim.cli import summary
-from i247sim.cli.exits import DEBUG, FAILED, Stopped
+from i247sim.cli.exits import FAILED
 from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import results, talk
 from i247sim.cli.signs import clock
+from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
 from i247sim.exercise import catalogue
 from i247sim.exercise.assembly import Medium
@@ -24,9 +22,6 @@ from i247sim.exercise.session import Options, Session
 from i247sim.exercise.settings import read_injects, records_of, require_records
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
-_GRACE_SECONDS = 3.0
-"""How long a stopped run may tidy up before it is told again."""
-
 
 @dataclass(frozen=True)
 class Again:
@@ -34,6 +29,19 @@ class Again:
 
     folder: Path
     fork_at: str | None
+
+    def apply(self, options: Options) -> Options:
+        """``options`` with scenario, seed and injects of that run. Raises ``InputError``."""
+        name, seed, injects = read_injects(self.folder)
+        hurry: timedelta | None = None
+        if self.fork_at is not None:
+            try:
+                hurry = parse_offset(self.fork_at)
+            except ValueError as error:
+                raise InputError(f"`--fork-at`: {error}") from error
+            injects = tuple((after, step) for after, step in injects if step.at is None or step.at <= hurry)
+        scenario = RunFolder.open(self.folder).scenario
+        return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 
 
 @dataclass(frozen=True)
@@ -76,63 +84,61 @@ class Pack:
         return surprised(options, self.level, self.theme, self.seed)
 
 
-def begin(
-    scenario: str | None,
-    pace: str,
-    seed: int | None,
-    out: Path | None,
-    in_process: bool,
-    port: int | None,
-    qos: int,
-    keep_keys: bool,
-    as_json: bool,
-    again: Again | None = None,
-    paused: bool = False,
-    elsewhere: Elsewhere = Elsewhere(),
-    records: Path | None = None,
-    console: bool = False,
-    pack: Pack | None = None,
-) -> int:
-    """Run ``scenario`` (a name or a path), or ``again`` one that is finished.
+@dataclass(frozen=True)
+class Wanted:
+    """A run, as it was asked for on the command line: ``scenario`` (a name or a path), or ``again`` one that is
+    finished."""
 
-    Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
-    """
-    if again is None and scenario is None:
-        raise InputError("which scenario? `i247sim scenarios` lists them")
-    if in_process and (port is not None or qos):
-        raise InputError("with `--in-process` there is no broker; leave out `--port` and `--qos`")
-    medium = Medium.MEMORY if in_process else Medium.EMBEDDED
-    factor = read_pace(pace)
-    if again is None:
-        assert scenario is not None
-        options = Options(catalogue.find(scenario), seed, factor, medium, port, qos, out, keep_keys, paused=paused)
-    else:
-        if scenario is not None or seed is not None:
+    scenario: str | None
+    pace: str
+    seed: int | None
+    out: Path | None
+    in_process: bool
+    port: int | None
+    qos: int
+    keep_keys: bool
+    paused: bool
+    records: Path | None
+    again: Again | None
+    elsewhere: Elsewhere
+    pack: Pack | None
+
+    def options(self) -> Options:
+        """The same for a session. Raises ``InputError`` for what does not go together."""
+        if self.again is None and self.scenario is None:
+            raise InputError("which scenario? `i247sim scenarios` lists them")
+        if self.in_process and (self.port is not None or self.qos):
+            raise InputError("with `--in-process` there is no broker; leave out `--port` and `--qos`")
+        factor = read_pace(self.pace)
+        if self.again is not None and (self.scenario is not None or self.seed is not None):
             raise InputError("`--replay` takes scenario and seed from the run; leave them out")
-        options = _again(again, Options(Path(), seed, factor, medium, port, qos, out, keep_keys, paused=paused))
-    if again is not None:
-        require_records(records_of(again.folder), records)
-    options = replace(elsewhere.apply(options), records=records)
-    if pack is not None:
-        if again is not None:
+        plain = Options(
+            catalogue.find(self.scenario) if self.scenario is not None else Path(),
+            self.seed,
+            factor,
+            Medium.MEMORY if self.in_process else Medium.EMBEDDED,
+            self.port,
+            self.qos,
+            self.out,
+            self.keep_keys,
+            paused=self.paused,
+        )
+        if self.again is not None:
+            plain = self.again.apply(plain)
+            require_records(records_of(self.again.folder), self.records)
+        options = replace(self.elsewhere.apply(plain), records=self.records)
+        if self.pack is None:
+            return options
+        if self.again is not None:
             raise InputError("a replay has the surprises that the run had; leave out `--surprise`")
-        options = pack.apply(options)
+        return self.pack.apply(options)
+
+
+def begin(wanted: Wanted, as_json: bool, console: bool) -> int:
+    """Run it from its beginning to its end. Raises ``InputError``, ``NetworkFailed``, ``Stopped``."""
+    options = wanted.options()
     watcher = Watcher(talk())
     return _conduct(Session.create(options, watcher.watch), watcher, False, as_json, console)
-
-
-def _again(again: Again, options: Options) -> Options:
-    """``options`` with scenario, seed and injects of the run that is to happen again."""
-    name, seed, injects = read_injects(again.folder)
-    hurry: timedelta | None = None
-    if again.fork_at is not None:
-        try:
-            hurry = parse_offset(again.fork_at)
-        except ValueError as error:
-            raise InputError(f"`--fork-at`: {error}") from error
-        injects = tuple((after, step) for after, step in injects if step.at is None or step.at <= hurry)
-    scenario = RunFolder.open(again.folder).scenario
-    return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)
 
 
 def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool, console: bool = False) -> int:
@@ -151,16 +157,18 @@ def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool, console: boo
 
 def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, console: bool) -> int:
     watcher.announce(session)
-    stopped: list[signal.Signals] = []
+    folder = session.folder.path
     try:
         with watcher:
-            finished = asyncio.run(_until_stopped(session, again, watcher, stopped, console))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        number = stopped[0] if stopped else signal.SIGINT
-        raise Stopped(number, f"stopped at {clock(watcher.reached)}{_how_to_go_on(session.folder.path)}") from None
+            finished = run_until_stopped(
+                _played(session, again, watcher, console),
+                lambda: f"stopped at {clock(watcher.reached)}{_how_to_go_on(folder)}",
+                watcher.hush,
+                watcher.watch.trouble,
+            )
     except (InputError, NetworkFailed) as error:
         # Bad input is found here as well: a port that is taken.
-        raise type(error)(f"{error}{_how_to_go_on(session.folder.path)}") from error
+        raise type(error)(f"{error}{_how_to_go_on(folder)}") from error
     screen = results()
     if as_json:
         screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))
@@ -169,25 +177,7 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, con
     return 0 if finished.passed else FAILED
 
 
-async def _until_stopped(
-    session: Session, again: bool, watcher: Watcher, stopped: list[signal.Signals], console: bool
-) -> Finished:
-    """Run; Ctrl-C, SIGTERM and a closed terminal stop it in order: a second time at once."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-
-    def stop(number: signal.Signals) -> None:
-        stopped.append(number)
-        watcher.hush()
-        task.cancel()
-        # A cancellation can be swallowed (`asyncio.wait_for` of Python 3.11 does, when both come together).
-        loop.call_later(_GRACE_SECONDS, stop, number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
-    if DEBUG not in os.environ:
-        # A connection that broke while nobody waited for it any more is no news, and no traceback.
-        loop.set_exception_handler(lambda _, context: watcher.watch.trouble(str(context["message"])))
+async def _played(session: Session, again: bool, watcher: Watcher, console: bool) -> Finished:
     try:
         if console:
             from i247sim.cli.console import run_beside  # only here is the web needed
