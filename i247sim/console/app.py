@@ -34,7 +34,7 @@ from i247sim.console.pages import (
     why,
 )
 from i247sim.console.sessions import Session
-from i247sim.exercise.port import BetweenTwo, NotAllowed, Role
+from i247sim.exercise.port import BetweenTwo, NotAllowed, Role, Who
 
 MOST_SOCKETS = 20
 """Of one browser: a person with many tabs."""
@@ -138,7 +138,9 @@ async def _live(socket: WebSocket) -> None:
     if sum(one.session is session for one in house.live.viewers) >= MOST_SOCKETS:
         await socket.close(1013)
         return
-    viewer = house.live.join(session.who, session)
+    # Whoever opens the wall, the projector shows what an observer may see: no refusals, and not who is cut off.
+    walled = "wall" in socket.query_params and session.who.role is not Role.SEAT
+    viewer = house.live.join(Who(Role.OBSERVER) if walled else session.who, session)
     listening = asyncio.create_task(_hear(socket, viewer.close))
     try:
         while True:

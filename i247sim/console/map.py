@@ -209,7 +209,7 @@ def _widen(low: float, high: float, least: float, floor: float, ceiling: float) 
 
 
 def _labels(texts: Sequence[str], dots: Sequence[Point], radius: float) -> list[tuple[Point | None, str]]:
-    """For each dot the first of four sides where its text covers no dot and no other label."""
+    """For each dot the first of eight sides where its text covers no dot and no other label."""
     size = radius * 3.4  # letters of the map, see `.place text` in the style sheet
     taken = [(dot.x - radius, dot.y - radius, dot.x + radius, dot.y + radius) for dot in dots]
     found: list[tuple[Point | None, str]] = []
@@ -221,6 +221,11 @@ def _labels(texts: Sequence[str], dots: Sequence[Point], radius: float) -> list[
             (Point(dot.x - radius * 1.7, dot.y + size * 0.35), "end", -width),
             (Point(dot.x, dot.y - radius * 1.8), "middle", -width / 2),
             (Point(dot.x, dot.y + radius * 1.8 + size * 0.75), "middle", -width / 2),
+            *(
+                (Point(dot.x + side * radius * 1.3, dot.y + down), anchor, shift)
+                for side, anchor, shift in ((1, "start", 0.0), (-1, "end", -width))
+                for down in (-radius * 0.9, radius * 0.9 + size * 0.75)
+            ),
         )
         for at, anchor, shift in sides if text else ():
             box = (at.x + shift, at.y - size * 0.75, at.x + shift + width, at.y)

@@ -9,7 +9,11 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e0fff]"  # lone surrogates, tags
 )
 
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_MARK}{{4}}){_MARK}+")
+"""Marks over and under one letter: no script needs five, and a heap of them covers the lines around."""
+
 
 def shown(text: str) -> str:
-    """``text`` with every character that hides or turns others written as ``‹U+202E›``."""
-    return _HIDDEN.sub(lambda found: f"‹U+{ord(found.group()):04X}›", text)
+    """``text`` with every character that hides or turns others written as ``‹U+202E›``; of a heap of marks, four."""
+    return _STACKED.sub(r"\1‹…›", _HIDDEN.sub(lambda found: f"‹U+{ord(found.group()):04X}›", text))

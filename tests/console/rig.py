@@ -82,10 +82,10 @@ class Browser:
         found: dict[str, Any] = answer.json()
         return {**found, "status": answer.status_code}
 
-    async def socket(self, **headers: str) -> "Socket":
+    async def socket(self, query: str = "", **headers: str) -> "Socket":
         """The live socket of this browser, as it would open it."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        return await Socket.open(self.app, {"cookie": cookie, "host": HOST, "origin": BASE, **headers})
+        return await Socket.open(self.app, {"cookie": cookie, "host": HOST, "origin": BASE, **headers}, query=query)
 
 
 class Socket:

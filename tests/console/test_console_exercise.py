@@ -115,6 +115,27 @@ async def test_a_story_with_the_console_open_is_the_same_story(tmp_path: Path) -
     assert finished.transcript.digest() == alone.transcript.digest()
 
 
+async def test_the_wall_says_no_more_when_the_instructor_opens_it(tmp_path: Path) -> None:
+    """The warning is refused to Norway and Norway is cut off: the projector shows neither, live or at first."""
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        full, wall = await instructor.socket(), await instructor.socket(query="wall")
+        await play.until("T+1h30m")
+        late = await instructor.socket(query="wall")
+        told, shown = await full.frame(), [await wall.frame(), await late.frame()]
+        while not told["counts"]["refused"]:
+            told = await full.frame()
+        while not shown[0]["counts"]["sent"]:
+            shown.append(await wall.frame())
+            shown[0] = shown[-1]
+        assert [frame["counts"]["refused"] for frame in shown] == [0] * len(shown)
+        assert {sign for frame in shown for _, _, sign in frame["arcs"]} <= {"read"}
+        assert {state for frame in shown for state in frame.get("links", {}).values()} <= {"up", "down"}
+        assert [frame["faults"] for frame in shown] == [[]] * len(shown)
+        seat = await play.rig.browser(Role.SEAT, "NO")
+        assert (await (await seat.socket(query="wall")).frame())["link"] == "cut", "a seat has no wall"
+
+
 async def test_a_person_takes_a_desk_writes_and_gives_it_back_and_it_all_happens_again_in_a_replay(
     tmp_path: Path,
 ) -> None:

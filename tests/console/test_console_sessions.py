@@ -92,6 +92,7 @@ def test_a_session_keeps_the_newest_few_words() -> None:
         ("a\u202egnp.exe", "a‹U+202E›gnp.exe"),
         ("a\u200bb\u2066c\x00d\x1b[31m", "a‹U+200B›b‹U+2066›c‹U+0000›d‹U+001B›[31m"),
         ("\U000e0041\ufeff\u00ad", "‹U+E0041›‹U+FEFF›‹U+00AD›"),
+        ("Vie\u0302\u0323t Z" + "\u0336\u0300" * 40 + "o", "Vie\u0302\u0323t Z" + "\u0336\u0300" * 2 + "‹…›o"),
     ],
 )
 def test_what_hides_or_turns_other_characters_is_spelled_out(text: str, expected: str) -> None:

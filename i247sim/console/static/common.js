@@ -165,7 +165,7 @@ export function markErrors(form, errors) {
     wrong.className = "wrong";
     wrong.dataset.fromScript = "";
     wrong.id = `${field.id}-wrong`;
-    wrong.textContent = text;
+    wrong.textContent = text.replaceAll("`", "");
     field.closest(".field")?.append(wrong);
     field.setAttribute("aria-describedby", [...new Set([...(field.getAttribute("aria-describedby") ?? "").split(" "), wrong.id])].join(" ").trim());
     field.closest("details")?.setAttribute("open", "");

@@ -13,11 +13,12 @@ let phase = document.body.dataset.phase;
 
 const GONE = "not possible: the connection is lost";
 const ACTS = "form[data-act] button, .foot button, .seat-form button, form[action='/do/logout'] button";
-// A person at a desk is not told that the story is over: "connected" is all that the line says there.
+// A person at a desk is not told that the story is over: "connected" is all that the line says there. Nor is the wall.
 const SEAT = "seat" in document.documentElement.dataset;
+const WALL = "wall" in document.documentElement.dataset;
 const WORDS = SEAT
   ? { paused: "paused", "not-started": "not started", running: "connected", waiting: "connected", ended: "ended" }
-  : { paused: "paused", "not-started": "not started", running: "live", waiting: "nothing planned", ended: "ended" };
+  : { paused: "paused", "not-started": "not started", running: "live", waiting: WALL ? "live" : "nothing planned", ended: "ended" };
 
 function show(next, text) {
   state = next;
@@ -69,7 +70,7 @@ function take(frame) {
 }
 
 function connect() {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${document.body.dataset.liveSocket || "/live"}`);
   socket.onopen = async () => {
     if (wait > 500) { // back after a loss: everything may have changed
       document.dispatchEvent(new Event("reconnected"));
