@@ -8,8 +8,9 @@ something on the strength of a commit awaits ``sync`` first.
 In the same way a commit that finds the log long would copy it into the database, with two more syncs, while
 everybody waits. ``prepare`` forbids that, and ``sync`` does it in its thread.
 
-Where a disk answers at once (a file system in memory, a cache that outlives the power), handing the call to a thread
-costs more than the call: as long as syncs are that quick they are made in place.
+To hand the call to a thread and be woken by it takes about as long as a quick disk. So where a disk answers at once (a
+file system in memory, a cache that outlives the power) syncs are made in place; and so are brief ones by a thread that
+mostly waits anyway, as it does at pace ``max`` with one message under way.
 """
 
 import asyncio
@@ -28,6 +29,10 @@ _LONG_BYTES: Final = 4 * 1024 * 1024
 
 _AT_ONCE_SECONDS: Final = 0.0002
 """It takes about as long to hand a call to a thread and to be woken by it."""
+_BRIEF_SECONDS: Final = 0.002
+"""A longer sync is never made in place."""
+_MOSTLY_IDLE: Final = 0.5
+"""Who has worked for a smaller share of the time since the last sync would wait idly for this one too."""
 
 
 class WriteAhead:
@@ -41,6 +46,8 @@ class WriteAhead:
         """Held while a thread uses the files."""
         self._took = float("inf")
         """Seconds that the last sync took."""
+        self._ended = self._worked = 0.0
+        """When the last sync ended, and what this thread had worked by then, in seconds."""
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Set ``connection``, which is the one that writes, so that durability is this object's task alone."""
@@ -57,10 +64,16 @@ class WriteAhead:
         """
         if self._database is None:
             return
-        if self._took < _AT_ONCE_SECONDS:
+        if self._took < _AT_ONCE_SECONDS or (self._took < _BRIEF_SECONDS and self._mostly_idle()):
             self._took = self._sync(self._database)
         else:
             self._took = await asyncio.get_running_loop().run_in_executor(None, self._sync, self._database)
+        self._ended, self._worked = time.perf_counter(), time.thread_time()
+
+    def _mostly_idle(self) -> bool:
+        """Whether this thread has mostly waited since the last sync."""
+        passed = time.perf_counter() - self._ended
+        return time.thread_time() - self._worked < _MOSTLY_IDLE * passed
 
     def _sync(self, database: Path) -> float:
         """Returns how many seconds it took."""

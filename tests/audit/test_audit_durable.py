@@ -78,24 +78,32 @@ async def test_a_disk_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.M
     connection.close()
 
 
-@pytest.mark.parametrize(("seconds", "beside"), [(0.0, 1), (0.001, 4)], ids=["a quick disk", "a slow disk"])
-async def test_a_slow_disk_is_waited_for_in_a_thread_and_a_quick_one_in_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, beside: int
+@pytest.mark.parametrize(
+    ("takes", "works", "beside"),
+    [(0.0001, 0.9, 1), (0.001, 0.9, 4), (0.001, 0.1, 1), (0.003, 0.1, 4)],
+    ids=["a quick disk", "a slow disk and a busy thread", "a slow disk and an idle thread", "a very slow disk"],
+)
+async def test_a_slow_disk_is_waited_for_in_a_thread_unless_there_is_nothing_else_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes: float, works: float, beside: int
 ) -> None:
     connection, write_ahead = opened(tmp_path / "some.db")
     in_thread: list[bool] = []
-    clock = iter(number * seconds for number in range(8))
+    now = 0.0
 
     def sync(file: int) -> None:
+        nonlocal now
+        now += takes
         in_thread.append(threading.current_thread() is not threading.main_thread())
 
     monkeypatch.setattr("i247sim.audit.durable._sync", sync)
-    monkeypatch.setattr("i247sim.audit.durable.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("i247sim.audit.durable.time.perf_counter", lambda: now)
+    monkeypatch.setattr("i247sim.audit.durable.time.thread_time", lambda: now * works)
     for _ in range(4):
+        now += 1.0
         await write_ahead.sync()
     monkeypatch.undo()
     assert len(in_thread) == 4
-    assert sum(in_thread) == beside
+    assert sum(in_thread) == beside, "the first is always tried in a thread"
     write_ahead.close()
     connection.close()
 
