@@ -3,6 +3,7 @@
 A run judges its own hub: the log is taken in as ``verify`` does it, and held against what every party was shown of it.
 """
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -40,6 +41,11 @@ from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, F
 from i247sim.vocabulary.parties import CONTROL, HUB
 from i247sim.vocabulary.times import from_text
 
+_PROBES = 8
+"""How many parties try at a time whether the broker keeps them apart."""
+_AT_A_TIME = 16
+"""How many entries are taken in before somebody else has a turn."""
+
 
 class Closing:
     """Closes one run, once everything has been played."""
@@ -55,15 +61,16 @@ class Closing:
     async def close(self) -> Finished:
         """Judge the run and close its folder; the network is stopped. Raises ``NetworkFailed``."""
         checkpoint = await self._conductor.finish()
-        sent = read_sent(self._store)
-        opens, attestations = self._attest()
-        exposed = self._exposures(sent, opens)
-        away = self._conductor.away
-        probes = {party: await self._network.probe(party) for party in self._network.parties if party not in away}
-        await self._network.stop()
-        entries = self._conductor.entries
-        self._compare_logs(entries, checkpoint)
-        broken = self._decide_again(entries)
+        sent, entries = read_sent(self._store), self._conductor.entries
+        # While the broker is put to the test, and while broker and hub end, there is enough to work out here.
+        probing = asyncio.create_task(self._probe_and_stop())
+        try:
+            opens, attestations = await self._attest()
+            exposed = self._exposures(sent, opens)
+            self._compare_logs(entries, checkpoint)
+            broken = await self._decide_again(entries)
+        finally:
+            probes = await probing
         transcript = observe.transcript(sent, entries)
         made = access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed)
         journal = [json.loads(line) for line in self._store.journal_lines()]
@@ -104,11 +111,21 @@ class Closing:
             raise NetworkFailed(f"the run folder `{self._folder.path}` cannot be written: {why}") from error
         return outcome
 
-    def _attest(self) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
+    async def _probe_and_stop(self) -> dict[str, bool]:
+        """Whether the broker kept each party from what is for others, as far as its line is whole; then all end."""
+        asked = [party for party in self._network.parties if party not in self._conductor.away]
+        found: dict[str, bool] = {}
+        for some in (asked[start : start + _PROBES] for start in range(0, len(asked), _PROBES)):
+            found |= zip(some, await asyncio.gather(*map(self._network.probe, some)), strict=True)
+        await self._network.stop()
+        return found
+
+    async def _attest(self) -> tuple[dict[tuple[str, str], bool], list[bytes]]:
         """Try with every party's keys what it holds; each party signs what came of it."""
         opens: dict[tuple[str, str], bool] = {}
         frames: list[bytes] = []
         for party, node in self._network.nodes.items():
+            await asyncio.sleep(0)
             lines = []
             held = self._store.rows("SELECT id, copy FROM received WHERE party = ? ORDER BY number", (party,))
             for id_, copy in held:
@@ -126,7 +143,7 @@ class Closing:
             said = f"the hub showed it another log than the one in the end: {why}"
             self._conductor.site.journal("alarm", party, text=said, proof=[text, checkpoint])
 
-    def _decide_again(self, entries: list[Entry]) -> str:
+    async def _decide_again(self, entries: list[Entry]) -> str:
         """Take the log in as ``verify`` does, every signature and decision: a hub that skipped a rule shows here.
 
         Returns why it does not hold; empty if it does.
@@ -135,7 +152,9 @@ class Closing:
         limits = Limits(self._settings["messages_per_minute"])
         replay = Replay(HubState(trust), RememberingEngine(self._network.rulebook), limits)
         try:
-            for entry in entries:
+            for number, entry in enumerate(entries):
+                if number % _AT_A_TIME == 0:
+                    await asyncio.sleep(0)
                 replay.take(entry)
         except EvidenceError as error:
             self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {error}", layer="log")
