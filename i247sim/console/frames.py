@@ -24,8 +24,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from i247sim.console.plain import shown
+from i247sim.exercise.damage import Damage
 from i247sim.exercise.observe import Sent
-from i247sim.exercise.picture import Broken, Phase, Wire
+from i247sim.exercise.picture import Phase, Wire
 from i247sim.exercise.port import Change
 from i247sim.exercise.seen import WORDS, Logged, Moved
 from i247sim.vocabulary.messages import Channel, Kind
@@ -132,7 +133,7 @@ class Moment:
     pace: float | None
     counts: Mapping[str, int]
     alarms: int
-    faults: Sequence[Broken]
+    faults: Sequence[Damage]
     rev: int = 0
     """Grows whenever something happened: pages that show more than a frame says look again."""
 

@@ -156,7 +156,7 @@ def glance_at(picture: Picture) -> Glance:
         picture.pace,
         totals(seen.counts),
         seen.alarms,
-        tuple(one for one in picture.broken() if one.until is None),
+        tuple(one for one in picture.damage if one.until is None),
         picture.wires,
         len(seen.entries),
     )

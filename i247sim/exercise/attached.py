@@ -13,12 +13,13 @@ from typing import Any
 from i247sim.exercise.agenda import Due
 from i247sim.exercise.commands import carry_out
 from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.damage import damage
 from i247sim.exercise.evidence_check import read_checkpoints
 from i247sim.exercise.faults import Flood
 from i247sim.exercise.flood import Burst
 from i247sim.exercise.keeping import injects
 from i247sim.exercise.mail import received, written
-from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire, broken
+from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import SeatCore, taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
@@ -123,7 +124,7 @@ class AttachedPort:
             pace=conductor.pace.factor,
             counts=totals(self._seen.counts),
             alarms=self._seen.alarms,
-            faults=tuple(one for one in broken(self._seen.controls) if one.until is None),
+            faults=tuple(one for one in damage(self._seen.controls) if one.until is None),
             wires=self._wires,
             rev=conductor.released,
         )

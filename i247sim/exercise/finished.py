@@ -12,10 +12,11 @@ from typing import Any
 from i247sim.audit.log import DAMAGED
 from i247sim.exercise import reading
 from i247sim.exercise.access import Sign
+from i247sim.exercise.damage import damage
 from i247sim.exercise.evidence_check import read_checkpoints
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
-from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Shown, Wire, broken, plan_of
+from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Shown, Wire, plan_of
 from i247sim.exercise.port import Answer, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seen import Seen, totals
 from i247sim.exercise.steps import Step
@@ -27,7 +28,15 @@ from i247sim.vocabulary.times import from_text
 
 _MAX_JSON = 256 * 1024 * 1024
 _MAX_ROOT = 64 * 1024
-_STATES = {"cut": "cut", "slow": "slow", "hold": "held", "revoke": "revoked"}
+_STATES = {
+    "cut": "cut",
+    "partition": "cut",
+    "slow": "slow",
+    "hold": "held",
+    "crash": "down",
+    "cut_power": "down",
+    "revoke": "revoked",
+}
 
 
 class FinishedPort:
@@ -129,10 +138,11 @@ class FinishedPort:
         )
 
     def _wires(self) -> dict[str, Wire]:
-        found = {}
-        for one in broken(self._seen.controls):
-            if one.until is None and one.what in _STATES and one.target in self.scenario.parties():
-                found[one.target] = Wire(_STATES[one.what], _STATES[one.what])
+        found, parties = dict[str, Wire](), self.scenario.parties()
+        for one in damage(self._seen.controls):
+            if one.what in _STATES:
+                wire = Wire(_STATES[one.what], _STATES[one.what])
+                found |= {target: wire for target in one.left if target in parties}
         return found
 
     def glance(self) -> Glance:
@@ -147,7 +157,7 @@ class FinishedPort:
             pace=self._run.get("pace"),
             counts=totals(seen.counts),
             alarms=seen.alarms,
-            faults=tuple(one for one in broken(seen.controls) if one.until is None),
+            faults=tuple(one for one in damage(seen.controls) if one.until is None),
             wires=self._wires(),
             rev=len(seen.entries),
         )

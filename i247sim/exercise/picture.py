@@ -5,7 +5,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from i247sim.exercise import access, observe
 from i247sim.exercise.access import Cell, Completeness, Sign
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conditions import due_time
+from i247sim.exercise.damage import Damage, damage
 from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.faults import Flood
 from i247sim.exercise.observe import Sent
@@ -23,7 +24,7 @@ from i247sim.exercise.scenario import Party, Scenario
 from i247sim.exercise.scoreboard import Trial, scoreboard
 from i247sim.exercise.seats import Left
 from i247sim.exercise.seen import Seen
-from i247sim.exercise.steps import VERBS, Step, verbs
+from i247sim.exercise.steps import Step, verbs
 from i247sim.exercise.transcript import Transcript
 from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.contents import Content
@@ -91,19 +92,6 @@ class Wire:
 
 
 @dataclass(frozen=True)
-class Broken:
-    """Something that is, or was, broken on purpose."""
-
-    what: str
-    """The verb that broke it."""
-    target: str
-    since: datetime
-    note: str = ""
-    until: datetime | None = None
-    by: str = "script"
-
-
-@dataclass(frozen=True)
 class Rating:
     """What an instructor or evaluator thinks of how an expectation was met."""
 
@@ -127,7 +115,7 @@ class Glance:
     counts: Mapping[str, int]
     """``seen.totals``."""
     alarms: int
-    faults: tuple[Broken, ...]
+    faults: tuple[Damage, ...]
     """What is broken now."""
     wires: Mapping[str, Wire]
     rev: int
@@ -219,9 +207,15 @@ class Picture:
         """What has happened so far."""
         return observe.transcript(self.sent, self.seen.entries)
 
-    def broken(self) -> list[Broken]:
+    @cached_property
+    def damage(self) -> Sequence[Damage]:
         """What was broken on purpose, in order of time; ``until`` is set for what is whole again."""
-        return broken(self.seen.controls)
+        return damage(self.seen.controls)
+
+    def held_back(self) -> frozenset[str]:
+        """Labels of messages that are held back on their way, or will be as soon as they are sent."""
+        held = (one.target for one in self.damage if one.what == "hold" and one.until is None)
+        return frozenset(held) - frozenset(self.known)
 
     def trials(self) -> list[Trial]:
         """What adversaries have tried so far, and who met it. Raises ``FormatError``, ``KeyError`` and ``ValueError``
@@ -260,39 +254,6 @@ class Picture:
             for line in self.seen.lines
             if line["event"] == "note" and line["party"] == "CONTROL"
         ]
-
-
-_HEALS = {"restore": ("cut", "slow"), "start": ("stop",)}
-"""What a verb makes whole that does not say so itself."""
-
-
-def broken(lines: Sequence[Mapping[str, Any]], inverse: Callable[[str], str] | None = None) -> list[Broken]:
-    """Read off the journal what was broken on purpose, and what has been made whole since.
-
-    ``inverse``: the verb that undoes a verb, empty if none does; absent: as the verbs say themselves.
-    """
-    undone_by = inverse or _inverse
-    found: list[Broken] = []
-    for line in lines:
-        if line["event"] != "control":
-            continue
-        what, target, time = line["what"], line["target"], from_text(line["time"])
-        for number, one in enumerate(found):
-            heals = undone_by(one.what) == what or one.what in _HEALS.get(what, ())
-            if one.until is None and one.target == target and heals:
-                found[number] = Broken(one.what, one.target, one.since, one.note, time, one.by)
-        if what in ("cut", "slow", "revoke", "stop") or (undone_by(what) and what not in _HEALS):
-            found = [one for one in found if (one.what, one.target, one.until) != (what, target, None)]
-            found.append(Broken(what, target, time, line.get("note", "")))
-    return found
-
-
-def _inverse(verb: str) -> str:
-    if verb not in VERBS:
-        return ""
-    annotation = Step.model_fields[verb].annotation
-    kinds = [kind for kind in getattr(annotation, "__args__", ()) if kind is not type(None)]
-    return str(getattr(kinds[0], "inverse", "")) if kinds else ""
 
 
 def plan_of(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rig import playing
 
+from i247sim.exercise.access import Sign
 from i247sim.exercise.picture import Phase
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.reasons import why
@@ -73,3 +74,37 @@ async def test_with_nothing_planned_any_more_a_clock_that_stands_is_paused(tmp_p
         assert 'id="pause">' in (await instructor.get("/situation")).text
         await instructor.do("pause", "/situation")
         assert play.port.phase() is Phase.PAUSED
+
+
+async def test_a_message_of_the_script_is_held_back_and_let_go_by_a_click(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+30m")
+        late = "/timeline?open=step:timeline/5"
+        assert "Hold it back when it is sent" in (await instructor.get(late)).text
+        hold = {"verb": "hold", "p.message": "late"}
+        assert (await instructor.do("inject", late, **hold))["ok"]
+        await play.until("T+31m")
+        page = (await instructor.get(late)).text
+        assert "Do not hold it" in page
+        assert "Hold it back when it is sent" not in page
+        assert '?open=step:timeline/5"><code>late</code>' in (await instructor.get("/faults")).text
+        await play.until("T+3h10m")
+        page = (await instructor.get("/messages")).text
+        assert page.count('<span class="chip warn">held back</span>') == 1
+        assert "1 waiting" in (await instructor.get("/faults")).text, "what it has cost so far"
+        drawer = (await instructor.get("/messages?open=message:NO.1")).text
+        assert "Let it go" in drawer
+        assert "Hold it back when it is sent" not in (await instructor.get(late)).text, "it is sent"
+        said = await instructor.do("inject", "/messages?open=message:NO.1", **hold)
+        assert (said["status"], said["says"]) == (400, "`late` is sent at T+3h, before it is held; hold it earlier")
+        evaluator = await play.rig.browser(Role.EVALUATOR)
+        assert "Let it go" not in (await evaluator.get("/messages?open=message:NO.1")).text
+        let_go = {"verb": "release", "p.message": "late"}
+        assert (await instructor.do("inject", "/messages?open=message:NO.1", **let_go))["ok"]
+        await play.until("T+3h20m")
+        page = (await instructor.get("/messages")).text
+        assert "held back" not in page
+        assert "Let it go" not in (await instructor.get("/messages?open=message:NO.1")).text
+        sent = next(one for one in play.port.picture(Who(Role.INSTRUCTOR)).sent if one.name == "NO#1")
+        assert play.port.seen().standing[sent.id or "", "BR"][0] == Sign.READ

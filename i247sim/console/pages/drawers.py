@@ -90,9 +90,17 @@ def message(picture: Picture, sent: Sent, allowed: frozenset[str]) -> dict[str, 
             if one.facts.get("answers") == sent.facts["ref"]
         ],
         "text": own_text(picture, sent),
-        "acts": [],
+        "acts": message_acts(picture, sent, allowed),
         "logged": logged.index if logged else None,
     }
+
+
+def message_acts(picture: Picture, sent: Sent, allowed: frozenset[str]) -> list[dict[str, Any]]:
+    """What can be done with a message as a whole: one that is held back on its way is let go."""
+    label = sent.facts.get("label")
+    if "inject" not in allowed or label not in picture.held_back():
+        return []
+    return [act("inject", "Let it go", {"verb": "release", "p.message": str(label)})]
 
 
 def fields(picture: Picture, sent: Sent) -> list[list[str]]:
@@ -434,7 +442,7 @@ def step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[st
             ["By", "the script" if planned.key.startswith("timeline/") else "a person"],
         ],
         "yaml": step_yaml(planned.step),
-        "acts": step_acts(planned, allowed),
+        "acts": step_acts(planned, allowed, picture.held_back()),
     }
 
 
@@ -446,8 +454,8 @@ def how_far(planned: Planned) -> str:
     return str(planned.progress)
 
 
-def step_acts(planned: Planned, allowed: frozenset[str]) -> list[dict[str, Any]]:
-    """What can be done with a step that is still to come."""
+def step_acts(planned: Planned, allowed: frozenset[str], held_back: frozenset[str]) -> list[dict[str, Any]]:
+    """What can be done with a step that is still to come. ``held_back``: see ``Picture.held_back``."""
     fields = {"step": planned.key}
     if planned.progress is Progress.RUNNING and "skip" in allowed:
         return [act("skip", "Stop it", fields)]
@@ -474,4 +482,9 @@ def step_acts(planned: Planned, allowed: frozenset[str]) -> list[dict[str, Any]]
     found = [act("now", "Inject now", fields)]
     if planned.progress is Progress.LATER:
         found.append(act("delay", "Delay", fields, ask=[delay]))
+    label = planned.step.label
+    if planned.step.send is not None and label is not None and planned.key.startswith("timeline/"):
+        held = label in held_back
+        verb, title = ("release", "Do not hold it") if held else ("hold", "Hold it back when it is sent")
+        found.append(act("inject", title, {"verb": verb, "p.message": label}))
     return [*found, act("skip", "Skip", fields), act("edit", "Change", fields, ask=[edit])]

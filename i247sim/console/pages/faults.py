@@ -12,8 +12,9 @@ from i247sim.console.pages.situation import queue
 from i247sim.console.pages.words import broken_word
 from i247sim.console.shell import act, at_of, instructors_page, may, name_of_party
 from i247sim.exercise.acts import Theme
+from i247sim.exercise.damage import Damage
 from i247sim.exercise.injects import catalogue
-from i247sim.exercise.picture import Broken, Picture
+from i247sim.exercise.picture import Picture
 
 
 async def show(request: Request) -> Response:
@@ -26,7 +27,7 @@ async def show(request: Request) -> Response:
 
 def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
     """The page's context."""
-    all_ = picture.broken()
+    all_ = picture.damage
     now = [one for one in all_ if one.until is None]
     return {
         "broken": [_row(picture, one, allowed) for one in now],
@@ -40,8 +41,8 @@ def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, Any]:
-    waiting = queue(picture, one.target) if one.target in picture.known else 0
+def _row(picture: Picture, one: Damage, allowed: frozenset[str]) -> dict[str, Any]:
+    waiting = _cost(picture, one)
     acts = []
     if "inject" in allowed:
         if one.what in ("cut", "slow"):
@@ -52,13 +53,30 @@ def _row(picture: Picture, one: Broken, allowed: frozenset[str]) -> dict[str, An
             acts = [act("restore-all", "Restore", {"target": one.target})]
     live = any(planned.key.startswith("live/") and planned.time == one.since for planned in picture.plan)
     return {
-        "party": one.target,
-        "name": name_of_party(picture, one.target),
+        "targets": [_target(picture, target) for target in one.left or one.target.split(", ")],
         "what": one.what,
         "text": broken_word(one.what) + (f": {one.note}" if one.note else ""),
         "since": clock(one.since - picture.start),
         "until": clock(one.until - picture.start) if one.until else None,
         "by": "a person" if live else "the script",
-        "cost": f"{waiting} waiting" if waiting and one.until is None else "",
+        "cost": f"{waiting} waiting" if waiting else "",
         "acts": acts,
     }
+
+
+def _target(picture: Picture, target: str) -> dict[str, Any]:
+    """What is broken, and where it is shown: a bureau; the step that sends a message; of a machine nothing more."""
+    if target in picture.known:
+        return {"id": target, "name": name_of_party(picture, target), "href": f"?open=bureau:{target}"}
+    step = next((one.key for one in picture.plan if one.step.label == target), None)
+    return {"id": target, "name": "", "href": None if step is None else f"?open=step:{step}"}
+
+
+def _cost(picture: Picture, one: Damage) -> int:
+    """How many copies and messages wait for it to end: of a machine, everybody's; of one message, its sender's."""
+    if one.until is not None:
+        return 0
+    if set(one.left) & {"broker", "hub"}:
+        return sum(queue(picture, party) for party in picture.known)
+    senders = {planned.step.actor for planned in picture.plan if planned.step.label in one.left}
+    return sum(queue(picture, party) for party in picture.known if party in one.left or party in senders)

@@ -37,11 +37,12 @@ def view(picture: Picture, query: str, opened: str, href: Callable[[str], str]) 
         wanted = [sent for sent in rows.newest_first(picture.sent) if keep(picture, sent)]
     except ValueError as wrong:
         error = str(wrong)
+    held_back = picture.held_back()
     return {
         "q": query,
         "q_error": error,
         "rows": [
-            rows.listed(picture, sent, href(key_of(sent.name)), opened == f"message:{key_of(sent.name)}")
+            rows.listed(picture, sent, href(key_of(sent.name)), opened == f"message:{key_of(sent.name)}", held_back)
             for sent in wanted[:MOST]
         ],
         "shown": min(len(wanted), MOST),

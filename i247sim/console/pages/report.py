@@ -92,7 +92,7 @@ def view(picture: Picture) -> dict[str, Any]:
                 "since": clock(one.since - picture.start),
                 "until": clock(one.until - picture.start) if one.until else None,
             }
-            for one in picture.broken()
+            for one in picture.damage
         ],
         "code": None if picture.report is None else picture.code,
         "html_href": "/report.html",

@@ -43,8 +43,8 @@ def message(picture: Picture, sent: Sent) -> dict[str, Any]:
     return msg(sent, picture.seen.logged.get(sent.id or ""), picture.start, sign, code(picture, sent, sign))
 
 
-def listed(picture: Picture, sent: Sent, href: str, current: bool) -> dict[str, Any]:
-    """One message as in the list of messages."""
+def listed(picture: Picture, sent: Sent, href: str, current: bool, held_back: frozenset[str]) -> dict[str, Any]:
+    """One message as in the list of messages. ``held_back``: see ``Picture.held_back``."""
     found = signs(picture, sent)
     return {
         **message(picture, sent),
@@ -52,6 +52,7 @@ def listed(picture: Picture, sent: Sent, href: str, current: bool) -> dict[str, 
         "date": sent.facts["time"],
         "signs": [{"sign": sign, "n": number} for sign, number in Counter(found).items()],
         "held": "held" in found,
+        "held_back": sent.facts.get("label") in held_back,
         "alarm": False,
         "href": href,
         "current": current,

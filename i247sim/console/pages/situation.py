@@ -150,7 +150,7 @@ def _points(now: datetime, times: list[datetime]) -> list[int]:
 def _cause(picture: Picture, party: str) -> str:
     wire = picture.wires.get(party)
     if wire and wire.state != "up":
-        since = next((one.since for one in picture.broken() if one.target == party and one.until is None), None)
+        since = next((one.since for one in picture.damage if party in one.left), None)
         return f"link {wire.state}" + (f" since {clock(since - picture.start)}" if since else "")
     codes = Counter(
         str(code)

@@ -38,7 +38,7 @@ def view(picture: Picture, allowed: frozenset[str], predicted: dict[str, Any] | 
     end = max(int((picture.ends - start).total_seconds()), int(planned_end.total_seconds()), 1)
     if predicted is not None and predicted["s"] is not None:
         end = max(end, predicted["s"])
-    ordered = in_order(picture.plan)
+    ordered, held_back = in_order(picture.plan), picture.held_back()
     return {
         "start_s": 0,
         "now_s": int(picture.offset.total_seconds()),
@@ -55,7 +55,7 @@ def view(picture: Picture, allowed: frozenset[str], predicted: dict[str, Any] | 
             _lane("Faults", _faults(picture)),
         ],
         "seats": _seats(picture),
-        "steps": [_step(picture, one, allowed) for one in ordered],
+        "steps": [_step(picture, one, allowed, held_back) for one in ordered],
         "expectations": made,
         "add_href": "/inject",
     }
@@ -93,7 +93,7 @@ def _expected(one: dict[str, Any], end: int) -> dict[str, Any]:
 
 def _faults(picture: Picture) -> list[dict[str, Any]]:
     found = []
-    for one in picture.broken():
+    for one in picture.damage:
         until = one.until or picture.now
         found.append(
             {
@@ -138,13 +138,13 @@ def _seats(picture: Picture) -> list[dict[str, Any]]:
     ]
 
 
-def _step(picture: Picture, planned: Planned, allowed: frozenset[str]) -> dict[str, Any]:
+def _step(picture: Picture, planned: Planned, allowed: frozenset[str], held_back: frozenset[str]) -> dict[str, Any]:
     made = item(picture, planned)
     return {
         **made,
         "by": "the script" if planned.key.startswith("timeline/") else "a person",
         "yaml": step_yaml(planned.step),
-        "acts": step_acts(planned, allowed),
+        "acts": step_acts(planned, allowed, held_back),
     }
 
 
