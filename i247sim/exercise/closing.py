@@ -31,7 +31,7 @@ from i247sim.exercise.settings import as_json, plain_injects, published
 from i247sim.exercise.verify import Replay
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.decide import Limits
-from i247sim.hub.service import log_keys
+from i247sim.hub.log_keys import log_keys
 from i247sim.hub.state import HubState
 from i247sim.policy.remembering import RememberingEngine
 from i247sim.security.trust import Trust

@@ -15,8 +15,9 @@ from typing import Any, Protocol
 from i247sim.clock.patience import USUAL, Patience
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
+from i247sim.hub.log_keys import log_keys
 from i247sim.hub.process import HubConfiguration
-from i247sim.hub.service import HubService, log_keys
+from i247sim.hub.service import HubService
 from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.keys import Identity

@@ -12,6 +12,7 @@ from datetime import datetime
 from i247sim.audit.checkpoint import NoteSigner, read_checkpoint, sign_checkpoint
 from i247sim.hub.actions import Item, Put
 from i247sim.hub.core import HubCore
+from i247sim.hub.log_keys import log_keys
 from i247sim.policy.engine import Engine
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Rulebook
@@ -57,6 +58,36 @@ class Lie:
             return False
         self.told = True
         return True
+
+    def instead(
+        self,
+        number: int,
+        kind: NoteKind,
+        attached: tuple[bytes, ...],
+        checkpoint: str | None,
+        hub: Identity,
+        directory: Directory,
+        now: datetime,
+    ) -> tuple[int, tuple[bytes, ...], str | None]:
+        """What the party is sent instead of a note's true number, what is attached, and the checkpoint."""
+        signer, _ = log_keys(hub)
+        match kind:
+            case NoteKind.DELIVERY if self.does == "alter":
+                attached = (altered(attached[0]), *attached[1:])
+            case NoteKind.CHECKPOINT if checkpoint is not None and self.once("rewrite-log"):
+                checkpoint = rewritten(checkpoint, signer)
+            case NoteKind.CHECKPOINT:
+                pass  # a fork is not shown where it would have to be proven
+            case _ if self.does == "fork-log" and checkpoint is not None:
+                self.other_log = self.other_log or rewritten(checkpoint, signer)
+                checkpoint = self.other_log
+            case NoteKind.DELIVERY if self.once("reorder"):
+                number += 1
+            case NoteKind.DIRECTORY if self.once("swap-key"):
+                attached = (swapped(hub, directory, self.party, now),)
+            case _:
+                pass
+        return number, attached, checkpoint
 
 
 def altered(copy: bytes) -> bytes:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
-from i247sim.hub.service import HubService, log_keys
+from i247sim.hub.log_keys import log_keys
+from i247sim.hub.service import HubService
 from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.keyfiles import load_identity, load_workspace_key

@@ -10,13 +10,10 @@ import base64
 import contextlib
 import hashlib
 import sqlite3
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from i247sim.audit.checkpoint import NoteSigner, NoteVerifier, log_name, witness_name
 from i247sim.clock.patience import USUAL, Patience
 from i247sim.hub import captured
 from i247sim.hub.actions import Action, Answer, Cosigned, Forget, Item, Keep, Put, Record, Resend, Welcome
@@ -32,46 +29,29 @@ from i247sim.hub.events import (
     Event,
     TimePassed,
 )
+from i247sim.hub.log_keys import witness
+from i247sim.hub.notes import Notes, receipts
 from i247sim.hub.queue import FairQueue
+from i247sim.hub.resending import Resending
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
-from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
-from i247sim.security.keys import Identity, verify_ed25519
+from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
 from i247sim.transport import port
 from i247sim.transport.topics import in_topic, parse
 from i247sim.vocabulary import frames
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.entries import FrameEntry, OpenedEntry, from_bytes
+from i247sim.vocabulary.entries import OpenedEntry
 from i247sim.vocabulary.errors import I247Error, NetworkFailed
-from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType, Note, NoteKind, Receipt
+from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType, NoteKind
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import from_text
 
 _BATCH = 256
 _RESEND_ITEMS = 64
 """How many items of one stream are sent again at a time."""
-_RECEIPT_LINES = 2048
-"""How many addressees' lines one frame of receipts holds: about half of the largest frame."""
-_KEPT_ENVELOPES = 32
-_BUSY_RESENDS = 4
-"""How many of its longest waits the hub waits for one party, as long as it hears from others."""
 _DISK_RETRY_SECONDS = 0.5
-
-
-@dataclass
-class _Pace:
-    """When a party's stream was last sent to, and how long to wait before sending again."""
-
-    at: float
-    after: float
-    since: float | None = None
-    """Since when something waits to be confirmed."""
-    again: int = 0
-    """The newest number that was sent again meanwhile; 0 for none."""
-    behind: int = 0
-    """Up to which number things had been sent when something was sent again: if that was lost, so were they."""
 
 
 class HubService:
@@ -113,12 +93,10 @@ class HubService:
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
         self._up = asyncio.Event()
-        self._envelopes: OrderedDict[str, sealed.Envelope] = OrderedDict()
-        self._paces: dict[str, _Pace] = {}
+        self._notes = Notes(database)
+        self._resending = Resending(patience)
         self._heard = float("-inf")
         """When something came in last."""
-        self._round_trip = 0.0
-        """Seconds that a party takes to confirm, smoothed over all."""
         self._lie: captured.Lie | None = None
         """What it does while it is captured: a drill."""
         self._checkpoint: str | None = database.log.newest_checkpoint
@@ -258,14 +236,14 @@ class HubService:
     # --- carry out
 
     async def _carry_out(self, actions: list[Action]) -> None:
-        receipts: dict[str, list[frames.ReceiptItem]] = {}
+        answers: dict[str, list[frames.ReceiptItem]] = {}
         welcomed: set[str] = set()
         for action in actions:
             match action:
                 case Keep():
-                    self._remember(action.envelope)
+                    self._notes.keep(action.envelope)
                 case Answer():
-                    receipts.setdefault(action.party, []).append(action.item)
+                    answers.setdefault(action.party, []).append(action.item)
                 case Welcome():
                     if action.party not in welcomed:
                         welcomed.add(action.party)
@@ -278,8 +256,8 @@ class HubService:
             # To be cosigned is the newest of all, not the one before this batch.
             self._database.checkpoint()
         self._checkpoint = self._database.log.newest_checkpoint
-        for party, items in receipts.items():
-            for receipt in _receipts(items):
+        for party, items in answers.items():
+            for receipt in receipts(items):
                 await self._say(party, FrameType.RECEIPT, receipt)
         for action in actions:
             match action:
@@ -316,53 +294,15 @@ class HubService:
     async def _send_item(self, party: str, number: int, item: Item) -> None:
         if party not in self._core.online:
             return
-        pace = self._paces.setdefault(party, self._pace(0.0))
-        pace.at = asyncio.get_running_loop().time()
-        pace.since = pace.since or pace.at
-        attached, checkpoint = self._attached(party, item), self._checkpoint
+        self._resending.sent(party, asyncio.get_running_loop().time())
+        attached, checkpoint = self._notes.attached(self._core.state, party, item), self._checkpoint
         if self._lie is not None and self._lie.party == party:
-            number, attached, checkpoint = self._lied(self._lie, number, item, attached)
-        proof: tuple[str, ...] = ()
-        old_size: int | None = None
-        if item.kind is NoteKind.CHECKPOINT:
-            old_size, proof = self._consistency(party)
-        note = Note(
-            kind=item.kind,
-            message=item.message,
-            decision=item.decision,
-            directory=item.directory,
-            checkpoint=checkpoint,
-            attached=clear.attached_digest(*attached),
-            outcomes=item.updates,
-            proof=proof,
-            old_size=old_size,
-        )
+            assert self._now is not None
+            number, attached, checkpoint = self._lie.instead(
+                number, item.kind, attached, checkpoint, self._identity, self._core.state.directory, self._now
+            )
+        note = self._notes.note(party, item, attached, checkpoint)
         await self._publish(party, clear.pack(self._signed(party, FrameType.NOTE, note, number), *attached))
-
-    def _lied(
-        self, lie: captured.Lie, number: int, item: Item, attached: tuple[bytes, ...]
-    ) -> tuple[int, tuple[bytes, ...], str | None]:
-        """What a captured hub sends instead: number, attached, and checkpoint. A drill (``captured``)."""
-        checkpoint = self._checkpoint
-        signer, _ = log_keys(self._identity)
-        match item.kind:
-            case NoteKind.DELIVERY if lie.does == "alter":
-                attached = (captured.altered(attached[0]), *attached[1:])
-            case NoteKind.CHECKPOINT if checkpoint is not None and lie.once("rewrite-log"):
-                checkpoint = captured.rewritten(checkpoint, signer)
-            case NoteKind.CHECKPOINT:
-                pass  # a fork is not shown where it would have to be proven
-            case _ if lie.does == "fork-log" and checkpoint is not None:
-                lie.other_log = lie.other_log or captured.rewritten(checkpoint, signer)
-                checkpoint = lie.other_log
-            case NoteKind.DELIVERY if lie.once("reorder"):
-                number += 1
-            case NoteKind.DIRECTORY if lie.once("swap-key"):
-                assert self._now is not None
-                attached = (captured.swapped(self._identity, self._core.state.directory, lie.party, self._now),)
-            case _:
-                pass
-        return number, attached, checkpoint
 
     def _capture(self, does: str, party: str) -> None:
         """From now on captured, or (``does`` empty) free again."""
@@ -370,78 +310,21 @@ class HubService:
         lenient = captured.Lenient(self._engine.rulebook, party) if does == "skip-rule" else None
         self._core.engine = lenient or self._engine
 
-    def _attached(self, party: str, item: Item) -> tuple[bytes, ...]:
-        attached: list[bytes] = []
-        if item.message is not None:
-            index = self._core.state.messages[item.message].stanza_of(party)
-            attached.append(sealed.slim(self._envelope(item.message), index))
-        for source in item.sources:
-            entry = from_bytes(self._database.frame(source))
-            assert isinstance(entry, FrameEntry), "a source is a frame's entry"
-            attached.append(base64.b64decode(entry.frame))
-            if item.kind is NoteKind.DIRECTORY:
-                attached += [base64.b64decode(one) for one in entry.attached]
-        return tuple(attached)
-
-    def _envelope(self, id_: str) -> sealed.Envelope:
-        if id_ not in self._envelopes:
-            wire = self._database.wire(id_)
-            assert wire is not None, "a wire is kept until everybody is settled"
-            self._remember(sealed.parse(wire))
-        return self._envelopes[id_]
-
-    def _remember(self, envelope: sealed.Envelope) -> None:
-        self._envelopes[envelope.header.id] = envelope
-        while len(self._envelopes) > _KEPT_ENVELOPES + _BATCH:
-            self._envelopes.popitem(last=False)
-
-    def _consistency(self, party: str) -> tuple[int | None, tuple[str, ...]]:
-        """From the newest checkpoint that the party has cosigned to the one it is shown now."""
-        old = self._database.cosigned_size(party)
-        if old is None or self._checkpoint is None:
-            return None, ()
-        new = int(self._checkpoint.split("\n", 2)[1])
-        return old, tuple(one.hex() for one in self._database.log.tree.consistency(old, new))
-
     def _take_cosignature(self, action: Cosigned) -> None:
         signed = clear.parse(action.frame)
         assert self._now is not None
         signer = self._core.state.trust.signer(action.party, signed.frame.key, self._now)
-        witness = NoteVerifier(
-            witness_name(self._identity.run, action.party),
-            signer.ed25519,
-            lambda signature, message: verify_ed25519(signer.ed25519, signature, message),
-        )
-        if not self._database.cosigned(action.party, action.checkpoint, witness):
+        key = witness(self._identity.run, action.party, signer.ed25519)
+        if not self._database.cosigned(action.party, action.checkpoint, key):
             self._trouble(f"a cosignature of `{action.party}` does not hold")
 
     # --- again
 
     async def _confirmed(self, party: str) -> None:
-        """The party has confirmed something: learn how long that takes now, so that load is not met with resends."""
-        now = asyncio.get_running_loop().time()
-        pace = self._paces.setdefault(party, self._pace(now))
-        if pace.since is not None and not pace.again:
-            # What was sent again tells how much gets lost and not how long it takes: if that counted, every loss would
-            # make the next wait longer, without end (Karn and Partridge 1987).
-            self._round_trip += 0.2 * (now - pace.since - self._round_trip)
-            pace.after = self._wait
         stream = self._core.streams.get(party)
         oldest = next(iter(stream.items), None) if stream is not None else None
-        pace.since, pace.at = now if oldest is not None else None, now
-        if oldest is None or oldest > pace.behind:
-            pace.again = 0
-        elif 0 < pace.again < oldest:
-            # What was sent again had been lost, and so has been what was sent right behind it.
+        if self._resending.confirmed(party, oldest, asyncio.get_running_loop().time()):
             await self._resend(party, _RESEND_ITEMS)
-
-    @property
-    def _wait(self) -> float:
-        """Seconds after which silence means a loss, as long as nothing was sent again."""
-        return max(self._patience.first_resend, 4 * self._round_trip)
-
-    def _pace(self, at: float) -> _Pace:
-        return _Pace(at, self._wait)
 
     async def _resend(self, party: str, most: int) -> None:
         """The oldest ``most`` of what the party has not confirmed, in order."""
@@ -449,8 +332,7 @@ class HubService:
         if stream is None or not stream.items:
             return
         numbers = list(stream.items)
-        pace = self._paces.setdefault(party, self._pace(0.0))
-        pace.again, pace.behind = numbers[:most][-1], numbers[-1]
+        self._resending.sends_again(party, numbers[:most][-1], numbers[-1])
         for number in numbers[:most]:
             if number in stream.items:
                 await self._send_item(party, number, stream.items[number])
@@ -461,23 +343,14 @@ class HubService:
             if self._turn.locked() or self._now is None:
                 continue
             now = asyncio.get_running_loop().time()
-            waiting = self._core.waiting()
-            for party in [one for one in self._paces if one not in waiting]:
-                del self._paces[party]
             busy = bool(self._queue) or now - self._heard < self._patience.first_resend
-            # While parties are still answering, the silent ones are more likely slow than deaf; and one that misses
-            # something in the middle says so by itself.
-            least = _BUSY_RESENDS * self._patience.last_resend if busy else 0.0
-            for party in waiting:
-                pace = self._paces.setdefault(party, self._pace(now))
-                if now - pace.at > max(pace.after, least):
-                    pace.at, pace.after = now, max(pace.after, min(2 * pace.after, self._patience.last_resend))
-                    if party in self._core.online:
-                        # One is enough to hear whether the rest is missing: the party says how far it has come.
-                        await self._resend(party, 1)
-                    else:
-                        # It may be there and not know that we have restarted: the call may have been lost.
-                        await self._call(party)
+            for party in self._resending.due(self._core.waiting(), now, busy):
+                if party in self._core.online:
+                    # One is enough to hear whether the rest is missing: the party says how far it has come.
+                    await self._resend(party, 1)
+                else:
+                    # It may be there and not know that we have restarted: the call may have been lost.
+                    await self._call(party)
 
     # --- exercise control
 
@@ -513,10 +386,7 @@ class HubService:
             case "capture":
                 self._capture(arguments["does"], arguments["party"])
             case "lie-now":
-                if self._lie is not None and self._lie.does == "rewrite-log":
-                    await self._do(CheckpointWanted())
-                elif self._lie is not None and self._lie.does == "replay":
-                    await self._replay(self._lie.party)
+                await self._lie_now()
             case "checkpoint":
                 await self._do(CheckpointWanted())
             case "quiet":
@@ -538,10 +408,15 @@ class HubService:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
 
-    async def _replay(self, party: str) -> None:
-        """A captured hub hands over once more what was opened long ago."""
+    async def _lie_now(self) -> None:
+        """A captured hub makes an occasion for the lie that needs one: a checkpoint to be shown, or something opened
+        long ago to be handed over once more."""
+        if self._lie is not None and self._lie.does == "rewrite-log":
+            await self._do(CheckpointWanted())
+        if self._lie is None or self._lie.does != "replay":
+            return
         async with self._turn:
-            put = captured.once_more(self._core, party, list(self._envelopes))
+            put = captured.once_more(self._core, self._lie.party, self._notes.kept)
             if put is not None:
                 self._database.commit([put])
                 await self._database.sync()
@@ -615,27 +490,5 @@ class HubService:
         return stream.last if stream is not None else 0
 
 
-def _receipts(items: list[frames.ReceiptItem]) -> Iterator[Receipt]:
-    """As few receipts as hold all the items: a frame has a largest size."""
-    gathered: list[frames.ReceiptItem] = []
-    lines = 0
-    for item in items:
-        if gathered and lines + len(item.lines) > _RECEIPT_LINES:
-            yield Receipt(items=tuple(gathered))
-            gathered, lines = [], 0
-        gathered.append(item)
-        lines += len(item.lines)
-    yield Receipt(items=tuple(gathered))
-
-
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def log_keys(identity: Identity) -> tuple[NoteSigner, NoteVerifier]:
-    """The hub's key as signer and verifier of its own log."""
-    name, key = log_name(identity.run), identity.signing
-    return (
-        NoteSigner(name, key.public, key.sign),
-        NoteVerifier(name, key.public, lambda signature, message: verify_ed25519(key.public, signature, message)),
-    )

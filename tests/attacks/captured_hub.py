@@ -12,7 +12,9 @@ from i247sim.audit.tree import Tree, leaf_hash
 from i247sim.hub import decide
 from i247sim.hub.actions import Action, Answer, Item, Put
 from i247sim.hub.events import Arrived, Event
+from i247sim.hub.notes import Notes
 from i247sim.hub.service import HubService
+from i247sim.hub.state import HubState
 from i247sim.security import envelope as sealed
 from i247sim.vocabulary.decisions import Outcome, Verdict
 from i247sim.vocabulary.entries import HandoverEntry
@@ -58,17 +60,23 @@ class HandsOverWithoutADecision(HubService):
             core._decided = decided  # type: ignore[method-assign]
 
 
-class Alters(HubService):
-    """It changes a bit of the body that it hands on."""
-
-    def _attached(self, party: str, item: Item) -> tuple[bytes, ...]:
-        attached = super()._attached(party, item)
+class _AlteredCopies(Notes):
+    def attached(self, state: HubState, party: str, item: Item) -> tuple[bytes, ...]:
+        attached = super().attached(state, party, item)
         if item.kind is not NoteKind.DELIVERY:
             return attached
         wire = attached[0]
         body = sealed.parse(wire).body
         at = wire.index(body) + 100
         return (wire[:at] + bytes([wire[at] ^ 1]) + wire[at + 1 :], *attached[1:])
+
+
+class Alters(HubService):
+    """It changes a bit of the body that it hands on."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._notes = _AlteredCopies(self._database)
 
 
 class Replays(HubService):
@@ -157,16 +165,22 @@ class ForksTheLog(HubService):
             self._checkpoint = true
 
 
-class SwapsAKey(HubService):
-    """It gives a party another key card for a correspondent than the authority signed."""
-
-    def _attached(self, party: str, item: Item) -> tuple[bytes, ...]:
-        attached = super()._attached(party, item)
+class _SwappedCards(Notes):
+    def attached(self, state: HubState, party: str, item: Item) -> tuple[bytes, ...]:
+        attached = super().attached(state, party, item)
         if item.kind is not NoteKind.DIRECTORY or len(attached) < 2:
             return attached
         card = attached[1]
         at = len(card) // 2
         return (attached[0], card[:at] + bytes([card[at] ^ 1]) + card[at + 1 :], *attached[2:])
+
+
+class SwapsAKey(HubService):
+    """It gives a party another key card for a correspondent than the authority signed."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._notes = _SwappedCards(self._database)
 
 
 class SaysOkAndDropsIt(HubService):

@@ -13,7 +13,9 @@ from i247sim.hub import service
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
 from i247sim.hub.events import Arrived as CoreArrived
-from i247sim.hub.service import HubService, log_keys
+from i247sim.hub.log_keys import log_keys
+from i247sim.hub.notes import receipts
+from i247sim.hub.service import HubService
 from i247sim.security import frames as clear
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Arrived, Credentials
@@ -169,7 +171,7 @@ async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None
     ack = Ack(upto=1, items=(AckItem(id=id_, status=Outcome.OPENED),))
     await bench.say(bench.world.frame(FrameType.ACK, ack, bench.party))
     await bench.until(lambda: not bench.service._core.waiting().get("BR"))
-    assert bench.service._round_trip == 0
+    assert bench.service._resending.round_trip == 0
 
 
 async def test_silence_is_met_with_the_oldest_alone_and_the_rest_follows_once_that_was_missing(bench: Bench) -> None:
@@ -245,9 +247,9 @@ def test_receipts_are_split_before_a_frame_would_be_too_large() -> None:
         for n in range(256)
     )
     items = [ReceiptItem(wire="0" * 64, id="0" * 32, counter=n, lines=lines) for n in range(80)]
-    receipts = list(service._receipts(items))
-    assert [item for receipt in receipts for item in receipt.items] == items
-    for receipt in receipts:
+    frames = list(receipts(items))
+    assert [item for receipt in frames for item in receipt.items] == items
+    for receipt in frames:
         frame = Frame(
             type=FrameType.RECEIPT,
             run=RUN,

@@ -23,7 +23,7 @@ from i247sim.exercise.keeping import open_store, read_sent
 from i247sim.exercise.scenario import Entity, Participants, Scenario
 from i247sim.exercise.steps import Cut, Measure, Restore, Restrict, Revoke, Send, Step
 from i247sim.exercise.transcript import Transcript
-from i247sim.hub.service import log_keys
+from i247sim.hub.log_keys import log_keys
 from i247sim.hub.state import HubState
 from i247sim.node.shell import Site
 from i247sim.security.keys import verify_ed25519
