@@ -140,6 +140,7 @@ class BureauCore:
             content=body,
             to=tuple(to),
             classification=duty.classification or header.classification,
+            handling=duty.handling,
             urgency=duty.urgency,
             urgency_reason=duty.urgency_reason,
             lang=lang,

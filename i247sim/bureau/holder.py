@@ -9,13 +9,14 @@ from enum import StrEnum
 
 from i247sim.bureau import clocks
 from i247sim.bureau.profile import Instrument, RedNotice
-from i247sim.bureau.room import Ring, Room, answering, draft, subject_of
+from i247sim.bureau.room import Known, Ring, Room, answering, draft
 from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Database,
+    Handling,
     Header,
     Kind,
     NoticeType,
@@ -26,7 +27,8 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
-from i247sim.vocabulary.records import PREFIX_OF
+from i247sim.vocabulary.record_ids import PREFIX_OF, subject_of
+from i247sim.vocabulary.records import surely_minor
 
 CONFIRMATION, REQUEST, PAPERS = "hit confirmation", "request for arrest", "extradition papers"
 """The clocks of this desk."""
@@ -77,6 +79,13 @@ class Act:
 
 
 @dataclass(frozen=True)
+class AskFound:
+    """A missing adult was found, and is to be asked whether those who search may be told where."""
+
+    record: str
+
+
+@dataclass(frozen=True)
 class Arrest:
     """A request under a treaty has come: now somebody may be arrested."""
 
@@ -95,7 +104,7 @@ class HolderDesk:
     """What a bureau does with its own units' hits."""
 
     room: Room
-    causes = (Ask, Act, Arrest, Judge)
+    causes = (Ask, Act, AskFound, Arrest, Judge)
     clocks = (CONFIRMATION, REQUEST, PAPERS)
     found: dict[str, Found] = field(default_factory=dict)
     """Whom or what a record is about (``room.subject_of``), to the hit on it."""
@@ -138,7 +147,7 @@ class HolderDesk:
             found.stage = Stage.OVER
         return []
 
-    def due(self, cause: Ask | Act | Arrest | Judge, now: datetime) -> list[Action]:
+    def due(self, cause: Ask | Act | AskFound | Arrest | Judge, now: datetime) -> list[Action]:
         """Somebody at the desk does what was planned."""
         found = self.found[subject_of(cause.record)]
         match cause:
@@ -146,6 +155,8 @@ class HolderDesk:
                 return self._ask(found)
             case Act() if found.stage is Stage.CONFIRMED:
                 return self._act(found, now)
+            case AskFound() if found.stage is Stage.CONFIRMED:
+                return self._ask_found(found)
             case Arrest() if found.stage is Stage.WATCHED:
                 return self._arrest(found, self._treaty(found), now)
             case Judge() if found.stage is Stage.IN_COURT:
@@ -214,10 +225,14 @@ class HolderDesk:
         return self.room.plan(Ask(found.record), header, now, Urgency.VERY_URGENT)
 
     def _ask(self, found: Found) -> list[Action]:
-        what = "person" if _is_person(found) else "object"
+        known = self.room.notice_of(found.record)
+        if known is not None and known.type is NoticeType.YELLOW:
+            held = "Somebody was met who may be this person, and is free to go."
+        else:
+            held = f"We hold the {'person' if _is_person(found) else 'object'}."
         subject = f"Is this yours, and does {found.record} still stand?"
         query = f" Query {found.query}." if found.query else ""
-        text = f"We hold the {what}.{query} Particulars were taken and go with this. (Exercise.)"
+        text = f"{held}{query} Particulars were taken and go with this. (Exercise.)"
         return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.owner,), subject, text, **_HELD)]
 
     def _expect_confirmation(self, found: Found, urgency: Urgency, now: datetime) -> list[Action]:
@@ -263,6 +278,8 @@ class HolderDesk:
         if not _is_person(found):
             found.stage = Stage.OVER
             return [self._located(found, "Secured under our own law", "Please tell us who fetches it, and how.")]
+        if known is not None and known.type is NoticeType.YELLOW:
+            return self._found_missing(found, known, now)
         if (known.type if known else _guessed(found.matter)) is not NoticeType.RED:
             found.stage = Stage.OVER
             return [self._located(found, "Found, and not detained", "No arrest is asked for. Particulars follow.")]
@@ -284,6 +301,32 @@ class HolderDesk:
         if law is RedNotice.REQUEST_FIRST:
             return self._watch(found, treaty, now)
         return self._arrest(found, treaty, now)
+
+    def _found_missing(self, found: Found, known: Known, now: datetime) -> list[Action]:
+        """A minor's place is told at once; an adult is asked first (Yellow Notices, Art. 90)."""
+        if known.born is not None and surely_minor(known.born, now.year):
+            return [self._tell_place(found, "In good hands; your nearest consulate was told.", Handling.MAY_TELL)]
+        if not self.room.heeds(Procedure.ASK_FIRST):
+            return [self._tell_place(found, "Please come soon.")]
+        plan = self.room.plan(AskFound(found.record), found.answer, now, Urgency.URGENT)
+        return [Remark(f"{found.record} is an adult: asked first whether {found.owner} may be told the place"), *plan]
+
+    def _ask_found(self, found: Found) -> list[Action]:
+        """What the person says is the exercise's will; who says nothing has not agreed."""
+        if subject_of(found.record) in self.room.agreeing:
+            told = self._tell_place(found, "Was asked, and agrees that you are told.", Handling.MAY_TELL)
+            return [Remark(f"the person of {found.record} agrees: the place is told"), told]
+        found.stage = Stage.OVER
+        subject, text = "Found, and well", "Was asked, and does not wish that the place is told. Please respect it."
+        told = self._write(
+            found, Kind.LOCATED_NOTIFY, (found.owner, SECRETARIAT), subject, text, handling=(Handling.PLACE_WITHHELD,)
+        )
+        return [Remark(f"the person of {found.record} does not agree: the place is withheld"), told]
+
+    def _tell_place(self, found: Found, text: str, *marks: Handling) -> Action:
+        found.stage = Stage.OVER
+        to, place = (found.owner, SECRETARIAT), f"with a police station of {self.room.party} (fictional)"
+        return self._write(found, Kind.LOCATED_NOTIFY, to, "Found, and well", text, place, handling=marks)
 
     def _treaty(self, found: Found) -> Instrument | None:
         return self.room.atlas.treaty(self.room.party, found.owner)
@@ -372,10 +415,19 @@ class HolderDesk:
         content = Escalation(silent=found.owner, asked=asked, since=since, record=found.record)
         return Send(draft(Kind.ESCALATION, found.matter, (SECRETARIAT,), content, quoted=self._quoted(found), **_HELD))
 
-    def _write(self, found: Found, kind: Kind, to: tuple[str, ...], subject: str, text: str, **more: StrEnum) -> Action:
+    def _write(
+        self,
+        found: Found,
+        kind: Kind,
+        to: tuple[str, ...],
+        subject: str,
+        text: str,
+        place: str | None = None,
+        **more: StrEnum | tuple[Handling, ...],
+    ) -> Action:
         """A message about the record, in answer to the owner's newest word, or to the notice of the hit."""
         header = found.answer or found.matter
-        content = Confirmation(record=found.record, subject=subject, text=text, case=header.case_ref)
+        content = Confirmation(record=found.record, subject=subject, text=text, case=header.case_ref, place=place)
         return Send(draft(kind, header, to, content, quoted=self._quoted(found), **answering(header), **more))
 
     def _quoted(self, found: Found) -> tuple[QuotedRecord, ...]:

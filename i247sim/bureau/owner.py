@@ -14,6 +14,7 @@ from i247sim.vocabulary.contents import Confirmation, Note, RecordEntry
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Database,
+    Handling,
     Header,
     Kind,
     NoticeReason,
@@ -27,7 +28,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
-from i247sim.vocabulary.records import PREFIX_OF
+from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _DATABASES = {prefix: database for database, prefix in PREFIX_OF.items()}
 _KEPT = (Database.NOMINAL, Database.TDAWN, Database.SLTD)
@@ -167,7 +168,12 @@ class OwnerDesk:
                 if matter.stage is Stage.PAPERS_DUE:
                     matter.stage = Stage.OVER
                     return [Remark(f"too late: {matter.holder} has let go, the papers on {matter.record} did not come")]
-                return [] if replaced or not self._is_found(matter) else self._plan_settling(matter, now)
+                if not self._is_found(matter):
+                    return []
+                withheld = Handling.PLACE_WITHHELD in header.handling
+                said = f"{matter.record} is found and well; where is not told, as the person wishes"
+                heard = [Remark(said)] if withheld else []
+                return [*heard, *([] if replaced else self._plan_settling(matter, now))]
             case _:
                 return []
 

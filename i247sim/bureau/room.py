@@ -19,7 +19,6 @@ from i247sim.vocabulary.duties import delay
 from i247sim.vocabulary.messages import (
     CHANNEL_OF,
     Classification,
-    Database,
     Header,
     Kind,
     NoticeId,
@@ -27,7 +26,7 @@ from i247sim.vocabulary.messages import (
     Urgency,
 )
 from i247sim.vocabulary.procedures import Procedure
-from i247sim.vocabulary.records import PREFIX_OF
+from i247sim.vocabulary.record_ids import subject_of
 from i247sim.vocabulary.times import to_text
 
 SOON = (20, 45)
@@ -63,6 +62,8 @@ class Known:
     id: NoticeId
     type: NoticeType
     requester: str
+    born: str | None = None
+    """When the person whom it is about was born, as far as it says."""
 
 
 @dataclass
@@ -73,6 +74,8 @@ class Room:
     seed: int
     atlas: Atlas
     unheeded: frozenset[Procedure] = frozenset()
+    agreeing: frozenset[str] = frozenset()
+    """Records of missing adults who agree, when they are found and asked, that those who search hear where they are."""
     notices: dict[str, Known] = field(default_factory=dict)
     """Record to the notice that made it."""
     gone: dict[str, str] = field(default_factory=dict)
@@ -173,7 +176,9 @@ class Room:
     def learn(self, header: Header, content: object) -> None:
         """Take in what a message says of notices: published, or gone."""
         if isinstance(content, NoticePublication) and content.record is not None:
-            self.notices[content.record] = Known(content.id, content.notice.type, content.requester)
+            notice = content.notice
+            born = notice.person.born if notice.person is not None else None
+            self.notices[content.record] = Known(content.id, notice.type, content.requester, born)
         if header.kind in GONE and header.notice is not None and header.notice.id is not None:
             self.gone[header.notice.id] = GONE[header.kind]
 
@@ -185,14 +190,6 @@ class Room:
         """What became of a record, or of the notice that made it; ``None`` if it stands as far as is known."""
         known = self.notice_of(record)
         return self.gone.get(record) or (self.gone.get(known.id) if known else None)
-
-
-def subject_of(record: str) -> str:
-    """Whom a record is about: a person's documents (TDAWN) are listed under the number of her own record."""
-    prefix, _, number = record.partition("-")
-    if prefix == PREFIX_OF[Database.TDAWN]:
-        return f"{PREFIX_OF[Database.NOMINAL]}-{number[:-2]}"
-    return record
 
 
 GONE = {Kind.NOTICE_WITHDRAW: "withdrawn", Kind.NOTICE_CANCEL: "cancelled"}

@@ -19,7 +19,7 @@ from i247sim.exercise.steering import is_running, order
 from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Database
-from i247sim.vocabulary.records import PREFIX_OF
+from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _SUGGESTS = {
     "family_name": Database.NOMINAL,

@@ -58,7 +58,7 @@ MEANINGS: dict[Code, str] = {
     Code.ACCEPT: "the addressee does not accept this",
     Code.CLASS: "classified above what the addressee is cleared for",
     Code.RESTRICT: "the owner of the data has barred this addressee",
-    Code.CONSENT: "others' data, passed on without their owner's consent or against its conditions",
+    Code.CONSENT: "told without the consent of the data's owner or of the person found, or against its conditions",
     Code.DATA: "minimum data are missing",
     Code.ART2: "against Article 2 (human rights)",
     Code.ART3: "against Article 3 (political, military, religious, racial)",

@@ -45,12 +45,12 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
         made[COMMISSION] = CommissionCore(scenario.seed, Commissioning(how.admissible, how.decide, how.finding))
     # A long file, and read only where somebody works by a profile.
     book = atlas(scenario) if scenario.desks else None
-    unheeded = frozenset(scenario.unheeded)
+    unheeded, agreeing = frozenset(scenario.unheeded), frozenset(scenario.agree_to_be_found)
     for party in scenario.parties().values():
         if party.id in made or party.role is Role.HUB:
             continue
         works = party.role is Role.BUREAU and party.id in scenario.desks
-        desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded)) if book and works else None
+        desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded, agreeing)) if book and works else None
         made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent, desk, holdings)
     desks = {party: SeatCore(core) for party, core in made.items() if isinstance(core, BureauCore)}
     return {**made, **desks}

@@ -14,6 +14,7 @@ from i247sim.exercise.rehearsed_hub import RehearsedHub
 from i247sim.exercise.rehearsed_letters import Issue, Letter, Said
 from i247sim.node.actions import Reseal
 from i247sim.node.events import DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
+from i247sim.vocabulary.contents import tells_what_is_withheld
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType
@@ -254,13 +255,16 @@ class RehearsedLinks:
         self._tell(letter.sent.party, _Told())
 
     def _wrong_with(self, letter: Letter, party: str) -> Code | None:
-        """Why the reader rejects its copy: by the clock on its wall, directory or message may be too old."""
+        """Why the reader rejects its copy: by the clock on its wall, directory or message may be too old; or what the
+        message says it withholds stands in it (``node.reception``)."""
         clock = self._clock(party)
         if self._hub.lies("alter", party):
             return Code.SIGN
         if not self._seen[party].directory.fresh(clock):
             return Code.KEY
-        return Code.TIME if letter.header.expires <= clock else None
+        if letter.header.expires <= clock:
+            return Code.TIME
+        return Code.CONSENT if tells_what_is_withheld(letter.header, letter.content) else None
 
     def _tell(self, party: str, told: _Told) -> None:
         if not self._hub.enrolled(party):

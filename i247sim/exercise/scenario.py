@@ -269,6 +269,8 @@ class Scenario(Word):
     """What is different in a country's profile in this exercise."""
     unheeded: tuple[Procedure, ...] = ()
     """Procedures that nobody follows in this exercise: to show what they are good for."""
+    agree_to_be_found: tuple[RecordId, ...] = ()
+    """Records of missing adults who agree, when a desk finds and asks them, that the place is told. Nobody else."""
     review: Review = Review()
     commission: Commission | None = None
     timeline: Annotated[tuple[Step, ...], Field(max_length=2000)]

@@ -157,7 +157,7 @@ class Entry(Particulars):
 _OPERATION = {Kind.DB_RECORD: Operation.CREATE, Kind.DB_UPDATE: Operation.UPDATE, Kind.DB_DELETE: Operation.DELETE}
 _CONTENT_KEYS: dict[type[Content], tuple[str, tuple[str, ...]]] = {
     Note: ("subject", ("text",)),
-    Confirmation: ("subject", ("text", "about")),
+    Confirmation: ("subject", ("text", "about", "place")),
     Diffusion: ("subject", ("text", "form", "person", "judicial", "assets")),
     Notice: ("notice", ()),
     Query: ("query", ()),
@@ -261,6 +261,8 @@ class Send(Act):
     """Its words."""
     about: RecordId | None = None
     """The record that an answer about a hit is about."""
+    place: Line | None = None
+    """Where somebody or something was found. Of a missing adult only with her consent (mark `may-tell`)."""
     form: DiffusionForm | None = None
     """What a diffusion is for; absent: it follows from the purpose."""
     person: contents.Person | None = None
@@ -307,7 +309,7 @@ class Send(Act):
             raise ValueError(f"`{self.kind}` needs `about`: the record it is about, like `NOM-000001`")
         if getattr(self, needed) is None:
             raise ValueError(f"`{self.kind}` needs `{needed}`")
-        for key in ("subject", "text", "about", "form", "person", "judicial", "assets", *_WHOLE):
+        for key in ("subject", "text", "about", "place", "form", "person", "judicial", "assets", *_WHOLE):
             if getattr(self, key) not in (None, "") and key != needed and key not in allowed:
                 raise ValueError(f"`{key}` does not go with `{self.kind}`; expected `{needed}`")
         if self.channel is not None and self.channel not in CHANNEL_OF[self.kind]:
@@ -352,7 +354,9 @@ class Send(Act):
             case contents.Confirmation:
                 assert self.subject is not None
                 assert self.about is not None
-                return Confirmation(record=self.about, subject=self.subject, text=self.text, case=self.case)
+                return Confirmation(
+                    record=self.about, subject=self.subject, text=self.text, case=self.case, place=self.place
+                )
             case contents.Diffusion:
                 assert self.subject is not None
                 facts = {name: getattr(self, name) for name in ("form", "person", "judicial", "assets")}

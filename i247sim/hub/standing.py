@@ -2,7 +2,7 @@
 
 The hub and a rehearsal keep one of these each. It learns (``establish``) from every header that somebody may receive,
 and answers (``standing``) for a header that has just come. It looks at no content: a consent is a reply of the owner
-that quotes its own record, and a refusal is one that quotes none.
+that quotes its own record, and a refusal is one that quotes none; who is missing is whom a Yellow Notice quotes.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from i247sim.policy.facts import Consent, Emergency, Review, Standing
 from i247sim.vocabulary.frames import NoticeDecision
-from i247sim.vocabulary.messages import Handling, Header, Kind, Urgency, UrgencyReason
+from i247sim.vocabulary.messages import Handling, Header, Kind, NoticeType, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.record_ids import subject_of
 
 RESTING = (Kind.NOTICE_PUBLISHED, Kind.NOTICE_UPDATE)
 """Publications: each rests on a decision of the reviewer, and uses it up."""
@@ -44,6 +45,8 @@ class Precedents:
     """Own reference of a request for consent, to its header and when the hub took it: nobody sets that clock back."""
     answers: dict[str, Header] = field(default_factory=dict)
     """Own reference of a request for consent, to the newest answer of the party that was asked."""
+    missing: set[tuple[str, str]] = field(default_factory=set)
+    """(Owner, record) of persons whom a Yellow Notice looks for, or has looked for: found or not, they have a say."""
 
     def establish(self, header: Header, now: datetime) -> None:
         """Learn from a header that somebody may receive at ``now``. Learning twice is learning once."""
@@ -53,6 +56,8 @@ class Precedents:
             if header.notice is not None and header.notice.id is not None and decision in self.decisions:
                 self.owners.setdefault(header.notice.id, self.decisions[decision].requester)
         match header.kind:
+            case Kind.NOTICE_PUBLISHED if header.notice is not None and header.notice.type is NoticeType.YELLOW:
+                self.missing |= {(one.owner, one.record) for one in header.quoted}
             case Kind.NOTICE_REQUEST:
                 self.updating[header.id] = header.notice.id if header.notice else None
             case Kind.CONSENT_REQUEST:
@@ -89,6 +94,7 @@ class Precedents:
             consent=self._consent(header, now, onward),
             emergency=self._emergency(header, now),
             received=received,
+            missing=any((one.owner, subject_of(one.record)) in self.missing for one in header.quoted),
         )
 
     def _review(self, header: Header) -> Review:

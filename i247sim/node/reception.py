@@ -6,7 +6,8 @@
 3. What is attached is what the note says; the note's directory is the one this party has.
 4. A delivery: one slim copy, the note's message, signed by a sender in good standing, in its life.
 5. This party is named in it and has not seen its id before. It opens with a key this party holds.
-6. A publication rests on the reviewer's own signed decision, and the content is what was committed to.
+6. A publication rests on the reviewer's own signed decision, and the content is what was committed to; and nobody
+   is told where a missing person is by a message that says that this is withheld.
 
 Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
 """
@@ -306,6 +307,8 @@ class Reception:
             signed = header
             body, content = self._open(envelope, now)
             self._check_publication(header, body, content, attached[1:], now)
+            if contents.tells_what_is_withheld(header, content):
+                raise _No(Code.CONSENT, "it tells a place that its header says is withheld")
         except _No as no:
             return MessageRejected(number, note.message, no.code, no.reason, copy, signed)
         except FormatError as error:

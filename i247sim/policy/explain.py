@@ -27,11 +27,11 @@ GENERAL = {
     Code.STATE: "a measure on the sender does not permit this",
     Code.RIGHTS: "the sender has no right to this",
     Code.PURPOSE: "the purpose does not go with the kind of message",
-    Code.REVIEW: "there is no decision of the reviewer that this publication may rest on",
+    Code.REVIEW: "there is no decision of the reviewer that this may rest on, or not yet",
     Code.CLASS: "the classification is above what the addressee is cleared for",
     Code.RESTRICT: "the owner of the data has barred this addressee",
     Code.ACCEPT: "the addressee does not accept this",
-    Code.CONSENT: "the owner of the data has not consented to this, or not like this",
+    Code.CONSENT: "the owner of the data, or the person who was found, has not consented to this, or not like this",
     Code.POLICY: "the rules could not be evaluated without error; refused to be safe",
 }
 """One sentence per code that names nobody."""

@@ -84,6 +84,8 @@ class Standing:
     emergency: Emergency = Emergency.NONE
     received: bool = False
     """Whether the sender was handed the message that it answers."""
+    missing: bool = False
+    """Whether it quotes the record of a person whom a Yellow Notice looks for."""
     released: bool = False
     """Whether the secretariat has released it after it was held."""
 

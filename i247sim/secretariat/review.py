@@ -11,6 +11,7 @@ from datetime import date
 from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Judicial, Notice, Person
 from i247sim.vocabulary.messages import NoticeType
 from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.records import surely_minor
 
 MIN_PENALTY_MONTHS = 24
 """RPD Art. 83: punishable by at least two years, where the person is wanted for prosecution."""
@@ -107,7 +108,9 @@ def _yellow(notice: Notice) -> Iterator[str]:
         yield "identity: one of description, photograph, DNA, fingerprints"
     if person.sex == "U":
         yield "person's sex"
-    if report is not None and not _minor(person, report.recorded_on) and not report.adult_may_be_sought:
+    if report is None or report.adult_may_be_sought:
+        return
+    if not surely_minor(person.born, int(report.recorded_on[:4])):
         yield "missing's adult_may_be_sought: that privacy law does not forbid to look for an adult"
 
 
@@ -198,11 +201,6 @@ def _no_such_day(notice: Notice) -> Iterator[str]:
             date.fromisoformat(notice.until)
         except ValueError:
             yield f"until: `{notice.until}` is no day"
-
-
-def _minor(person: Person, on: str) -> bool:
-    """Whether the person was surely under 18 in the year ``on``: a year of birth alone counts as its last day."""
-    return int(on[:4]) - int(person.born[:4]) < 18
 
 
 def _identity(person: Person, unknown: bool = False) -> Iterator[str]:

@@ -20,6 +20,8 @@ from i247sim.vocabulary.messages import (
     Classification,
     Database,
     Digest,
+    Handling,
+    Header,
     Kind,
     Language,
     NoticeId,
@@ -397,6 +399,15 @@ class Confirmation(Content):
     """When the papers must be there."""
     release_on: SimTime | None = None
     """When the person is released, if they are not."""
+    place: Line | None = None
+    """Where somebody or something was found. Of a missing adult only with her consent (mark `may-tell`)."""
+
+
+def tells_what_is_withheld(header: Header, content: Content) -> bool:
+    """Whether a message says where somebody is, and in its header that this is withheld. Whoever opens it rejects it;
+    what stands in its text instead, no machine sees."""
+    told = isinstance(content, Confirmation) and content.place is not None
+    return told and Handling.PLACE_WITHHELD in header.handling
 
 
 class Escalation(Content):

@@ -34,7 +34,8 @@ class Code(StrEnum):
     RESTRICT = "E-RESTRICT"
     """9: the owner of the data has barred this addressee (RPD Art. 58)."""
     CONSENT = "E-CONSENT"
-    """9: others' data are passed on without their owner's consent, or against its conditions (RPD Art. 65)."""
+    """9: others' data are passed on without their owner's consent, or against its conditions (RPD Art. 65); or of a
+    missing person something is told without it being said that she was asked (Art. 90)."""
     DATA = "E-DATA"
     """10: minimum data missing (answered by the secretariat, which may read)."""
     ART2 = "R-ART2"

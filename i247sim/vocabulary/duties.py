@@ -15,6 +15,7 @@ from i247sim.vocabulary.contents import Translations
 from i247sim.vocabulary.messages import (
     CaseReference,
     Classification,
+    Handling,
     Kind,
     Language,
     NoticeType,
@@ -61,6 +62,8 @@ class Duty(Word):
     urgency: Urgency = Urgency.NORMAL
     urgency_reason: UrgencyReason | None = None
     case_ref: CaseReference | None = None
+    handling: tuple[Handling, ...] = ()
+    """Marks for the reader."""
     once: bool = False
     """Only for the first such message."""
 

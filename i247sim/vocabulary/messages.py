@@ -241,6 +241,10 @@ class Handling(StrEnum):
     NOT_ONWARD = "H2"
     OTHER = "H3"
     REVIEW_PENDING = "review-pending"
+    MAY_TELL = "may-tell"
+    """Of a missing person who was found: those who search may be told where. A minor, or an adult who was asked."""
+    PLACE_WITHHELD = "place-withheld"
+    """The same, and the place is not told: an adult who does not agree."""
 
 
 class Tlp(StrEnum):
@@ -397,6 +401,8 @@ class Header(Word):
             raise ValueError("`database` and `operation` go together")
         if (self.urgency is Urgency.NORMAL) != (self.urgency_reason is None):
             raise ValueError("an urgent message, and only that, has an urgency reason")
+        if {Handling.MAY_TELL, Handling.PLACE_WITHHELD} <= set(self.handling):
+            raise ValueError("`may-tell` and `place-withheld` say the opposite of each other")
         if self.expires <= self.created:
             raise ValueError("`expires` is not after `created`")
         if not _REFERENCE_OF.fullmatch(self.own_ref.removeprefix(self.sender)):

@@ -25,6 +25,7 @@ class Procedure(StrEnum):
     TREATY = "PROC-TREATY"
     PAPERS_CLOCK = "PROC-PAPERS-CLOCK"
     WITHDRAW = "PROC-WITHDRAW"
+    ASK_FIRST = "PROC-ASK-FIRST"
 
 
 @dataclass(frozen=True)
@@ -65,5 +66,9 @@ HABITS: dict[Procedure, Habit] = {
         "Who is arrested provisionally is released when the papers have not come in time; a warning comes before.",
     ),
     Procedure.WITHDRAW: Habit("RPD Art. 81", "Whose purpose is met withdraws its notice, or deletes its record."),
+    Procedure.ASK_FIRST: Habit(
+        "RPD Art. 90, exercise rule",
+        "A missing adult who is found is asked first whether those who search may be told where.",
+    ),
 }
 """Every procedure, in the order in which they are explained."""

@@ -38,6 +38,11 @@ class Document(Word):
     type: Literal["passport", "identity-card", "residence-permit", "other"] = "passport"
 
 
+def surely_minor(born: str, year: int) -> bool:
+    """Whether somebody ``born`` then (a partial date) is under 18 in ``year``, on whichever days the two are."""
+    return year - int(born[:4]) < 18
+
+
 class Person(Word):
     """A fictional person (nominal database, notices). A partial identity is the rule: what is not known is absent."""
 
@@ -177,20 +182,6 @@ KEY_OF: dict[Database, str] = {
     Database.FACES: "face",
 }
 """Under which key of ``Holding`` a record of a database stands. The composite ``border`` holds nothing itself."""
-PREFIX_OF: dict[Database, str] = {
-    Database.NOMINAL: "NOM",
-    Database.SLTD: "SLTD",
-    Database.SAD: "SAD",
-    Database.TDAWN: "TDAWN",
-    Database.SMV: "SMV",
-    Database.VESSELS: "VES",
-    Database.FIREARMS: "GUN",
-    Database.ART: "ART",
-    Database.DNA: "DNA",
-    Database.FINGERPRINTS: "FPR",
-    Database.FACES: "FACE",
-}
-"""How the ids of a database's records begin."""
 
 
 class Holding(Word):

@@ -11,7 +11,7 @@ from plain_headers import plain_header
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import SENDS, DutyDesk
 from i247sim.bureau.profile import Atlas, Instrument, NationalProfile, Office, RedNotice
-from i247sim.bureau.room import Room, subject_of
+from i247sim.bureau.room import Room
 from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, Wrote
 from i247sim.vocabulary.contents import (
@@ -22,12 +22,14 @@ from i247sim.vocabulary.contents import (
     Note,
     Notice,
     NoticePublication,
+    Person,
     RecordEntry,
 )
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
 from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.procedures import HABITS, Procedure
+from i247sim.vocabulary.record_ids import subject_of
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -48,6 +50,7 @@ class World:
     profiles: dict[str, NationalProfile]
     unheeded: tuple[Procedure, ...] = ()
     duties: dict[str, tuple[Duty, ...]] = field(default_factory=dict)
+    agreeing: tuple[str, ...] = ()
     sent: list[tuple[datetime, str, Draft]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -61,7 +64,7 @@ class World:
                 party,
                 self.duties.get(party, ()),
                 7,
-                desk=DutyDesk(Room(party, 7, book, frozenset(self.unheeded))),
+                desk=DutyDesk(Room(party, 7, book, frozenset(self.unheeded), frozenset(self.agreeing))),
             )
             for party in self.profiles
         }
@@ -104,6 +107,7 @@ class World:
             urgency=draft.urgency if draft else "normal",
             urgency_reason=draft.urgency_reason if draft else None,
             quoted=draft.quoted if draft else (),
+            handling=draft.handling if draft else (),
             case_ref=draft.case_ref if draft else None,
             notice={"type": "red", "id": "2026/1"} if kind in NOTICES else None,
         )
@@ -275,6 +279,34 @@ def test_a_second_hit_on_the_same_person_is_in_hand_already() -> None:
     world.go_on(1 * DAY)
     assert world.kinds("BB").count("HIT_CONFIRM_REQUEST") == 1
     assert subject_of("TDAWN-90000101") == RECORD
+
+
+@pytest.mark.parametrize(
+    ("born", "how", "marks", "told"),
+    [
+        pytest.param("2017-01-15", {}, ("may-tell",), True, id="a child: at once"),
+        pytest.param("2009", {}, ("may-tell",), True, id="surely a minor"),
+        pytest.param("2008-12-31", {}, ("place-withheld",), False, id="perhaps of age, and says nothing"),
+        pytest.param("1991-09-02", {}, ("place-withheld",), False, id="an adult who does not agree"),
+        pytest.param("1991-09-02", {"agreeing": (RECORD,)}, ("may-tell",), True, id="an adult who agrees"),
+        pytest.param("1991-09-02", {"unheeded": (Procedure.ASK_FIRST,)}, (), True, id="nobody asks: the hub refuses"),
+    ],
+)
+def test_a_missing_adult_is_asked_first(born: str, how: dict[str, Any], marks: tuple[str, ...], told: bool) -> None:
+    world = World({"AA": profile(), "BB": profile()}, **how)
+    person = Person(family_name="Fabula", forename="Ines", sex="F", born=born)
+    notice = Notice(type="yellow", subject="fictional", person=person)
+    for party in world.cores:
+        content = NoticePublication(id="2026/1", requester="AA", notice=notice, record=RECORD)
+        world.tell(party, Kind.NOTICE_PUBLISHED, "IPSG", content)
+    hit(world)
+    world.go_on()
+    (found,) = [draft for _, party, draft in world.sent if (party, draft.kind) == ("BB", Kind.LOCATED_NOTIFY)]
+    assert found.handling == marks
+    assert (found.content.place is not None) == told
+    assert world.kinds("AA") == ["HIT_CONFIRM", "NOTICE_WITHDRAW"]
+    assert any("as the person wishes" in text for text in world.remarks) == ("place-withheld" in marks)
+    assert any("asked first" in text for text in world.remarks) == (born < "2009" and "unheeded" not in how)
 
 
 def test_a_things_finder_secures_it_and_its_owner_deletes_the_record() -> None:

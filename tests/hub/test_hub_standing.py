@@ -208,3 +208,21 @@ def test_learning_twice_is_learning_once() -> None:
         twice.establish(one, NOON)
     assert once == twice
     assert replace(once) == twice
+
+
+@pytest.mark.parametrize(
+    ("colour", "quoted", "missing"),
+    [
+        pytest.param("yellow", OURS, True, id="a Yellow Notice looks for her"),
+        pytest.param("yellow", QuotedRecord(owner="FR", record="TDAWN-00001701"), True, id="by her passport"),
+        pytest.param("yellow", OTHER, False, id="another person"),
+        pytest.param("yellow", QuotedRecord(owner="DE", record="NOM-000017"), False, id="another's record"),
+        pytest.param("blue", OURS, False, id="no Yellow Notice"),
+    ],
+)
+def test_whom_a_yellow_notice_looks_for_is_missing(colour: str, quoted: QuotedRecord, missing: bool) -> None:
+    known = Precedents()
+    ref = NoticeRef(type=colour, id="2026/1", decision="d0" * 32)
+    known.establish(header(Kind.NOTICE_PUBLISHED, "IPSG", ("DE",), notice=ref, quoted=(OURS,)), NOON)
+    found = header(Kind.LOCATED_NOTIFY, "DE", ("FR",), 2, quoted=(quoted,))
+    assert known.standing(found, NOON, (), received=False).missing is missing

@@ -27,7 +27,7 @@ from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import KemKey, KemPublic
 from i247sim.security.sealing import open_body
-from i247sim.vocabulary.contents import Note
+from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.frames import (
     Bye,
@@ -37,7 +37,7 @@ from i247sim.vocabulary.frames import (
     Receipt,
     Welcome,
 )
-from i247sim.vocabulary.messages import AudienceMember, Body, Proofs
+from i247sim.vocabulary.messages import AudienceMember, Body, Kind, Proofs
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.statements import Bars, MeasureSet
 
@@ -257,7 +257,28 @@ def test_a_body_of_the_wrong_kind_is_rejected(reader: Reader) -> None:
     rejected(reader.take(reader.delivery(reader.message(body=body))), Code.FORMAT)
 
 
-# --- 6: publications
+# --- 6: publications, and places
+
+
+@pytest.mark.parametrize(
+    ("marks", "place", "taken"),
+    [
+        pytest.param((), "at the fictional harbour", True, id="nobody has asked for silence"),
+        pytest.param(("may-tell",), "at the fictional harbour", True, id="with consent"),
+        pytest.param(("place-withheld",), None, True, id="withheld"),
+        pytest.param(("place-withheld",), "at the fictional harbour", False, id="withheld, and told"),
+    ],
+)
+def test_a_place_that_is_withheld_is_not_taken(
+    reader: Reader, marks: tuple[str, ...], place: str | None, taken: bool
+) -> None:
+    content = Confirmation(record="NOM-900001", subject="found", place=place)
+    body = Body(content=content.plain())
+    copy = reader.message(kind=Kind.LOCATED_NOTIFY, handling=marks, body=body)
+    if taken:
+        opened(reader.take(reader.delivery(copy)))
+    else:
+        rejected(reader.take(reader.delivery(copy)), Code.CONSENT)
 
 
 @pytest.mark.parametrize("kind", ["NOTICE_PUBLISHED", "NOTICE_UPDATE"])

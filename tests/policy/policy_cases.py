@@ -120,6 +120,7 @@ def message(
     consent: Consent | None = None,
     emergency: Emergency = Emergency.NONE,
     received: bool = False,
+    missing: bool = False,
     released: bool = False,
     on_behalf_of: str | None = None,
     suite: Suite | None = None,
@@ -160,6 +161,7 @@ def message(
             consent=consent or (Consent.VALID if onward else Consent.NONE),
             emergency=emergency,
             received=received,
+            missing=missing,
             released=released,
         ),
     )

@@ -14,7 +14,7 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import headed
 from i247sim.vocabulary.messages import Database, Header, Kind
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
-from i247sim.vocabulary.records import PREFIX_OF
+from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _SIGNS = {
     Outcome.OPENED: ("read", "opened it"),

@@ -16,7 +16,7 @@ from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Diffusion, Note, Notice, Query
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.kinds import headed
-from i247sim.vocabulary.messages import Classification, Database, Kind, NoticeType, Purpose
+from i247sim.vocabulary.messages import Classification, Database, Handling, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.statements import Bar
 
@@ -71,6 +71,8 @@ _MARKS = {
     "H2": "H2: not to be passed on without consent",
     "H3": "H3: other limits, as written",
     "review-pending": "under review",
+    "may-tell": "is a minor, or was asked and agrees: those who search may be told where",
+    "place-withheld": "does not agree: the place is withheld",
 }
 PHRASES = (
     (
@@ -170,6 +172,20 @@ def _reply(desk: Desk, one: Received, typed: Typed) -> list[Field]:
         **values_of(typed),
     }
     classes = tuple((str(level), str(level)) for level in Classification)
+    if Kind.LOCATED_NOTIFY in kinds:
+        marks = ("", *(str(mark) for mark in (Handling.MAY_TELL, Handling.PLACE_WITHHELD)))
+        found = [
+            Field("place", "Place, if found", "text", values.get("place", "")),
+            Field(
+                "handling",
+                "A missing person found",
+                "choice",
+                values.get("handling", ""),
+                tuple((mark, _MARKS.get(mark, "is not what this is about")) for mark in marks),
+            ),
+        ]
+    else:
+        found = []
     return [
         Field(
             "kind",
@@ -182,6 +198,7 @@ def _reply(desk: Desk, one: Received, typed: Typed) -> list[Field]:
         Field("classification", "Classification", "choice", values["classification"], classes, True),
         Field("subject", "Subject", "text", values["subject"], required=True),
         Field("text", "Text", "area", values.get("text", "")),
+        *found,
     ]
 
 
@@ -210,6 +227,9 @@ def reply_message(desk: Desk, name: str, typed: Typed) -> dict[str, Any] | None:
     header = one.header
     value = read(typed, "", _reply(desk, one, typed))
     record = words.record_of(one.content)
+    place, mark = value.pop("place", ""), value.pop("handling", "")
+    if value.get("kind") == Kind.LOCATED_NOTIFY:
+        value |= ({"place": place} if place else {}) | ({"handling": [mark]} if mark else {})
     value |= {"to": list(words.reply_to(desk, header, one.content)), "purpose": str(header.purpose), "answers": name}
     if header.case_ref:
         value["case"] = header.case_ref
