@@ -17,6 +17,8 @@ from typing import Final
 from i247sim.cli.exits import BAD_INPUT, BUG, DEBUG, FAILED, NETWORK_FAILED, Stopped
 from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
 
+_INTERRUPTED: Final = 128 + signal.SIGINT
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit. ``argv``: without the program's name, else ``sys.argv``."""
@@ -40,9 +42,12 @@ def status(argv: Sequence[str] | None = None) -> int:
             code = app(args=None if argv is None else list(argv), prog_name="i247sim", standalone_mode=False)
         except UsageError as error:
             return _complain(_usage(error), BAD_INPUT)
+        if code == _INTERRUPTED:
+            # typer has caught the Ctrl-C, and says nothing.
+            return _complain("interrupted", _INTERRUPTED)
         return code if isinstance(code, int) else 0
     except KeyboardInterrupt:
-        return _complain("interrupted", 128 + signal.SIGINT)
+        return _complain("interrupted", _INTERRUPTED)
     except Stopped as stopped:
         return _complain(str(stopped), 128 + stopped.number)
     except EvidenceError as error:

@@ -176,3 +176,12 @@ def test_help_loads_nothing_heavy() -> None:
 def test_a_program_without_output_streams_still_runs() -> None:
     code = "import sys; sys.stdout = sys.stderr = None; from i247sim.cli.main import main; main(['scenarios'])"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_ctrl_c_before_anything_runs_is_said(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("i247sim.cli.scenarios.show", interrupted)
+    said = call("scenarios")
+    assert (said.status, said.out, said.err) == (130, "", "interrupted\n")
