@@ -1,10 +1,11 @@
 """The access matrix as text: messages down, parties across, fitted to a width.
 
-Parties that nobody wrote to are left out and counted. What does not fit is made smaller in three steps: times and
-labels go, then parties whose answers are all the same share one column, then the columns are broken into blocks.
+Parties that nobody wrote to are left out and counted. What does not fit is made smaller in four steps: times and
+labels go, then parties whose answers are all the same share one column, then messages with the same answers share one
+line where that halves them, then the columns are broken into blocks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +21,7 @@ from i247sim.vocabulary.decisions import Code
 
 _GAP = 2
 _MIN_ALIKE = 3
-"""So many parties with the same answers at least share a column, where there is no room for all."""
+"""So many with the same answers at least share a column or a line, where there is no room for all."""
 _EXPOSED = "*"
 _ALARM = "!"
 
@@ -47,6 +48,16 @@ class _Column:
     @cached_property
     def width(self) -> int:
         return max(*map(cell_len, self.heading), *(mark.cell_len for mark in self.marks), 1)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One message, or several with the same answers: what stands left of the cells."""
+
+    time: str
+    name: str
+    kind: str
+    label: str
 
 
 def matrix(
@@ -81,7 +92,8 @@ def matrix(
         )
         for party in shown
     ]
-    heads, columns, blocks = _fit(rows, columns, start, width)
+    lines = [_Line(clock(row.time - start), row.name, row.kind.value, row.label or "") for row in rows]
+    heads, columns, blocks = _fit(lines, columns, width)
     table: list[Text] = []
     for number, block in enumerate(blocks, 1):
         if len(blocks) > 1:
@@ -110,22 +122,29 @@ def matrix(
 
 
 def _fit(
-    rows: Sequence[MessageRow], columns: list[_Column], start: datetime, width: int
+    lines: Sequence[_Line], columns: list[_Column], width: int
 ) -> tuple[list[Text], list[_Column], list[list[_Column]]]:
-    """The fullest row heads with which everything fits; else alike columns together, then blocks."""
-    choices = [_heads(rows, start, depth) for depth in (3, 2, 1)]
-    for alternative in (columns, _together(columns)):
-        for heads in choices:
+    """The fullest line heads with which everything fits; else alike columns, then alike lines together, then blocks."""
+    for these, alternative in _ever_smaller(lines, columns):
+        for depth in (3, 2, 1):
+            heads = _heads(these, depth)
             if _room(heads, width) >= _width(alternative):
                 return heads, alternative, [alternative]
-    heads = choices[-1]
-    columns = _together(columns)
+    # Still the smallest of all: the last one tried.
     blocks: list[list[_Column]] = [[]]
-    for column in columns:
+    for column in alternative:
         if blocks[-1] and _width([*blocks[-1], column]) > _room(heads, width):
             blocks.append([])
         blocks[-1].append(column)
-    return heads, columns, blocks
+    return heads, alternative, blocks
+
+
+def _ever_smaller(lines: Sequence[_Line], columns: list[_Column]) -> Iterator[tuple[Sequence[_Line], list[_Column]]]:
+    yield lines, columns
+    yield lines, _together(columns)
+    fewer, shorter = _lines_together(lines, columns)
+    if 2 * len(fewer) <= len(lines):  # else what each message was called is worth more
+        yield fewer, _together(shorter)
 
 
 def _room(heads: Sequence[Text], width: int) -> int:
@@ -136,23 +155,17 @@ def _width(columns: Iterable[_Column]) -> int:
     return sum(column.width + _GAP for column in columns)
 
 
-def _heads(rows: Sequence[MessageRow], start: datetime, depth: int) -> list[Text]:
+def _heads(lines: Sequence[_Line], depth: int) -> list[Text]:
     """What stands left of the cells: name and kind, then the author's label, then the time."""
-    times = [clock(row.time - start) if depth >= 3 else "" for row in rows]
-    labels = [row.label or "" if depth >= 2 else "" for row in rows]
-    texts = []
-    for row, time, label in zip(rows, times, labels, strict=True):
-        parts = [
-            (time, max(map(len, times)), "dim"),
-            (row.name, max(len(one.name) for one in rows), "bold"),
-            (row.kind.value, max(len(one.kind) for one in rows), ""),
-            (label, max(map(len, labels)), "dim"),
-        ]
-        text = Text()
-        for part, space, style in parts:
-            if space:
-                text.append(" " if text else "").append(part.ljust(space), style)
-        texts.append(text)
+    columns = [("name", "bold"), ("kind", "")]
+    columns += [("label", "dim")] if depth >= 2 else []
+    columns = [("time", "dim"), *columns] if depth >= 3 else columns
+    texts = [Text() for _ in lines]
+    for name, style in columns:
+        words = [getattr(line, name) for line in lines]
+        if space := max(map(len, words)):
+            for text, word in zip(texts, words, strict=True):
+                text.append(" " if text else "").append(word.ljust(space), style)
     return texts
 
 
@@ -171,6 +184,33 @@ def _together(columns: Sequence[_Column]) -> list[_Column]:
         found.append(_Column((f"{chr(letter)}:", str(len(parties))), group[0].marks, parties))
         letter = letter + 1 if letter < ord("z") else letter
     return found
+
+
+def _lines_together(lines: Sequence[_Line], columns: Sequence[_Column]) -> tuple[list[_Line], list[_Column]]:
+    """Messages of one kind whose answers are the same, whoever sent them, as one line, at the place of the first.
+
+    In it is marked as sender who sent one of them; nobody of those got another of them, or they were not alike.
+    """
+    sent, none = ({LOOKS[sign].glyph, LOOKS[sign].plain} for sign in (Sign.SENT, Sign.NOT_ADDRESSED))
+    alike: dict[tuple[str, tuple[tuple[int, str], ...]], list[int]] = {}
+    for number, line in enumerate(lines):
+        marks = ((place, column.marks[number].plain) for place, column in enumerate(columns))
+        answers = tuple((place, mark) for place, mark in marks if mark not in sent | none)
+        alike.setdefault((line.kind, answers), []).append(number)
+    groups = [
+        group for some in alike.values() for group in ([some] if len(some) >= _MIN_ALIKE else [[n] for n in some])
+    ]
+    groups.sort()
+    found = [
+        lines[group[0]] if len(group) == 1 else _Line("", f"{len(group)} times", lines[group[0]].kind, "")
+        for group in groups
+    ]
+    shorter = []
+    for column in columns:
+        by_group = [[column.marks[number] for number in group] for group in groups]
+        merged = tuple(next((mark for mark in some if mark.plain in sent), some[0]) for some in by_group)
+        shorter.append(_Column(column.heading, merged, column.parties))
+    return found, shorter
 
 
 def _block(heads: Sequence[Text], columns: Sequence[_Column]) -> list[Text]:

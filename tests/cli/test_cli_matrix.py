@@ -86,6 +86,24 @@ def test_196_parties_with_one_exception_fit_in_80_columns() -> None:
     assert any(line.startswith("a: 195 parties with the same answers: AD, AE") for line in _lines(made.remarks))
 
 
+def test_answers_of_the_whole_world_share_a_line_and_who_did_not_answer_is_seen() -> None:
+    rows = [_row("FR#1", "warning"), *(_row(f"{party}#1") for party in MEMBERS if party not in ("FR", "NO", "BR"))]
+    cells = [Cell(row.name, party, Sign.NOT_ADDRESSED) for row in rows for party in MEMBERS]
+    told = {(row.name, row.sender): Sign.SENT for row in rows} | {(row.name, "FR"): Sign.READ for row in rows[1:]}
+    told |= {("FR#1", party): Sign.SENT if party == "FR" else Sign.READ for party in MEMBERS}
+    told[rows[7].name, "FR"] = Sign.WITHHELD
+    cells = [Cell(one.message, one.party, told.get((one.message, one.party), one.sign)) for one in cells]
+    odd = rows[7].sender
+    made = matrix(cells, rows, MEMBERS, START, 80)
+    assert [line.split() for line in _lines(made.table)] == [
+        ["a:"],
+        ["192", odd, "BR", "NO", "FR"],
+        ["T+00:00:00", "FR#1", "DIFFUSION", "warning", *"✓✓✓✓↑"],
+        ["192", "times", "DIFFUSION", *"↑···✓"],
+        ["T+00:00:00", f"{odd}#1", "DIFFUSION", *"·↑··⊖"],
+    ]
+
+
 def test_nobody_sent_anything() -> None:
     assert _lines(matrix([], [], ["FR"], START, 80).table) == ["nobody sent anything"]
 
