@@ -104,7 +104,8 @@ class Breaking:
         """Make every line what it should be, and park those that nobody is to wait for.
 
         Who has something to send is let in last, in order and one at a time, with ``quiet`` in between: what the hub
-        takes first, and so what others answer first, must not depend on who is faster.
+        takes first, and so what others answer first, must not depend on who is faster. Nor must what a bar hits
+        depend on how fast a copy is: a statement goes only when all that went before it has come to rest.
         """
         nodes, later = self._network.nodes, []
         for party, node in nodes.items():
@@ -122,7 +123,19 @@ class Breaking:
                 later.append((party, wanted))
         for party, wanted in later:
             await quiet()
-            await self._connect(party, wanted)
+            if self._lines[party] == _OFF:  # else broker or hub died meanwhile, and it was let in after that
+                await self._let_in(party, wanted, quiet)
+
+    async def _let_in(self, party: str, line: _Line, quiet: Quiet) -> None:
+        """Connect it, and let what it has to send go portion by portion."""
+        node = self._network.nodes[party]
+        if line.half is None:
+            node.hold_back()
+        await self._connect(party, line)
+        while line.half is None:
+            await quiet()
+            if not await node.next_portion():
+                return
 
     async def _connect(self, party: str, line: _Line) -> None:
         node = self._network.nodes[party]

@@ -67,6 +67,24 @@ class Outbox:
         """Whether the party ever wrote something with these bytes."""
         return self._store.row("SELECT 1 FROM outbox WHERE party = ? AND digest = ?", (self._party, digest)) is not None
 
-    def oldest(self, most: int) -> list[bytes]:
-        """The wires of the oldest ``most`` without a receipt, in order."""
-        return [outgoing.wire for outgoing in list(self._waiting.values())[:most]]
+    def oldest(self, most: int, upto: int) -> list[bytes]:
+        """The wires of the oldest ``most`` without a receipt, in order, as far as their number is at most ``upto``."""
+        oldest = list(self._waiting.values())[:most]
+        return [outgoing.wire for outgoing in oldest if outgoing.counter <= upto]
+
+    def waiting(self, upto: int) -> int:
+        """How much up to that number has no receipt."""
+        return sum(outgoing.counter <= upto for outgoing in self._waiting.values())
+
+    def portion(self, above: int) -> int:
+        """Up to which number one may go on, after ``above``, without a statement behind anything else.
+
+        A statement (a clear frame: a bar, a measure) may change what is decided about copies that are on their way.
+        """
+        upto = above
+        for outgoing in self._waiting.values():
+            if outgoing.counter > above:
+                if outgoing.id is None and upto > above:
+                    break
+                upto = outgoing.counter
+        return upto

@@ -120,6 +120,8 @@ class Node:
         self._resend_after = self._patience.first_resend
         self._worker: asyncio.Task[None] | None = None
         self._last_refused = ""
+        self._let: int | None = None
+        """Up to which number it may send; everything, if ``None``."""
         self._own_cards = {identity.card_hash, parse_card(identity.card).card.previous}
 
     # --- life
@@ -141,7 +143,7 @@ class Node:
 
     def owing(self) -> int:
         """How much this party still has to do, or to get a receipt for; at least 1 until the hub has welcomed it."""
-        undone = len(self._arrivals) + len(self._causes) + len(self._outbox)
+        undone = len(self._arrivals) + len(self._causes) + self._to_send
         return undone + self._busy + (not self.reception.welcomed)
 
     @property
@@ -158,6 +160,30 @@ class Node:
     def unsent(self) -> int:
         """How much has no receipt yet."""
         return len(self._outbox)
+
+    def hold_back(self) -> None:
+        """Send nothing of what has no receipt, and wait for no receipts, until ``next_portion``."""
+        self._let = self._outbox.receipted
+
+    async def next_portion(self) -> bool:
+        """After ``hold_back``: send the next of what has waited, up to the next statement (``Outbox.portion``).
+
+        ``False`` once nothing is held back any more: then it sends as usual.
+        """
+        assert self._let is not None, "it was held back"
+        upto = self._outbox.portion(self._let)
+        if upto == self._let:
+            self._let = None
+            return False
+        self._let = upto
+        if self.reception.welcomed:
+            await self._resend()
+        return True
+
+    @property
+    def _to_send(self) -> int:
+        """How much has no receipt yet, and may go out."""
+        return len(self._outbox) if self._let is None else self._outbox.waiting(self._let)
 
     async def cut(self) -> None:
         """The link fails: nothing goes out or comes in until ``restore``. What is written waits. Idempotent."""
@@ -347,7 +373,7 @@ class Node:
             await self._say_hello()
         if turn.resend and now - self._sent_at > self._patience.calm:
             await self._resend()
-        elif turn.outgoing:
+        elif turn.outgoing and self._let is None:
             self._sent_at = now
             for wire in turn.outgoing:
                 await self._publish(wire)
@@ -386,13 +412,13 @@ class Node:
         match taken:
             case Welcomed(call=False, session=session) if session == self._epoch:
                 self.reception.welcomed = True
-                turn.resend |= len(self._outbox) > 0
+                turn.resend |= self._to_send > 0
             case Welcomed():
                 # The hub has restarted, or does not know of this session; or the broker has kept a welcome of an
                 # earlier one, and with it copies that the hub would take back now.
                 self.reception.welcomed &= not taken.call
                 turn.hello |= taken.call or not self.reception.welcomed
-                turn.resend |= not taken.call and self.reception.welcomed and len(self._outbox) > 0
+                turn.resend |= not taken.call and self.reception.welcomed and self._to_send > 0
             case Receipted():
                 for item in taken.items:
                     self._receipt(item)
@@ -523,7 +549,8 @@ class Node:
     async def _resend(self) -> None:
         """The oldest without a receipt, in order. The hub answers what it knows with the stored receipt."""
         self._sent_at = asyncio.get_running_loop().time()
-        for wire in self._outbox.oldest(_RESENT):
+        upto = self._outbox.counter if self._let is None else self._let
+        for wire in self._outbox.oldest(_RESENT, upto):
             await self._publish(wire)
 
     async def tick(self) -> None:
@@ -534,7 +561,7 @@ class Node:
         if not self.reception.welcomed:
             if now - self._hello_at > self._patience.first_resend:
                 await self._say_hello()
-        elif len(self._outbox) and now - self._sent_at > self._resend_after:
+        elif self._to_send and now - self._sent_at > self._resend_after:
             self._resend_after = min(2 * self._resend_after, self._patience.last_resend)
             await self._resend()
 

@@ -12,7 +12,7 @@ from node_world import NOON, RUN, Reader
 
 from i247sim.audit.tree import Tree
 from i247sim.clock.patience import Patience
-from i247sim.node.actions import Action, Send
+from i247sim.node.actions import Action, Declare, Send
 from i247sim.node.events import Event, MessageOpened
 from i247sim.node.shell import Node
 from i247sim.node.site import Site
@@ -27,6 +27,7 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import Ack, Cosign, FrameType, Hello, OutcomeUpdate, Receipt, ReceiptItem, Welcome
 from i247sim.vocabulary.messages import Body, Channel, Kind, Proofs, Purpose
+from i247sim.vocabulary.statements import Bars
 
 DRAFT = Draft(
     kind=Kind.INFO_REQUEST, channel=Channel.DIRECT, purpose=Purpose.CASE, content=Note(subject="s"), to=("FR",)
@@ -176,6 +177,31 @@ async def test_what_was_written_while_the_line_was_cut_goes_out_when_it_is_back(
     await line.node.restore(link, "f" * 32)
     await line.welcome(session="f" * 32)
     await line.until(lambda: bool(line.messages()))
+
+
+async def test_what_was_held_back_goes_up_to_the_next_statement_and_that_only_when_it_is_told(line: Line) -> None:
+    await line.welcome()
+    await line.node.cut()
+    await line.node.release(Send(DRAFT), 1)
+    await line.node.release(Send(DRAFT), 2)
+    await line.node.release(Declare(FrameType.RESTRICTION, Bars(bars=())), 3)
+    line.node.hold_back()
+    link = line.broker.link(Credentials("BR", "f" * 32), (in_topic(RUN, "BR"),))
+    await line.node.restore(link, "f" * 32)
+    await line.welcome(session="f" * 32)
+    await line.until(lambda: line.node.owing() == 0)
+    assert line.messages() == []
+    assert await line.node.next_portion()
+    await line.until(lambda: len(set(line.messages())) == 2)
+    assert line.node.owing() == 2
+    for number, wire in enumerate(dict.fromkeys(line.messages()), 1):
+        await line.say(receipt(line, wire, number))
+    await line.until(lambda: line.node.owing() == 0)
+    assert line.frames(Bars) == []
+    assert await line.node.next_portion()
+    await line.until(lambda: bool(line.frames(Bars)))
+    assert not await line.node.next_portion()
+    assert line.node.owing() == 1
 
 
 async def test_a_copy_is_shown_once_and_acknowledged_as_often_as_it_comes(line: Line) -> None:

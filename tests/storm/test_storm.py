@@ -105,6 +105,13 @@ def test_what_a_storm_has_found_is_not_found_again(file: Path) -> None:
     assert judge(*read(file)).problems == ()
 
 
+@pytest.mark.deep
+@pytest.mark.parametrize("passed", range(16, 48))
+def test_when_the_broker_dies_once_more_does_not_decide_what_a_bar_hits(passed: int) -> None:
+    text, _ = read(Path(__file__).parent / "found" / "a-bar-behind-a-letter.yaml")
+    assert judge(text, Weather(seed=1, broker_dies=(passed,))).problems == ()
+
+
 def test_a_message_to_a_group_without_anybody_else_is_a_mistake_with_its_line() -> None:
     lonely = """- {at: T+1d, send: {from: FR, kind: INFO_REQUEST, to: [mena], purpose: warn, subject: s}}"""
     head = "title: t\naim: a\nparticipants: {bureaus: [FR, NO]}\ntimeline:\n"
