@@ -15,7 +15,7 @@ from i247sim.exercise.observe import Way
 from i247sim.exercise.rehearsed_letters import Issue, Letter, Letters, Said
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import StatementRow, StatementType
-from i247sim.hub.core import CLOCK_SKEW
+from i247sim.hub.admission import CLOCK_SKEW
 from i247sim.hub.decide import OWN_WINDOW, QUOTA, RELEASE_REFUSED, Limits, too_many
 from i247sim.hub.standing import Precedents
 from i247sim.policy.engine import Engine

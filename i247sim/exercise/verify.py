@@ -29,7 +29,7 @@ from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.scoreboard import as_data, scoreboard
 from i247sim.exercise.witnesses import contradictions, tree_of
-from i247sim.hub.core import SPEAKERS
+from i247sim.hub.admission import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
 from i247sim.policy.remembering import RememberingEngine

@@ -1,6 +1,7 @@
 """The hub: ``handle(event, now) -> actions``. Every rule of the exchange is reached from here.
 
-What arrives on a party's topic goes through these steps; the code in an answer tells which one said no.
+What arrives on a party's topic goes through these steps; the code in an answer tells which one said no. The first three
+are in ``admission``, 4 to 12 in ``decide``.
 
 1.  Form, size, fan-out, known schema and suite.                             ``E-FORMAT``
 2.  Sender is the topic's party, enrolled; key, certificate and signature.   ``E-SIGN``, ``E-KEY``
@@ -18,9 +19,9 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from i247sim.hub import decide
+from i247sim.hub import admission, decide
 from i247sim.hub.actions import (
     Action,
     Answer,
@@ -35,6 +36,7 @@ from i247sim.hub.actions import (
     Stream,
     Welcome,
 )
+from i247sim.hub.admission import Refused
 from i247sim.hub.events import Arrived, BatchEnded, CheckpointWanted, ControlNoted, DirectoryIssued, Event, TimePassed
 from i247sim.hub.state import Carried, HubState, acknowledges
 from i247sim.policy.engine import Engine
@@ -49,7 +51,7 @@ from i247sim.vocabulary.entries import (
     MessageEntry,
     RefusalEntry,
 )
-from i247sim.vocabulary.errors import FormatError, TrustError
+from i247sim.vocabulary.errors import FormatError
 from i247sim.vocabulary.frames import (
     NUMBERED,
     Ack,
@@ -59,48 +61,18 @@ from i247sim.vocabulary.frames import (
     FrameType,
     Hello,
     NoteKind,
-    NoticeDecision,
     OutcomeUpdate,
     ReceiptItem,
     Release,
 )
-from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_LIFE, MAX_WIRE_BYTES
-from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT, Role
+from i247sim.vocabulary.parties import CONTROL, SECRETARIAT, Role
 from i247sim.vocabulary.statements import MeasureSet
 
 _MESSAGES_REMEMBERED = 1000
 """Below so many there is no need to look for what may be forgotten."""
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far in the future a message may claim to have been made."""
-MAX_ACK_BYTES = 160 * 1024
-"""The largest acknowledgement: a full list of items fits, and a note can carry ``_MAX_PROOFS`` of them."""
 _MAX_PROOFS = 32
 _MAX_UPDATES = 1024
 """How many proofs and updates one note of outcomes carries (``frames.Note.outcomes``, ``MAX_WIRE_BYTES``)."""
-
-SPEAKERS: dict[FrameType, frozenset[Role]] = {
-    FrameType.RESTRICTION: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL, Role.SECRETARIAT}),
-    FrameType.ACCEPTANCE: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL}),
-    FrameType.MEASURE: frozenset({Role.SECRETARIAT}),
-    FrameType.NOTICE_DECISION: frozenset({Role.REVIEWER}),
-    FrameType.RELEASE: frozenset({Role.SECRETARIAT}),
-}
-"""Who may say what in clear: a signature proves who spoke, this says whether it may."""
-
-
-class _Refused(Exception):
-    """A step said no: the code, and what the log may say about it."""
-
-    def __init__(
-        self,
-        code: Code,
-        detail: str = "",
-        alarm: bool = False,
-        envelope: sealed.Envelope | None = None,
-        counter: int | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.code, self.detail, self.alarm, self.envelope, self.counter = code, detail, alarm, envelope, counter
 
 
 @dataclass
@@ -140,7 +112,7 @@ class HubCore:
         """Refuse something that could not be handled without an error of our own: denied, and logged."""
         actions: list[Action] = []
         wire = hashlib.sha256(event.data).hexdigest()
-        self._refuse(event, wire, _Refused(Code.POLICY, "could not be decided"), now, actions)
+        self._refuse(event, wire, Refused(Code.POLICY, "could not be decided"), now, actions)
         return actions
 
     def waiting(self) -> dict[str, int]:
@@ -159,16 +131,15 @@ class HubCore:
     def _arrived(self, event: Arrived, now: datetime, actions: list[Action]) -> None:
         wire = hashlib.sha256(event.data).hexdigest()
         try:
-            if len(event.data) > MAX_WIRE_BYTES:
-                raise _Refused(Code.FORMAT, f"{len(event.data)} bytes, the limit is {MAX_WIRE_BYTES}")
+            admission.check_size(event)
             if event.data.startswith(clear.MAGIC):
                 self._frame_arrived(event, wire, now, actions)
             else:
                 self._message_arrived(event, wire, now, actions)
-        except _Refused as refused:
+        except Refused as refused:
             self._refuse(event, wire, refused, now, actions)
 
-    def _refuse(self, event: Arrived, wire: str, refused: _Refused, now: datetime, actions: list[Action]) -> None:
+    def _refuse(self, event: Arrived, wire: str, refused: Refused, now: datetime, actions: list[Action]) -> None:
         envelope = refused.envelope
         entry = RefusalEntry(
             time=now,
@@ -193,17 +164,21 @@ class HubCore:
         actions.append(Answer(event.topic, answer))
 
     def _message_arrived(self, event: Arrived, wire: str, now: datetime, actions: list[Action]) -> None:
-        envelope = self._step_1_form(event)
-        self._step_2_signature(event, envelope, now)
+        envelope = admission.read_message(event)
+        admission.check_message_signature(self.state, event.topic, envelope, now)
         header, hub_part = envelope.header, envelope.hub_part
         assert hub_part is not None
-        if self._step_3_order(event, wire, envelope, now, actions):
+        counter, receipted = hub_part.counter, hub_part.receipted
+        again = admission.repeated(self.state, header.sender, counter, wire, envelope, receipted)
+        if again is not None:
+            actions.append(again)
             return
+        admission.check_new(self.state, envelope, counter, now)
         entry = MessageEntry(
             time=now,
             id=header.id,
             sender=header.sender,
-            counter=hub_part.counter,
+            counter=counter,
             wire=wire,
             size=len(event.data),
             signed=sealed.signed_parts(envelope),
@@ -220,89 +195,6 @@ class HubCore:
             if party in self.online and carried.outcomes[party][0] is Outcome.QUEUED:
                 self._hand_over(carried, party, now, actions)
         self._drop_if_settled(carried, actions)
-
-    def _step_1_form(self, event: Arrived) -> sealed.Envelope:
-        try:
-            envelope = sealed.parse(event.data)
-        except FormatError as error:
-            raise _Refused(Code.FORMAT, str(error)) from None
-        if envelope.hub_part is None:
-            raise _Refused(Code.FORMAT, "a slim copy does not go to the hub")
-        copies = len(envelope.stanza_digests) * len(event.data)
-        if copies > MAX_FANOUT_BYTES:
-            raise _Refused(Code.FORMAT, f"copies times size is {copies}, the limit is {MAX_FANOUT_BYTES}")
-        return envelope
-
-    def _step_2_signature(self, event: Arrived, envelope: sealed.Envelope, now: datetime) -> None:
-        header = envelope.header
-        if header.sender != event.topic:
-            raise _Refused(Code.SIGN, "the sender is not the party of this topic")
-        if self.state.opened is not None and header.run != self.state.opened.run:
-            raise _Refused(Code.SIGN, "made for another run")
-        if not self.state.directory.fresh(now):
-            raise _Refused(Code.KEY, "the directory is too old to trust")
-        try:
-            sealed.verify(envelope, self.state.trust.signer(header.sender, header.signing_key, now))
-        except TrustError as error:
-            raise _Refused(Code(error.code), str(error)) from None
-
-    def _step_3_order(
-        self, event: Arrived, wire: str, envelope: sealed.Envelope, now: datetime, actions: list[Action]
-    ) -> bool:
-        """Whether there is nothing more to do: a resend that was answered, or one that comes too early."""
-        header, hub_part = envelope.header, envelope.hub_part
-        assert hub_part is not None
-        counter = hub_part.counter
-        if self._known_number(header.sender, counter, wire, envelope, actions, hub_part.receipted):
-            return True
-        known = self.state.messages.get(header.id)
-        if known is not None:
-            raise _Refused(Code.REPLAY, "this id was used before", alarm=True, envelope=envelope)
-        if header.expires <= now:
-            raise _Refused(Code.TIME, "its life is over", envelope=envelope, counter=counter)
-        if header.created > now + CLOCK_SKEW:
-            raise _Refused(Code.TIME, "made in the future", envelope=envelope, counter=counter)
-        if header.expires - header.created > MAX_LIFE:
-            detail = f"lives longer than {MAX_LIFE.days} days"
-            raise _Refused(Code.TIME, detail, envelope=envelope, counter=counter)
-        return False
-
-    def _known_number(
-        self,
-        party: str,
-        counter: int,
-        wire: str,
-        envelope: sealed.Envelope | None,
-        actions: list[Action],
-        receipted: int = 0,
-    ) -> bool:
-        """Resend, replay, or too early? ``False`` if this is the next number. Raises on a replay.
-
-        Numbers up to ``receipted`` need not come any more: their sender has its answer (a refusal of bytes
-        that could not be read uses up no number here).
-        """
-        newest = self.state.counters.get(party, 0)
-        if newest < counter <= max(newest, receipted) + 1:
-            return False
-        if counter > newest:
-            actions.append(Welcome(party, newest))
-            return True
-        stored = self._stored_receipt(party, counter)
-        if stored is not None and stored.wire == wire and counter > self.state.receipted.get(party, 0):
-            actions.append(Answer(party, stored))
-            return True
-        if stored is not None and stored.wire == wire:
-            detail = "came again after its receipt was confirmed"
-        else:
-            detail = "its number was used before"
-        raise _Refused(Code.REPLAY, detail, alarm=True, envelope=envelope)
-
-    def _stored_receipt(self, party: str, counter: int) -> ReceiptItem | None:
-        stored = self.state.answers.get(party, {}).get(counter)
-        if stored is not None:
-            return stored
-        carried = self.state.message_numbered(party, counter)
-        return carried.receipt() if carried else None
 
     # --- step 13: decisions into the log, copies into the streams
 
@@ -398,20 +290,9 @@ class HubCore:
     # --- clear frames
 
     def _frame_arrived(self, event: Arrived, wire: str, now: datetime, actions: list[Action]) -> None:
-        try:
-            signed = clear.parse(event.data)
-        except FormatError as error:
-            raise _Refused(Code.FORMAT, str(error)) from None
-        frame = signed.frame
-        if frame.sender != event.topic or frame.to != HUB:
-            raise _Refused(Code.SIGN, "the sender is not the party of this topic")
-        if self.state.opened is not None and frame.run != self.state.opened.run:
-            raise _Refused(Code.SIGN, "made for another run")
-        try:
-            clear.verify(signed, self.state.trust.signer(frame.sender, frame.key, now))
-        except TrustError as error:
-            raise _Refused(Code(error.code), str(error)) from None
-        payload = signed.payload
+        signed = admission.read_frame(event)
+        admission.check_frame_signature(self.state, event.topic, signed, now)
+        frame, payload = signed.frame, signed.payload
         match payload:
             case Hello():
                 self._hello(frame.sender, payload, now, actions)
@@ -423,11 +304,10 @@ class HubCore:
             case Cosign():
                 actions.append(Cosigned(frame.sender, event.data, payload.checkpoint))
             case _ if frame.type in NUMBERED:
-                if not self.state.directory.fresh(now):
-                    raise _Refused(Code.KEY, "the directory is too old to trust")
+                admission.check_directory(self.state, now)
                 self._numbered(event, wire, signed, now, actions)
             case _:
-                raise _Refused(Code.RIGHTS, f"a party does not say `{frame.type}`")
+                raise Refused(Code.RIGHTS, f"a party does not say `{frame.type}`")
 
     def _hello(self, party: str, hello: Hello, now: datetime, actions: list[Action]) -> None:
         self.online[party] = hello.epoch
@@ -473,16 +353,9 @@ class HubCore:
 
     def _ack(self, event: Arrived, ack: Ack, now: datetime, actions: list[Action]) -> None:
         party = event.topic
-        if len(event.data) > MAX_ACK_BYTES:
-            raise _Refused(Code.FORMAT, f"{len(event.data)} bytes, the limit is {MAX_ACK_BYTES}")
         becomes: dict[str, Outcome] = {}
         changed: list[AckItem] = []
-        for item in ack.items:
-            carried = self.state.messages.get(item.id)
-            if carried is None:
-                continue
-            if party not in carried.handed:
-                raise _Refused(Code.ADDR, "acknowledges what was never handed over to it", alarm=True)
+        for item, carried in admission.acknowledged(self.state, event, ack):
             if acknowledges(becomes.get(item.id, carried.outcomes[party][0]), item.status):
                 becomes[item.id] = item.status
                 changed.append(item)
@@ -507,20 +380,14 @@ class HubCore:
         self, event: Arrived, wire: str, signed: clear.SignedFrame, now: datetime, actions: list[Action]
     ) -> None:
         frame, payload = signed.frame, signed.payload
-        if self._known_number(frame.sender, frame.counter, wire, None, actions):
+        again = admission.repeated(self.state, frame.sender, frame.counter, wire)
+        if again is not None:
+            actions.append(again)
             return
-        entry = self.state.directory.entries.get(frame.sender)
-        if entry is None or entry.role not in SPEAKERS[frame.type]:
-            raise _Refused(Code.RIGHTS, f"this role does not say `{frame.type}`", counter=frame.counter)
-        if isinstance(payload, MeasureSet) and payload.party not in self.state.directory.entries:
-            raise _Refused(Code.ADDR, "a measure on an unknown party", counter=frame.counter)
-        if isinstance(payload, NoticeDecision) and payload.decision in self.state.decisions:
-            raise _Refused(Code.REPLAY, "this decision was taken before", alarm=True, counter=frame.counter)
-        if isinstance(payload, Release):
-            self._check_release(payload, frame.counter)
+        admission.check_statement(self.state, signed)
         source = self.state.size
         self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
-        stored = self._stored_receipt(frame.sender, frame.counter)
+        stored = admission.stored_receipt(self.state, frame.sender, frame.counter)
         assert stored is not None
         actions.append(Answer(frame.sender, stored))
         item = Item(NoteKind.STATEMENT, directory=self.state.directory.number, sources=(source,))
@@ -533,16 +400,6 @@ class HubCore:
             # The secretariat must honour restrictions in its databases and audiences; nobody else is shown them.
             self._put(SECRETARIAT, item, actions)
         self._withhold_barred(now, actions)
-
-    def _check_release(self, release: Release, counter: int) -> None:
-        """It must be about something that is held, and be the first word on it."""
-        carried = self.state.messages.get(release.message)
-        if carried is None or Outcome.HELD not in {outcome for outcome, _ in carried.outcomes.values()}:
-            raise _Refused(Code.ADDR, "nothing of that message is held", counter=counter)
-        if release.message in self.state.releases:
-            raise _Refused(Code.REPLAY, "there was a word on it before", alarm=True, counter=counter)
-        if release.release != (release.code is None):
-            raise _Refused(Code.FORMAT, "a refusal, and only that, has a code", counter=counter)
 
     def _release(self, release: Release, now: datetime, actions: list[Action]) -> None:
         """Decide anew on every held copy: it goes on, or is refused."""

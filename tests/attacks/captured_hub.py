@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from i247sim.audit.checkpoint import NoteSigner, log_name, sign_checkpoint
 from i247sim.audit.tree import Tree, leaf_hash
-from i247sim.hub import decide
+from i247sim.hub import admission, decide
 from i247sim.hub.actions import Action, Answer, Item, Put
 from i247sim.hub.events import Arrived, Event
 from i247sim.hub.notes import Notes
@@ -102,6 +102,15 @@ class Reorders(HubService):
 
     held: ClassVar[list[Event]] = []
 
+    def _handle(self, batch: list[Event]) -> list[Action]:
+        true = admission.repeated
+        if len(self.held) == 2:
+            admission.repeated = lambda *arguments: None
+        try:
+            return super()._handle(batch)
+        finally:
+            admission.repeated = true
+
     def _put(self, event: Event) -> None:
         waited_for = len(self._core.state.messages) >= 4 and len(self.held) < 2
         if waited_for and isinstance(event, Arrived) and event.topic == "FR" and event.data.startswith(sealed.MAGIC):
@@ -111,7 +120,6 @@ class Reorders(HubService):
             first = self.held[0]
             assert isinstance(first, Arrived)
             if event.data != first.data:
-                self._core._known_number = lambda *arguments, **more: False  # type: ignore[method-assign]
                 self.held.append(event)
                 for one in (event, first):
                     super()._put(one)

@@ -7,7 +7,7 @@ import pytest
 from hub_world import EPOCH, NOON, Batch, HubWorld, enrolled
 
 from i247sim.exercise.enrolment import next_directory
-from i247sim.hub import core
+from i247sim.hub import admission, core
 from i247sim.hub.actions import Answer, Cosigned, Drop, Forget, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.decide import Limits
 from i247sim.hub.events import Arrived, ControlNoted, DirectoryIssued
@@ -148,7 +148,7 @@ def test_a_slim_copy_does_not_go_to_the_hub(world: HubWorld) -> None:
 
 def test_too_many_copies_of_too_much_name_the_limit(world: HubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = world.sealed(to=("BR", "DE"))
-    monkeypatch.setattr(core, "MAX_FANOUT_BYTES", 2 * len(wire) - 1)
+    monkeypatch.setattr(admission, "MAX_FANOUT_BYTES", 2 * len(wire) - 1)
     batch = world.arrive("FR", wire)
     assert batch.code is Code.FORMAT
     assert str(2 * len(wire) - 1) in batch.refusal.detail
@@ -296,7 +296,7 @@ def test_a_number_whose_sender_has_its_answer_need_not_come(world: HubWorld) -> 
     ("created", "expires"),
     [
         pytest.param(timedelta(days=-2), timedelta(), id="its life is over"),
-        pytest.param(core.CLOCK_SKEW + timedelta(seconds=1), timedelta(days=1), id="from the future"),
+        pytest.param(admission.CLOCK_SKEW + timedelta(seconds=1), timedelta(days=1), id="from the future"),
         pytest.param(timedelta(), timedelta(days=90, seconds=1), id="lives too long"),
     ],
 )
@@ -315,7 +315,7 @@ def test_a_message_outside_of_its_time_is_refused_and_its_number_used_up(
     "fields",
     [
         pytest.param({"created": NOON - timedelta(days=9)}, id="old, and not expired"),
-        pytest.param({"created": NOON + core.CLOCK_SKEW}, id="at the edge of the skew"),
+        pytest.param({"created": NOON + admission.CLOCK_SKEW}, id="at the edge of the skew"),
         pytest.param({"expires": NOON + timedelta(days=90)}, id="the longest life"),
     ],
 )
@@ -574,7 +574,7 @@ def test_an_acknowledgement_beyond_its_size_is_refused(world: HubWorld, monkeypa
     wire = world.sealed()
     world.arrive("FR", wire)
     frame = world.acked("BR", 1, (id_of(wire), Outcome.OPENED, None))
-    monkeypatch.setattr(core, "MAX_ACK_BYTES", len(frame) - 1)
+    monkeypatch.setattr(admission, "MAX_ACK_BYTES", len(frame) - 1)
     assert world.arrive("BR", frame).code is Code.FORMAT
 
 
