@@ -4,6 +4,8 @@ Cedar skips a rule that fails with an error, and so fails open; here **any** err
 plain yes or no, is a refusal (``E-POLICY``). Names are checked against the directory before Cedar is asked, for
 it would answer for parties that do not exist.
 
+Of the rules those are asked that can bear on the message (``Rulebook.part``); no other could permit or refuse it.
+
 How a verdict comes about:
 
 1. A party that the message names but the directory does not: ``E-ADDR``.
@@ -23,7 +25,7 @@ import cedarpy
 
 from i247sim.policy import entities
 from i247sim.policy.facts import MessageFacts, World
-from i247sim.policy.rulebook import Question, Rule, Rulebook
+from i247sim.policy.rulebook import About, Part, Question, Rule, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.parties import State
@@ -120,14 +122,14 @@ class Engine:
             verdict = self._decide(parsed, facts, [receive])[receive] if known else _unknown_party(party)
         return Examined(question, verdict, message["attrs"], parsed)
 
-    def met(self, parsed: cedarpy.Entities, message: str, question: Question, party: str) -> frozenset[str]:
-        """The ids of the permits' conditions (``Condition.id``) that hold, each evaluated alone. For explanations.
+    def met(self, parsed: cedarpy.Entities, message: str, question: Question, party: str, part: Part) -> frozenset[str]:
+        """The ids of the conditions (``Condition.id``) of a part's permits that hold, each evaluated alone.
 
-        ``parsed``: as examined, with the message of the id ``message``. ``party``: the sender or an addressee.
-        A condition that fails with an error does not hold.
+        For explanations. ``parsed``: as examined, with the message of the id ``message``. ``party``: the sender or an
+        addressee. A condition that fails with an error does not hold.
         """
         request = _request(question, party, message)
-        answer = cedarpy.is_authorized(request, self.rulebook.alone[question], parsed, self.rulebook.schema)
+        answer = cedarpy.is_authorized(request, part.alone, parsed, self.rulebook.schema)
         # All these policies permit, so the reasons of the answer are all that hold.
         return frozenset(answer.diagnostics.reasons)
 
@@ -152,11 +154,14 @@ class Engine:
     def _decide(self, parsed: cedarpy.Entities, facts: MessageFacts, asked: Sequence[Asked]) -> dict[Asked, Verdict]:
         """One verdict per question, all of one kind; whatever goes wrong becomes a refusal."""
         try:
-            verdicts = self._ask(self.rulebook.policies, facts, asked, parsed)
+            (question,) = {question for question, _ in asked}
+            # A rule about the other question, or in so many words about other messages, would be looked at in vain.
+            part = self.rulebook.part(question, about(facts))
+            verdicts = self._ask(part.policies, facts, asked, parsed)
             held = [one for one in asked if verdicts[one].outcome is Outcome.HELD]
             if held:
                 # Held is only what would go on after a release; so ask what the other rules say.
-                for one, verdict in self._ask(self.rulebook.without_holds, facts, held, parsed).items():
+                for one, verdict in self._ask(part.without_holds, facts, held, parsed).items():
                     if not verdict.allowed:
                         verdicts[one] = verdict
             return verdicts
@@ -165,14 +170,13 @@ class Engine:
 
     def _ask(
         self,
-        policies: Mapping[Question, cedarpy.PolicySet],
+        policies: cedarpy.PolicySet,
         facts: MessageFacts,
         asked: Sequence[Asked],
         parsed: cedarpy.Entities,
     ) -> dict[Asked, Verdict]:
-        (question,) = {question for question, _ in asked}
-        requests = [_request(question, party, facts.id) for _, party in asked]
-        answers = cedarpy.is_authorized_batch(requests, policies[question], parsed, self.rulebook.schema)
+        requests = [_request(question, party, facts.id) for question, party in asked]
+        answers = cedarpy.is_authorized_batch(requests, policies, parsed, self.rulebook.schema)
         return {one: self._verdict(one[0], answer) for one, answer in zip(asked, answers, strict=True)}
 
     def _verdict(self, question: Question, answer: cedarpy.AuthzResult) -> Verdict:
@@ -215,6 +219,11 @@ class Engine:
 def _parties(text: str, schema: cedarpy.Schema) -> cedarpy.Entities:
     """The parties alone, checked against the schema; remembered, as whoever checks a log comes by the same ones."""
     return cedarpy.Entities.from_json_str(text, schema)
+
+
+def about(facts: MessageFacts) -> About:
+    """What a message says it is."""
+    return About(str(facts.channel), str(facts.kind))
 
 
 def _undecided(error: Exception) -> Verdict:

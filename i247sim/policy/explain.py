@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import cedarpy
+
 from i247sim.policy import entities
-from i247sim.policy.engine import DEFAULT_STEP, Engine, Examined
+from i247sim.policy.engine import DEFAULT_STEP, Engine, Examined, about
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Condition, Question
 from i247sim.policy.statements import declining, hits, owners_bars
@@ -41,6 +43,10 @@ _PRIVATE = ("resource.own_bars", "resource.owner_bars", "resource.declined")
 
 _WHAT = frozenset({"resource.kind", "resource.channel"})
 """What a permit is about; the rest is who, and under which conditions."""
+
+
+_FAR = (1, 0, 0)
+"""The rank of a permit about another kind of message, at least."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def _full(
         return Explanation("full", verdict, tuple(sentences))
     misses: tuple[NearMiss, ...] = ()
     if not verdict.allowed:
-        misses = _near_misses(engine, question, engine.met(examined.parsed, facts.id, question, subject))
+        misses = _near_misses(engine, facts, question, subject, examined.parsed)
     shown = _facts_read(engine, world, examined.message, subject, verdict.rules or tuple(miss.rule for miss in misses))
     return Explanation(
         "full",
@@ -179,29 +185,32 @@ def _full(
     )
 
 
-def _near_misses(engine: Engine, question: Question, met: frozenset[str]) -> tuple[NearMiss, ...]:
+def _near_misses(
+    engine: Engine, facts: MessageFacts, question: Question, subject: str, parsed: cedarpy.Entities
+) -> tuple[NearMiss, ...]:
     """The permits for this kind and channel with the fewest failing conditions, of those the ones with the most
     that hold; in file order. Each condition is evaluated alone, so what is said to fail has failed.
     """
-    permits: dict[str, tuple[Condition, ...]] = {
-        rule.id: engine.rulebook.conditions[rule.id]
-        for rule in engine.rulebook.rules.values()
-        if rule.effect == "permit" and rule.question == question
-    }
-    failed = {
-        rule: [number for number, condition in enumerate(conditions) if condition.id not in met]
-        for rule, conditions in permits.items()
-    }
-    # A rule about another kind of message is far off, however much else holds.
-    ranks = {
-        rule: (
-            sum(not _WHAT.isdisjoint(permits[rule][number].reads) for number in numbers),
-            len(numbers),
-            len(numbers) - len(permits[rule]),
-        )
-        for rule, numbers in failed.items()
-    }
-    nearest = min(ranks.values())
+    # A permit that is about another kind of message in so many words is far off as long as there is one that is not.
+    for part in (engine.rulebook.part(question, about(facts)), engine.rulebook.part(question)):
+        met = engine.met(parsed, facts.id, question, subject, part)
+        permits = {rule: engine.rulebook.conditions[rule] for rule in part.permits}
+        failed = {
+            rule: [number for number, condition in enumerate(conditions) if condition.id not in met]
+            for rule, conditions in permits.items()
+        }
+        # A rule about another kind of message is far off, however much else holds.
+        ranks = {
+            rule: (
+                sum(not _WHAT.isdisjoint(permits[rule][number].reads) for number in numbers),
+                len(numbers),
+                len(numbers) - len(permits[rule]),
+            )
+            for rule, numbers in failed.items()
+        }
+        nearest = min(ranks.values(), default=_FAR)
+        if nearest < _FAR:
+            break
     return tuple(_near_miss(rule, permits[rule], failed[rule]) for rule, rank in ranks.items() if rank == nearest)
 
 

@@ -53,7 +53,7 @@ class Condition:
     """One ``when`` or ``unless`` of a rule, alone."""
 
     id: str
-    """Names it among ``Rulebook.alone``."""
+    """Names it among ``Part.alone``."""
     text: str
     reads: tuple[str, ...]
     """The attributes it looks at, as dotted paths."""
@@ -106,17 +106,19 @@ class Rulebook:
             self.rule_of_policy[policy_id] = rule.id
         if problems:
             raise InputError("; ".join(problems))
-        self.policies = self._by_question()
-        """The rules of each question, ready to be asked: a rule about the other one would only be looked at in vain."""
-        self.without_holds = self._by_question(without=Outcome.HELD)
-        """The same rules without those that only hold back: would it go on after a release?"""
+        self._parts: dict[tuple[Question, About | None], Part] = {}
 
-    def _by_question(self, without: Outcome | None = None) -> Mapping[Question, cedarpy.PolicySet]:
-        chosen = [rule for rule in self.rules.values() if rule.outcome is not without]
-        return {
-            question: policy_set([self.templates[rule.id] for rule in chosen if rule.question == question])
-            for question in QUESTIONS
-        }
+    def part(self, question: Question, about: "About | None" = None) -> "Part":
+        """The rules that can bear on ``question``, of messages ``about`` a channel and kind or of any. Made once."""
+        part = self._parts.get((question, about))
+        if part is None:
+            templates = {
+                rule.id: self.templates[rule.id]
+                for rule in self.rules.values()
+                if rule.question == question and (about is None or can_bear(self.templates[rule.id], about))
+            }
+            part = self._parts[question, about] = Part({one: self.rules[one] for one in templates}, templates)
+        return part
 
     @staticmethod
     def load(extra: Sequence[str] = ()) -> "Rulebook":
@@ -140,11 +142,9 @@ class Rulebook:
         """
         rest = copy(self)
         rest.__dict__.pop("conditions", None)
-        rest.__dict__.pop("alone", None)
         rest.rules = {one: rule for one, rule in self.rules.items() if one != rule_id}
         rest.templates = {one: self.templates[one] for one in rest.rules}
-        rest.policies = rest._by_question()
-        rest.without_holds = rest._by_question(without=Outcome.HELD)
+        rest._parts = {}
         return rest
 
     @cached_property
@@ -152,16 +152,68 @@ class Rulebook:
         """Every rule's conditions, one by one. Made on first use: only explanations need them."""
         return {rule_id: tuple(_conditions(rule_id, template)) for rule_id, template in self.templates.items()}
 
+
+@dataclass(frozen=True)
+class About:
+    """What a message says it is, as the rules read it: ``resource.channel`` and ``resource.kind``."""
+
+    channel: str
+    kind: str
+
+
+class Part:
+    """Some of the rules, ready to be asked."""
+
+    def __init__(self, rules: Mapping[str, Rule], templates: Mapping[str, pst.Template]) -> None:
+        """``rules`` and ``templates`` by rule id, in file order."""
+        self.permits = tuple(rule.id for rule in rules.values() if rule.effect == "permit")
+        """Ids of the rules that permit."""
+        self.policies = policy_set(list(templates.values()))
+        self._templates = templates
+        self._holds = frozenset(rule.id for rule in rules.values() if rule.outcome is Outcome.HELD)
+
     @cached_property
-    def alone(self) -> Mapping[Question, cedarpy.PolicySet]:
-        """Per question, every condition of every permit as a policy of its own that permits where it holds."""
-        permits = [(rule, self.templates[rule.id]) for rule in self.rules.values() if rule.effect == "permit"]
-        return {
-            question: policy_set(
-                [one for rule, template in permits if rule.question == question for one in single(rule.id, template)]
-            )
-            for question in QUESTIONS
-        }
+    def without_holds(self) -> cedarpy.PolicySet:
+        """The same without those that only hold back: would it go on after a release?"""
+        return policy_set([template for rule, template in self._templates.items() if rule not in self._holds])
+
+    @cached_property
+    def alone(self) -> cedarpy.PolicySet:
+        """Every condition of every permit as a policy of its own that permits where it holds."""
+        return policy_set([one for rule in self.permits for one in single(rule, self._templates[rule])])
+
+
+def can_bear(template: pst.Template, about: About) -> bool:
+    """Whether a rule can permit or refuse messages ``about`` this: it cannot if a condition says another in so many
+    words (``when { resource.channel == "notice" }``, ``when { ["ACK", "REMINDER"].contains(resource.kind) }``, or
+    ``unless`` this). What is said in any other way may hold.
+    """
+    for clause in template.clauses:
+        literally = _literally(clause.expr, about)
+        if literally is not None and literally is not isinstance(clause, pst.When):
+            return False
+    return True
+
+
+def _literally(expr: object, about: About) -> bool | None:
+    """Whether a condition about channel or kind alone holds; ``None`` if it is not of that form."""
+    match expr:
+        case pst.BinaryOp(
+            op="eq", left=pst.GetAttr(base=pst.Var(name="resource"), attr=attr), right=pst.StringLit(value=value)
+        ):
+            values = [value]
+        case pst.BinaryOp(
+            op="contains", left=pst.Set(elements=found), right=pst.GetAttr(base=pst.Var(name="resource"), attr=attr)
+        ) if all(isinstance(one, pst.StringLit) for one in found):
+            values = [one.value for one in found if isinstance(one, pst.StringLit)]
+        case _:
+            return None
+    match attr:
+        case "channel":
+            return about.channel in values
+        case "kind":
+            return about.kind in values
+    return None
 
 
 def packaged() -> tuple[list[tuple[str, str]], str]:

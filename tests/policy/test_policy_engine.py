@@ -67,7 +67,7 @@ def test_refuse_when_a_rule_fails_with_an_error_although_another_permits() -> No
     engine = Engine(Rulebook.load([overflow]))
     answer = cedarpy.is_authorized(
         {"principal": 'Party::"DE"', "action": 'Action::"receive"', "resource": f'Message::"{message().id}"'},
-        engine.rulebook.policies["receive"],
+        engine.rulebook.part("receive").policies,
         engine._entities(CALM, message()),
         engine.rulebook.schema,
     )

@@ -1,7 +1,5 @@
 """Why, and who is told: each audience sees its part and nothing else."""
 
-from copy import copy
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from test_policy_engine import FACTS, WORLDS
 from i247sim.policy.engine import Engine
 from i247sim.policy.explain import Explanation, coarse, explain
 from i247sim.policy.facts import MessageFacts, World
-from i247sim.policy.rulebook import policy_set, single
+from i247sim.policy.rulebook import Part, policy_set, single
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Classification, Database, Kind, Purpose
 from i247sim.vocabulary.parties import State
@@ -228,9 +226,10 @@ def test_every_refusal_of_the_table_is_explained_to_control(row: Row) -> None:
 
 def _holds_alone(row: Row, rule: str, condition: str, subject: str) -> bool:
     """Whether one condition holds, with no other policy beside it: what an explanation says must be true alone."""
-    only = policy_set([one for one in single(rule, ENGINE.rulebook.templates[rule]) if one.id == condition])
-    engine = Engine(ENGINE.rulebook)
-    engine.rulebook = copy(ENGINE.rulebook)
-    question = ENGINE.rulebook.rules[rule].question
-    engine.rulebook.__dict__["alone"] = {question: only}
-    return condition in engine.met(engine._entities(row.world, row.facts), row.facts.id, question, subject)
+    engine, labels = Engine(ENGINE.rulebook), ENGINE.rulebook.rules[rule]
+    only = Part({rule: labels}, {rule: ENGINE.rulebook.templates[rule]})
+    only.__dict__["alone"] = policy_set(
+        [one for one in single(rule, ENGINE.rulebook.templates[rule]) if one.id == condition]
+    )
+    parsed = engine._entities(row.world, row.facts)
+    return condition in engine.met(parsed, row.facts.id, labels.question, subject, only)
