@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from i247sim.exercise.durations import format_duration, parse_duration
 from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
+from i247sim.vocabulary.kinds import in_words
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.statements import Whom
 
@@ -154,7 +155,7 @@ def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choic
 
 
 def _word(text: str) -> str:
-    return text.replace("_", " ").lower() if text.isupper() else text
+    return in_words(text) if text.isupper() else text
 
 
 def _kinds(info: FieldInfo) -> list[Any]:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from i247sim.exercise.durations import format_offset
+from i247sim.exercise.expected import expected
 from i247sim.exercise.references import Where, mistakes
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
@@ -32,7 +34,7 @@ def make_step(value: Mapping[str, Any], scenario: Scenario, at: timedelta | None
     try:
         step = Step.model_validate(whole)
     except ValidationError as error:
-        raise Wrong([(tuple(one["loc"]), _said(one["msg"])) for one in error.errors(include_url=False)]) from None
+        raise Wrong([(tuple(one["loc"]), _said(one)) for one in error.errors(include_url=False)]) from None
     number = len(scenario.timeline)
     found = [
         (tuple(place[2:]), said)
@@ -46,6 +48,8 @@ def make_step(value: Mapping[str, Any], scenario: Scenario, at: timedelta | None
     return step
 
 
-def _said(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+def _said(error: ErrorDetails) -> str:
+    """What was expected, and what was found where that is a word."""
+    text, given = expected(error), error["input"]
+    found = isinstance(given, str) and error["type"] in ("enum", "literal_error", "string_pattern_mismatch")
+    return f"`{given:.60}`: {text}" if found else text

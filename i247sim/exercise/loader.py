@@ -15,19 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_offset
+from i247sim.exercise.expected import expected
 from i247sim.exercise.references import Place, Where, mistakes
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Label, Step
+from i247sim.exercise.steps import Step
 from i247sim.policy.lint import lint
-from i247sim.vocabulary.contents import CountryCode, DocumentNumber, PartialDate
-from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import CaseReference, RecordId
 
 MAX_FILE_BYTES = 256 * 1024
 """A scenario of all 196 members with a hundred steps has a tenth of this."""
@@ -414,21 +412,6 @@ def _pruned(value: dict[str, Any], broken: Sequence[Place]) -> dict[str, Any]:
     return kept
 
 
-_FORMS: dict[str, str] = {
-    str(TypeAdapter(kind).json_schema()["pattern"]): words
-    for kind, words in (
-        (Label, "small letters, digits and hyphens, like `border-check`"),
-        (RecordId, "a record id like `NOM-000017`"),
-        (CaseReference, "capital letters, digits and hyphens, like `FICTION-2026-117`"),
-        (PartialDate, "a date like `1984`, `1984-05` or `1984-05-17`"),
-        (CountryCode, "a country code like `FR`"),
-        (DocumentNumber, "five to fourteen capital letters and digits, like `EXR0000017`"),
-        (ProfileEntry, "a right like `sltd:query`"),
-    )
-}
-"""What a pattern means, in words."""
-
-
 def _explain(document: _Document, error: ValidationError, schema: dict[str, Any]) -> list[Problem]:
     """Each mistake that pydantic found in words, and those of one value together. ``schema``: what is read."""
     said: dict[Place, list[str]] = {}
@@ -468,7 +451,6 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
     name = ".".join(str(part) for part in path) or "the scenario"
     given = error["input"]
     shown = f" is `{given:.60}`" if isinstance(given, str) else ""
-    context = error.get("ctx", {})
     match error["type"]:
         case "missing":
             owner = ".".join(str(part) for part in path[:-1]) or "the scenario"
@@ -476,30 +458,13 @@ def _words(document: _Document, schema: dict[str, Any], error: ErrorDetails, pat
         case "extra_forbidden":
             keys = _keys(schema, path[:-1])
             return f"`{path[-1]}` is not a key here" + cure(str(path[-1]), keys)
-        case "enum" | "literal_error":
-            choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            return f"`{name}`{shown}" + cure(str(given), choices)
-        case "string_pattern_mismatch":
-            pattern = str(context.get("pattern"))
-            return f"`{name}`{shown}; expected {_FORMS.get(pattern, f'the form `{pattern}`')}"
         case "value_error":
-            text = str(context.get("error", error["msg"]))
+            text = expected(error)
             return f"`{name}`{shown}; {text}" if text.startswith("expected") else f"`{name}`: {text}"
-        case "tuple_type" | "list_type":
-            return f"`{name}`{shown}; expected a list, like `[{given if isinstance(given, str) else '…'}]`"
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return f"`{name}`{shown}; expected keys with values"
         case "string_type":
             return f"`{name}` is a list or has keys; expected one text"
-        case "bool_parsing" | "bool_type":
-            return f"`{name}`{shown}; expected `yes` or `no`"
-        case "int_parsing" | "int_type" | "int_from_float":
-            return f"`{name}`{shown}; expected a whole number"
-        case "less_than_equal" | "greater_than_equal" as bound:
-            most = bound == "less_than_equal"
-            return f"`{name}`{shown}; expected at {'most' if most else 'least'} {context['le' if most else 'ge']}"
         case _:
-            return f"`{name}`{shown}; {error['msg'][:1].lower()}{error['msg'][1:]}"
+            return f"`{name}`{shown}; {expected(error)}"
 
 
 def _keys(schema: dict[str, Any], path: Place) -> list[str]:

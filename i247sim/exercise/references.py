@@ -109,7 +109,7 @@ class _Check:
         for section, statements in (("restrictions", scenario.restrictions), ("acceptances", scenario.acceptances)):
             for id_, bars in statements.items():
                 yield from self.bureau((section, id_), id_)
-                yield from self.bars((section, id_), bars)
+                yield from self.bars((section, id_), id_, bars)
         for id_ in scenario.measures:
             yield from self.bureau(("measures", id_), id_)
         seen: set[str] = set()
@@ -185,10 +185,10 @@ class _Check:
                 yield from self.send((*place, "send"), send, step.at, step.label)
             case Restrict() as said:
                 yield from self.bureau((*place, "restrict", "party"), said.party)
-                yield from self.bars((*place, "restrict", "bars"), said.bars)
+                yield from self.bars((*place, "restrict", "bars"), said.party, said.bars)
             case Accept() as said:
                 yield from self.bureau((*place, "accept", "party"), said.party)
-                yield from self.bars((*place, "accept", "bars"), said.bars)
+                yield from self.bars((*place, "accept", "bars"), said.party, said.bars)
             case Measure() as measure:
                 yield from self.bureau((*place, "measure", "party"), measure.party)
             case Rule() as rule:
@@ -391,9 +391,11 @@ class _Check:
         if id_ not in self.parties and id_ not in others:
             yield place, f"`{id_}` does not take part" + _near(id_, [*self.parties, *others])
 
-    def bars(self, place: Place, bars: Sequence[Bar]) -> Iterator[Mistake]:
+    def bars(self, place: Place, author: str, bars: Sequence[Bar]) -> Iterator[Mistake]:
         for number, bar in enumerate(bars):
             yield from self.party((*place, number, "whom"), bar.whom, GROUPS)
+            if bar.whom == author:
+                yield (*place, number, "whom"), f"`{author}` bars itself; name somebody else"
 
     def bureau(self, place: Place, id_: str) -> Iterator[Mistake]:
         """Measures are for bureaus, and bureaus speak for their entities: only they declare bars."""

@@ -122,3 +122,24 @@ async def test_the_owner_of_a_hit_answers_whoever_has_asked(tmp_path: Path) -> N
         told = header.model_copy(update={"sender": "IPSG"})
         for party, to in (("FR", ("BR",)), ("BR", ("FR",))):
             assert seat_words.reply_to(play.port.desk(Who(Role.SEAT, party)), told, HIT) == to
+
+
+MISTAKES = (
+    ("send", {"case": "no <b> case"}, "case", "like `FICTION-2026-117`"),
+    ("send", {"purpose": "fun"}, "purpose", "expected one of wanted-person, locate"),
+    ("send", {"subject": "a" * 401}, "subject", "expected at most 400 characters, found 401"),
+    ("query", {"query.born": "17.5.1984"}, "query.born", "expected a date like `1984`"),
+    ("restrict", {"whom": "BR"}, "whom", "`BR` bars itself; name somebody else"),
+    ("restrict", {"whom": ""}, "whom", "this is needed"),
+    ("restrict", {"whom": "FR", "scope.record": "x"}, "scope.record", "a record id like `NOM-000017`"),
+)
+
+
+async def test_a_mistake_at_a_desk_is_told_in_words_at_its_field(tmp_path: Path) -> None:
+    whole = {"to": "FR", "kind": "INFO_REQUEST", "purpose": "case-support", "subject": "x", "database": "nominal"}
+    async with playing(tmp_path / "run") as play:
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        for command, fields, field, said in MISTAKES:
+            answer = await seat.do(command, "/seat/new", **{**whole, "query.family_name": "Fictus", **fields})
+            assert answer["status"] == 400
+            assert said in answer["errors"][field], answer

@@ -156,7 +156,6 @@ def expectations(picture: Picture) -> list[dict[str, Any]]:
         by = result.expectation.by
         # A finished run has a report where its end is shown; earlier moments of it are seen as they were then.
         over = picture.report is not None or (by is not None and picture.offset >= by)
-        # What can still change is open, unless it holds already and is not about what must never be.
         state = ("met" if result.passed else "missed") if over else "open"
         if picture.report is not None and number < len(picture.report["expectations"]):
             state = "met" if picture.report["expectations"][number]["passed"] else "missed"
@@ -167,9 +166,12 @@ def expectations(picture: Picture) -> list[dict[str, Any]]:
                 "live": key.startswith("live/"),
                 "says": result.expectation.says,
                 "state": state,
+                # What can still change is open; whether it would be met if all ended here is worth knowing.
+                "word": "holds so far" if state == "open" and result.passed else state,
                 "s": None if by is None else int(by.total_seconds()),
                 "by_at": None if by is None else clock(by),
-                "evidence": ("so far: " if state == "open" else "") + told(result.evidence, picture.start),
+                "evidence": ("so far: " if state == "open" and not result.passed else "")
+                + told(result.evidence, picture.start),
                 "rating": rating.grade if rating else None,
                 "note": rating.note if rating else "",
                 "rated_by": rating.by if rating else None,

@@ -22,6 +22,7 @@ from i247sim.exercise.steps import SENDABLE
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, InputError
+from i247sim.vocabulary.kinds import in_words
 from i247sim.vocabulary.messages import (
     CHANNEL_OF,
     Channel,
@@ -126,7 +127,7 @@ def _fields(picture: Picture, params: Mapping[str, str]) -> list[dict[str, Any]]
     parties = tuple(known.parties)
 
     def choice(name: str, title: str, values: Any, help_: str | None = None) -> Field:
-        options = tuple((str(one), str(one).replace("_", " ").lower()) for one in values)
+        options = tuple((str(one), in_words(one) if isinstance(one, Kind) else str(one)) for one in values)
         return Field(name, title, "choice", params.get(name, ""), options, False, None, help_)
 
     fields = [
