@@ -27,7 +27,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.record_ids import subject_of
-from i247sim.vocabulary.times import to_text
+from i247sim.vocabulary.times import in_words, to_text
 
 SOON = (20, 45)
 """Seconds: what a person does with one hand."""
@@ -165,7 +165,7 @@ class Room:
         found = self._running.pop((clock, about), None)
         if found is None:
             return []
-        return [Remark(f"clock stopped: {says}, after {_span(now - found[1])}")]
+        return [Remark(f"clock stopped: {says}, after {in_words(now - found[1])}")]
 
     def rings(self, ring: Ring) -> bool:
         """Whether the clock of ``ring`` still runs."""
@@ -215,10 +215,3 @@ def answering(header: Header | Draft) -> dict[str, Any]:
     if isinstance(header, Draft):
         return {}
     return {"your_ref": header.own_ref, "in_reply_to": header.id}
-
-
-def _span(taken: timedelta) -> str:
-    days, rest = divmod(int(taken.total_seconds()), 86_400)
-    hours, seconds = divmod(rest, 3600)
-    parts = [f"{count} {name}" for count, name in ((days, "d"), (hours, "h"), (seconds // 60, "min")) if count]
-    return " ".join(parts) or f"{seconds} s"

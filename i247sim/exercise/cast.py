@@ -42,7 +42,8 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
     }
     if scenario.commission is not None:
         how = scenario.commission
-        made[COMMISSION] = CommissionCore(scenario.seed, Commissioning(how.admissible, how.decide, how.finding))
+        commissioning = Commissioning(how.admissible, how.decide, how.finding, how.findings)
+        made[COMMISSION] = CommissionCore(scenario.seed, commissioning)
     # A long file, and read only where somebody works by a profile.
     book = atlas(scenario) if scenario.desks else None
     unheeded, agreeing = frozenset(scenario.unheeded), frozenset(scenario.agree_to_be_found)

@@ -29,7 +29,7 @@ DIRECTORY_AGE = timedelta(days=7)
 SETUP = timedelta(minutes=1)
 """How long before ``T+0`` what holds at the start is declared."""
 _MARGIN = timedelta(days=400)
-"""How long signing keys hold beyond the scenario's start, in simulated time."""
+"""How long signing keys hold beyond the last time that the scenario names: the Commission may take a year from then."""
 _KEYLESS = (HUB, CONTROL)
 """Who never holds a key that could open a message."""
 
@@ -86,7 +86,8 @@ def enrol(
     parties = [*scenario.parties().values(), Party(CONTROL, Role.CONTROL, "Exercise control", direct=False)]
     identities: dict[str, Identity] = {}
     for party in parties:
-        identity = authority.issue(party.id, party.role, begin - timedelta(days=1), begin + _MARGIN, tls=tls)
+        until = begin + scenario.lasts() + _MARGIN
+        identity = authority.issue(party.id, party.role, begin - timedelta(days=1), until, tls=tls)
         identities[party.id] = replace(identity, kem=()) if party.id in _KEYLESS else identity
     delta = DirectoryDelta(
         number=1,

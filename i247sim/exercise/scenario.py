@@ -7,7 +7,7 @@ refers to; ``docs/scenarios.md`` explains it to authors. All persons, documents 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -18,8 +18,9 @@ from i247sim.exercise.naming import Label
 from i247sim.exercise.orders import check_review
 from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.steps import Send, Sentence, Step
-from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, Finding
+from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, OF_ACCESS, Finding
 from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.contents import Wants
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.drafts import Draft
@@ -214,6 +215,9 @@ class Commission(Word):
     decide: Span = (60 * DAY, 120 * DAY)
     """Until it decides after that: at most nine months. For access, four at most, whatever stands here."""
     finding: Finding = "delete"
+    findings: dict[Wants, Finding] = Field(default_factory=dict)
+    """By what is asked for, where that is another: `{access: disclose, revision: delete}`. Without anything that fits,
+    what the files hold is disclosed to whoever asks for access."""
 
     @model_validator(mode="after")
     def _in_time(self) -> Self:
@@ -221,6 +225,10 @@ class Commission(Word):
             raise ValueError("whether a request is admissible is decided within a month; expected at most `30d`")
         if self.decide[1] > MAX_DECIDE:
             raise ValueError("a request is decided within nine months; expected at most `270d`")
+        for wants, finding in self.findings.items():
+            if finding != "inadmissible" and (wants == "access") != (finding in OF_ACCESS):
+                fit = [one for one in get_args(Finding) if (wants == "access") == (one in OF_ACCESS)]
+                raise ValueError(f"`{finding}` is not found of a request for `{wants}`; expected {', '.join(fit)}")
         return self
 
 

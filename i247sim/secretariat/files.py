@@ -16,11 +16,14 @@ from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import FileDecision, FileReport, FileRequest, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeReason, Purpose
+from i247sim.vocabulary.times import in_words, to_text
 
 REPORT_AFTER = (3600, 2 * 86400)
 """Seconds until the Commission is shown what the files hold."""
 CARRY_OUT_AFTER = (2 * 86400, 25 * 86400)
-"""Seconds until a decision is carried out: at most a month (Art. 41)."""
+"""Seconds until a decision is carried out."""
+CARRY_OUT_WITHIN = timedelta(days=30)
+"""The most that this may take (Art. 41)."""
 OBSERVE_WITHIN = timedelta(days=30)
 """How long the owner has for its view."""
 
@@ -38,6 +41,7 @@ class CarryOut:
 
     header: Header
     decision: FileDecision
+    since: datetime
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Petition:
     """Who is asked for its view."""
     blocked: bool = False
     observed: bool = False
+    decided: str | None = None
+    """What the Commission has found; none, until it has."""
 
 
 @dataclass
@@ -72,7 +78,13 @@ class FilesDesk:
             case FileDecision(finding="admissible") as decision:
                 return self._examine(decision, now)
             case FileDecision() as decision:
-                return [Schedule(self.office.after("carry-out", CARRY_OUT_AFTER), CarryOut(header, decision))]
+                if decision.request in self.files:
+                    self.files[decision.request].decided = decision.finding
+                by = f"at most one month, {to_text(now + CARRY_OUT_WITHIN)}"
+                return [
+                    Remark(f"clock started: the decision on {decision.request} is carried out; {by}"),
+                    Schedule(self.office.after("carry-out", CARRY_OUT_AFTER), CarryOut(header, decision, now)),
+                ]
             case Note() as note if header.kind is Kind.COMPLIANCE_REPLY:
                 return self._observed(header, note)
             case _:
@@ -92,6 +104,7 @@ class FilesDesk:
                     wants=petition.content.wants,
                     subject="what the files hold",
                     text=self._holdings(petition),
+                    earlier=self._earlier(petition) if petition.content.wants == "revision" else None,
                 )
                 return [Send(reply(petition.header, Kind.CCF_REPORT, Channel.ADMIN, holdings))]
             case CarryOut():
@@ -109,6 +122,12 @@ class FilesDesk:
             return f"record {record.id} of {record.owner} in {record.database}"
         return "the files hold nothing about this"
 
+    def _earlier(self, petition: Petition) -> str | None:
+        """What was decided last about the same notice or record."""
+        about = (petition.content.notice, petition.content.record)
+        same = [one for one in self.files.values() if (one.content.notice, one.content.record) == about]
+        return next((one.decided for one in reversed(same) if one.decided not in (None, "inadmissible")), None)
+
     def _examine(self, decision: FileDecision, now: datetime) -> list[Action]:
         """The request is admissible: block, and ask the owner."""
         petition = self.files.get(decision.request)
@@ -125,6 +144,8 @@ class FilesDesk:
             petition.blocked = True
         if petition.owner is not None:
             actions.append(Send(self._consult(petition)))
+            by = f"thirty days, {to_text(now + OBSERVE_WITHIN)}"
+            actions.append(Remark(f"clock started: the view of {petition.owner} on {decision.request}; {by}"))
         return actions
 
     def _consult(self, petition: Petition) -> Draft:
@@ -148,7 +169,10 @@ class FilesDesk:
         for request, petition in self.files.items():
             if petition.owner == self.office.bureau(header.sender) and not petition.observed:
                 petition.observed = True
-                return [self._report(petition.header, request, f"observations of {petition.owner}", note.text)]
+                return [
+                    Remark(f"clock stopped: the view of {petition.owner} on {request} is here"),
+                    self._report(petition.header, request, f"observations of {petition.owner}", note.text),
+                ]
         return []
 
     def _carry_out(self, cause: CarryOut, now: datetime) -> list[Action]:
@@ -185,7 +209,8 @@ class FilesDesk:
                 pass
         free = decision.finding == "delete" or (file is None and record is None)
         report = self._report(cause.header, decision.request, "carried out", said, certificate=free)
-        return [*actions, report]
+        done = f"the decision on {decision.request} is carried out, after {in_words(now - cause.since)}"
+        return [*actions, report, Remark(f"clock stopped: {done}")]
 
     def _report(self, header: Header, request: str, subject: str, text: str, certificate: bool = False) -> Action:
         content = FileReport(request=request, subject=subject, text=text, certificate=certificate)

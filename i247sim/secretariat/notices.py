@@ -338,10 +338,14 @@ class NoticeDesk:
             self._set_aside.pop(file.id, None)
 
     def end_long_suspensions(self, now: datetime) -> list[Action]:
-        """Nothing stays suspended for more than six months: whoever has not resumed it has given it up."""
+        """Nothing stays suspended for more than six months: whoever has not resumed it has given it up.
+
+        What the secretariat has suspended is not its requester's to resume, and waits for whoever examines it.
+        """
         actions: list[Action] = []
         for file in list(self.files.values()):
-            if file.state is NoticeState.SUSPENDED and file.since is not None and now - file.since > SUSPENDED_FOR:
+            over = file.since is not None and now - file.since > SUSPENDED_FOR
+            if file.state is NoticeState.SUSPENDED and over and not file.by_checker:
                 note = Note(
                     subject=f"notice {file.id} is withdrawn", text="It was suspended for six months. Delete it."
                 )

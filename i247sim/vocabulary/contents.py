@@ -240,6 +240,8 @@ class FileReport(Content):
     """What the request wants: the Commission's time depends on it. In the first report alone."""
     subject: Line
     text: Text = ""
+    earlier: Line | None = None
+    """For a revision: what was found of an earlier request about the same; none, if nothing was decided."""
     certificate: bool = False
     """That no notice or diffusion about the person exists (CCF Statute Art. 36)."""
 

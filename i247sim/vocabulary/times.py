@@ -53,3 +53,11 @@ def _validate(value: object) -> datetime:
 
 SimTime = Annotated[datetime, BeforeValidator(_validate), PlainSerializer(to_text, return_type=str)]
 """A pydantic field that holds simulated time: an aware ``datetime`` inside, text with ``Z`` on the wire."""
+
+
+def in_words(taken: timedelta) -> str:
+    """A span as people say it: ``3 d 4 h 12 min``, whole seconds where it is less than a minute."""
+    days, rest = divmod(int(taken.total_seconds()), 86_400)
+    hours, seconds = divmod(rest, 3600)
+    parts = [f"{count} {name}" for count, name in ((days, "d"), (hours, "h"), (seconds // 60, "min")) if count]
+    return " ".join(parts) or f"{seconds} s"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from i247sim.node.actions import Declare, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, MessageUnreadable, StatementTold
-from i247sim.secretariat.commission import MAX_DECIDE, CommissionCore, Commissioning
+from i247sim.secretariat.commission import DAY, MAX_DECIDE, CommissionCore, Commissioning
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.diffusions import DiffusionState
 from i247sim.secretariat.reviewing import Reviewing
@@ -266,9 +266,10 @@ def test_a_measure_is_looked_at_again_on_its_day(state: State, newer: bool, ends
 # --- the Commission
 
 
-def petition(core: SecretariatCore, **fields: object) -> list[Draft]:
+def petition(core: SecretariatCore, number: int = 1, **fields: object) -> list[Draft]:
     content = FileRequest.model_validate({"wants": "deletion", "subject": "Ada", "notice": "2026/1", **fields})
-    return drafts(happen(core, MessageOpened(header("CCF", Kind.CCF_REQUEST, purpose="compliance"), content))[0])
+    about = header("CCF", Kind.CCF_REQUEST, number, purpose="compliance")
+    return drafts(happen(core, MessageOpened(about, content))[0])
 
 
 def decided(core: SecretariatCore, finding: str, number: int = 2) -> list[Draft]:
@@ -349,7 +350,7 @@ def test_the_commission_keeps_its_clocks(finding: str, said: list[str]) -> None:
 )
 def test_who_only_asks_what_the_files_hold_waits_four_months_at_most(wants: str, days: int) -> None:
     core = CommissionCore(1, Commissioning(admissible=(1, 1), decide=(MAX_DECIDE, MAX_DECIDE), finding="compliant"))
-    report = FileReport(request="CCF-2026-000001", wants=wants, subject="what the files hold")
+    report = FileReport(request="CCF-2026-000001", wants=wants, subject="what the files hold", earlier="compliant")
     _, end = happen(core, MessageOpened(header("IPSG", Kind.CCF_REPORT), report))
     assert end - NOON == timedelta(days=days, seconds=1)
 
@@ -357,6 +358,52 @@ def test_who_only_asks_what_the_files_hold_waits_four_months_at_most(wants: str,
 def test_the_commission_learns_from_the_first_report_what_its_request_wants(with_notice: SecretariatCore) -> None:
     (report,) = petition(with_notice, wants="access")
     assert report.content.wants == "access"
+
+
+def decided_on(wants: str, earlier: str | None = None, **how: object) -> tuple[list[str], list[str]]:
+    """What the Commission finds of a request, and what it says of its clocks."""
+    core = CommissionCore(1, Commissioning(admissible=(1, 1), decide=(DAY, DAY), **how))
+    report = FileReport(request="CCF-2026-000001", wants=wants, subject="what the files hold", earlier=earlier)
+    found, _ = happen(core, MessageOpened(header("IPSG", Kind.CCF_REPORT), report))
+    return [one.content.finding for one in drafts(found)], [one.text for one in found if isinstance(one, Remark)]
+
+
+@pytest.mark.parametrize(
+    ("wants", "how", "finding"),
+    [
+        pytest.param("deletion", {}, "delete", id="as usual"),
+        pytest.param("access", {}, "disclose", id="nobody deletes for being asked"),
+        pytest.param("access", {"finding": "not-disclosed"}, "not-disclosed", id="access has its own answers"),
+        pytest.param("correction", {"findings": {"correction": "addendum"}}, "addendum", id="by what is asked for"),
+    ],
+)
+def test_what_is_found_goes_with_what_was_asked_for(wants: str, how: dict, finding: str) -> None:
+    assert decided_on(wants, **how)[0] == ["admissible", finding]
+
+
+@pytest.mark.parametrize(
+    ("wants", "until"), [("access", "four months, 2026-06-30T12:00:01Z"), ("deletion", "nine months, 2026-11-27")]
+)
+def test_every_clock_of_the_commission_is_told(wants: str, until: str) -> None:
+    admission, admitted, started, stopped = decided_on(wants)[1]
+    assert "at most one month, 2026-04-01T12:00:00Z" in admission
+    assert admitted == "clock stopped: request CCF-2026-000001 is admissible, after 1 s"
+    assert f"({wants}); at most {until}" in started
+    assert stopped.endswith(", after 1 d")
+
+
+@pytest.mark.parametrize(("earlier", "said"), [(None, ["inadmissible"]), ("compliant", ["admissible", "delete"])])
+def test_a_revision_is_of_an_earlier_decision(earlier: str | None, said: list[str]) -> None:
+    assert decided_on("revision", earlier)[0] == said
+
+
+def test_the_secretariat_says_what_was_decided_before(with_notice: SecretariatCore) -> None:
+    grounds = {"wants": "revision", "grounds": "a (fictional) acquittal"}
+    assert petition(with_notice, 7, **grounds)[0].content.earlier is None
+    petition(with_notice)
+    decided(with_notice, "compliant")
+    assert petition(with_notice, 8, **grounds)[0].content.earlier == "compliant"
+    assert petition(with_notice, 9, **grounds, notice="2026/2")[0].content.earlier is None
 
 
 def test_a_revision_names_its_new_facts() -> None:

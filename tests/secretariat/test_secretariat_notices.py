@@ -116,6 +116,13 @@ def test_nothing_stays_suspended_for_more_than_six_months(core: SecretariatCore)
     assert (told.kind, told.notice.reason) == (Kind.NOTICE_WITHDRAW, NoticeReason.ABANDONED)
 
 
+def test_what_the_secretariat_has_suspended_waits_longer(core: SecretariatCore) -> None:
+    """The Commission may take nine months; the requester could not resume it, so it has not given it up."""
+    happen(core, CauseDue(Ruling(Word.SUSPEND, notice="2026/1")))
+    note = MessageOpened(header("DE", Kind.INFO_REQUEST, channel="direct"), Note(subject="s"))
+    assert core.handle(note, NOON + timedelta(days=270)) == []
+
+
 # --- a person's word
 
 
