@@ -105,9 +105,15 @@ def main(argv: list[str]) -> None:
     print(json.dumps(report(outcome)))
 
 
-if __name__ == "__main__":
+def play(argv: list[str]) -> int:
+    """The same, with an exit status."""
     try:
-        main(sys.argv[1:])
+        main(argv)
     except I247Error as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(3)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(play(sys.argv[1:]))

@@ -3,21 +3,13 @@
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import player
 
 from i247sim.exercise.catalogue import find
-
-PLAYER = Path(__file__).parent / "player.py"
-
-
-def player(*argv: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, str(PLAYER), *map(str, argv)], capture_output=True, text=True, check=False, timeout=120
-    )
 
 
 def told(done: "subprocess.CompletedProcess[str]") -> tuple[Any, ...]:

@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import player
 
 from i247sim.audit.log import open_database, read_entries
 from i247sim.exercise.assembly import Medium
@@ -79,11 +79,6 @@ def without_real_time(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
         trial | {"met": [{key: value for key, value in one.items() if key != own} for one in trial["met"]]}
         for trial in trials
     ]
-
-
-def player(*argv: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, str(HERE / "player.py"), *map(str, argv)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def played(done: "subprocess.CompletedProcess[str]", folder: Path) -> Evidence:
