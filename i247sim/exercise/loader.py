@@ -203,7 +203,9 @@ def _read(data: bytes, name: str) -> _Document:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         said = " ".join(part for part in (error.context, error.problem) if part)
-        raise stop(line, f"not YAML: {said}; check indentation, colons and quotes") from None
+        within = "close every bracket, and put a text with `,`, `:` or `?` in quotes"
+        cure = within if "while parsing a flow" in said else "check indentation, colons and quotes"
+        raise stop(line, f"not YAML: {said}; {cure}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise stop(line, f"a character that no text file has (code {error.character}); remove it") from None

@@ -10,6 +10,7 @@ from i247sim.exercise.loader import loads
 from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import Finding, Query
 from i247sim.vocabulary.messages import Database
+from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.records import KEY_OF
 
 PAGE = (Path(__file__).parents[2] / "docs" / "databases.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ def test_every_database_has_a_line(database):
     (line,) = re.findall(rf"^\| `{database}` \|.*$", PAGE, re.MULTILINE)
     if database is not Database.BORDER:
         assert f"`{KEY_OF[database]}`" in line
+        assert f"`{PREFIX_OF[database]}-…`" in line
         for field in set(SEARCHED_BY[database]) - {"family_name", "forename", "born", "sex", "document"}:
             assert f"`{field}`" in line
 

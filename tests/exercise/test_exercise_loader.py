@@ -216,3 +216,8 @@ def test_what_is_typed_into_a_running_exercise_is_answered_like_a_file(text: str
     with pytest.raises(Problems) as caught:
         load_step(text, loads(GOOD), timedelta(hours=1))
     assert f"inject:1: {said}" in str(caught.value)
+
+
+def test_a_text_with_a_question_mark_within_braces_is_told_its_cure() -> None:
+    with pytest.raises(Problems, match=r"`\?` in quotes"):
+        loads(b"title: x\ntimeline:\n  - {at: T+0s, note: Is it yours?, label: x}\n")
