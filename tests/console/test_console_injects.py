@@ -73,7 +73,11 @@ WRONG = [
     ({"expect.what": "opened", "expect.party": "BR", "expect.by": "T+1s"}, "expect.by", "before the inject"),
     ({"expect.what": "opened", "expect.party": "BR", "expect.message": "nothing"}, "expect.message", "label"),
     ({"expect.what": "opened", "expect.party": "BR", "expect.code": "E-CLASS"}, "expect.what", "does not go"),
-    ({"expect.what": "counted", "expect.kind": "ACK", "expect.number": "none"}, "expect.number", "integer"),
+    (
+        {"expect.what": "counted", "expect.kind": "ACK", "expect.number": "none"},
+        "expect.number",
+        "expected a whole number",
+    ),
 ]
 
 
