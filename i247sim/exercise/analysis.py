@@ -23,10 +23,11 @@ from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.happenings import Happening, RefusedWhen
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.observe import Sent
+from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.references import Place
 from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Accept, Measure, Restrict, Send
+from i247sim.exercise.sending import Send
 from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.secretariat.databases import COMPOSITE

@@ -46,8 +46,9 @@ from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.scoreboard import says_no
 from i247sim.exercise.seats import SeatChange
+from i247sim.exercise.sending import Send
 from i247sim.exercise.staging import Seat, Skip
-from i247sim.exercise.steps import Send, Step
+from i247sim.exercise.steps import Step
 from i247sim.exercise.timeline import Timeline
 from i247sim.exercise.transcript import logical_name
 from i247sim.node import actions

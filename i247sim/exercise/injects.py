@@ -17,7 +17,8 @@ from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_duration, parse_duration, parse_shift
 from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
-from i247sim.exercise.steps import SENDABLE, Send, Verb, verbs
+from i247sim.exercise.sending import SENDABLE, Send
+from i247sim.exercise.steps import Verb, verbs
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import PartyId
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from i247sim.exercise.steps import Spoof
+from i247sim.exercise.attacks import Spoof
 from i247sim.security import envelope as sealed
 from i247sim.security.keys import Identity
 from i247sim.security.sealing import prepare, seal

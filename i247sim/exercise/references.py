@@ -18,8 +18,9 @@ from i247sim.exercise.injects import find, key_of
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
+from i247sim.exercise.sending import Send
 from i247sim.exercise.staging import Skip
-from i247sim.exercise.steps import Send, Step, Verb
+from i247sim.exercise.steps import Step, Verb
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Kind

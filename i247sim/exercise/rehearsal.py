@@ -32,8 +32,9 @@ from i247sim.exercise.rehearsed_links import RehearsedLinks
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.seats import SeatChange
+from i247sim.exercise.sending import Send
 from i247sim.exercise.staging import Seat, Skip
-from i247sim.exercise.steps import Send, Step
+from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
 from i247sim.node import actions
 from i247sim.node.actions import Core

@@ -14,10 +14,11 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 from i247sim.exercise.claims import Expectation, Milestone
 from i247sim.exercise.country import Change
 from i247sim.exercise.durations import Duration, Span
-from i247sim.exercise.naming import Label
+from i247sim.exercise.naming import Label, Sentence
 from i247sim.exercise.orders import check_review
 from i247sim.exercise.prepared import Prepared
-from i247sim.exercise.steps import Send, Sentence, Step
+from i247sim.exercise.sending import Send
+from i247sim.exercise.steps import Step
 from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, OF_ACCESS, Finding
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Wants

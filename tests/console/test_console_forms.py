@@ -7,7 +7,8 @@ from i247sim.console.forms import Lists, Shape, errors_by_field, fields_of, miss
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.loader import load
-from i247sim.exercise.steps import Send, verbs
+from i247sim.exercise.sending import Send
+from i247sim.exercise.steps import verbs
 from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.statements import Bar
 

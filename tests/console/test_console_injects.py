@@ -18,9 +18,9 @@ from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.loader import load
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.sending import SENDABLE
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects
-from i247sim.exercise.steps import SENDABLE
 from i247sim.vocabulary.messages import NoticeType
 
 SEND = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from i247sim.exercise import claims, country, happenings, loader, scenario, steps
+from i247sim.exercise import claims, country, faults, happenings, loader, orders, scenario, sending, steps
 from i247sim.exercise.durations import MAX_DURATION
 from i247sim.exercise.loader import Problems, loads
 
@@ -40,13 +40,13 @@ def test_the_page_has_examples() -> None:
         steps.Step,
         happenings.Condition,
         happenings.OpenedWhen,
-        steps.Send,
-        steps.Entry,
-        steps.Declare,
-        steps.Measure,
-        steps.Revoke,
-        steps.Cut,
-        steps.Restore,
+        sending.Send,
+        sending.Entry,
+        orders.Declare,
+        orders.Measure,
+        orders.Revoke,
+        faults.Cut,
+        faults.Restore,
         claims.Expectation,
         claims.AccessClaim,
         claims.AnswerClaim,

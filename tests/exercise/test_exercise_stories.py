@@ -8,10 +8,10 @@ import pytest
 from i247sim.exercise.catalogue import files, find, folder
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.expectations import evaluate
+from i247sim.exercise.faults import Cut
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.steps import Cut
 from i247sim.exercise.transcript import Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome

@@ -19,9 +19,12 @@ from i247sim.exercise.agenda import Agenda
 from i247sim.exercise.assembly import Medium, Network, Wiring
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP, Enrolled, enrol
+from i247sim.exercise.faults import Cut, Restore
 from i247sim.exercise.keeping import open_store, read_sent
+from i247sim.exercise.orders import Measure, Restrict, Revoke
 from i247sim.exercise.scenario import Entity, Participants, Scenario
-from i247sim.exercise.steps import Cut, Measure, Restore, Restrict, Revoke, Send, Step
+from i247sim.exercise.sending import Send
+from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import Transcript
 from i247sim.hub.log_keys import log_keys
 from i247sim.hub.state import HubState

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from rough_network import ENTITY, SMOOTH, Remains, Roughness, play, story
 
-from i247sim.exercise.steps import Cut, Restore, Restrict, Revoke, Send, Step
+from i247sim.exercise.faults import Cut, Restore
+from i247sim.exercise.orders import Restrict, Revoke
+from i247sim.exercise.sending import Send
+from i247sim.exercise.steps import Step
 from i247sim.vocabulary.decisions import FINAL, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, MessageEntry
 from i247sim.vocabulary.messages import Kind, Purpose

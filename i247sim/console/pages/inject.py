@@ -23,8 +23,9 @@ from i247sim.exercise.loader import read_yaml
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
+from i247sim.exercise.sending import CONTENT_KEYS, SENDABLE, content_keys, prescribed
 from i247sim.exercise.shelf import shipped, story
-from i247sim.exercise.steps import CONTENT_KEYS, SENDABLE, Step, content_keys, prescribed, verbs
+from i247sim.exercise.steps import Step, verbs
 from i247sim.secretariat.wording import named
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import InputError

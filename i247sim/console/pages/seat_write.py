@@ -9,7 +9,7 @@ from i247sim.console.forms import Field, Lists, Shape, fields_of, read, with_err
 from i247sim.console.pages import seat_words as words
 from i247sim.exercise.picture import Desk, Received
 from i247sim.exercise.scenario import GROUPS
-from i247sim.exercise.steps import SENDABLE, Send
+from i247sim.exercise.sending import SENDABLE, Send
 from i247sim.exercise.transcript import logical_name
 from i247sim.secretariat.notices import PURPOSE_OF
 from i247sim.secretariat.wellformed import SEARCHED_BY

@@ -18,7 +18,7 @@ from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.seen import WORDS
-from i247sim.exercise.steps import SENDABLE
+from i247sim.exercise.sending import SENDABLE
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, InputError
