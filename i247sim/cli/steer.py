@@ -160,7 +160,7 @@ def _show(status: dict[str, Any], did: str) -> int:
     state = "paused" if status["paused"] else f"running at {pace}"
     results().out(f"{did}: {status['offset']} ({status['time']}), {state}, {status['planned']} planned")
     if status["next"]:
-        results().out(f"next at {status['next']}")
+        results().out(f"next at {status['next_offset']} ({status['next']})")
     for party, why in sorted(status["away"].items()):
         results().out(f"{party} is {why}")
     for what in status["stopped"]:

@@ -96,7 +96,9 @@ def _defence(screen: Console, run: Finished) -> None:
             after = f" after {one.delay}" if one.delay else ""
             often = f" ({one.times} times)" if one.times > 1 else ""
             hang(screen, Text(f"    {one.layer}: ", "green"), printable(f"{one.by}{after}: {one.text}{often}"))
-        if not trial.met:
+        if trial.fruitless:
+            hang(screen, "    ", printable(f"nothing came of it: {trial.fruitless}"))
+        elif not trial.met:
             hang(screen, "    ", Text("nobody noticed", "bold red"))
         for said in trial.through:
             hang(screen, Text("    got through: ", "red"), printable(said))

@@ -308,7 +308,12 @@ class Conductor:
         self.pace.nudge()
 
     def _require_to_come(self, step: Step) -> None:
-        """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more)."""
+        """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more), or sends one again
+        that is not there: now, and not only once something else has happened."""
+        if isinstance(step.verb, Replay | Tamper) and step.at is not None:
+            soon = self.scenario.start + step.offset <= self.clock + TICK
+            if soon and self.intrusions.line(step.verb) is None:
+                raise InputError(f"`{step.verb.message}` was not sent so far; there is nothing to send again")
         if not isinstance(step.verb, Hold) or step.verb.message is None:
             return
         labels = {
@@ -578,10 +583,21 @@ class Conductor:
                     self.issuing.note(key_of(verb), line, "", self.released)
                 else:
                     self.site.journal("control", CONTROL, what="nothing to capture", target=verb.message)
+                    return
             case Step(verb=verb):
                 self.issuing.note(key_of(verb), verb.target, verb.remark, self.released)
             case _:
                 pass
+        if isinstance(cause, Step) and isinstance(cause.verb, OnLine):
+            line = self.intrusions.line(cause.verb)
+            if line is not None and (self.stopped or not self.broken.speaks(line)):
+                self.site.journal("fruitless", CONTROL, text=self._why_down(line))
+
+    def _why_down(self, line: str) -> str:
+        """In words: why nothing from the party's line reaches the hub."""
+        if self.stopped:
+            return f"the {' and the '.join(sorted(self.stopped))} did not work at that time"
+        return f"the line of {line} was down at that time ({self.broken.away[line]})"
 
     def sign(self, type_: FrameType, payload: Word) -> bytes:
         """A frame signed by exercise control."""

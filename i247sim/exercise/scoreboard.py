@@ -75,11 +75,13 @@ class Trial:
     """In the order of time; each layer and party once."""
     through: tuple[str, ...]
     """What reached somebody, in words; empty if nothing did."""
+    fruitless: str = ""
+    """Why it came to nothing by itself, in words; empty where there was something to notice."""
 
     @property
     def noticed(self) -> bool:
-        """Whether anybody said anything."""
-        return bool(self.met)
+        """Whether anybody said anything, or nobody could."""
+        return bool(self.met or self.fruitless)
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,10 @@ def scoreboard(journal: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
         if same:
             end = _end(in_journal, in_journal.index(same[0]), verb.inverse)
             said = journal[same[0].place + 1 : end.place if end else len(journal)]
+        fruitless = next((str(one["text"]) for one in said if one["event"] == "fruitless"), "")
+        if fruitless:
+            found.append(Trial(note.what, verb.title, note.target, note.remark, note.time, (), (), fruitless))
+            continue
         lasts = bool(verb.inverse)
         began = same[0].real if same else None
         known = _Known(journal, began)
@@ -163,6 +169,7 @@ def as_data(trials: Iterable[Trial]) -> list[dict[str, Any]]:
             ],
             "through": list(one.through),
         }
+        | ({"fruitless": one.fruitless} if one.fruitless else {})
         for one in trials
     ]
 

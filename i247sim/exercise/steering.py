@@ -126,13 +126,14 @@ class Steering:
         following = conductor.agenda.next()
         offset = conductor.clock - conductor.scenario.start
         return {
-            "offset": format_offset(max(offset, timedelta())),
+            "offset": _since_start(offset),
             "time": to_text(conductor.clock),
             "paused": pace.paused,
             "pace": pace.factor,
             "released": conductor.released,
             "planned": conductor.agenda.left(),
             "next": None if following is None else to_text(following.time),
+            "next_offset": None if following is None else _since_start(following.time - conductor.scenario.start),
             "away": dict(conductor.away),
             "stopped": sorted(conductor.stopped),
         }
@@ -183,3 +184,8 @@ def _socket(run_folder: Path) -> Path:
     if not ours:
         raise InputError(f"`{socket}` belongs to somebody else: an exercise of yours is not behind it")
     return socket
+
+
+def _since_start(offset: timedelta) -> str:
+    """As an offset on the exercise clock; what lies before the start counts as the start."""
+    return format_offset(max(offset, timedelta()))

@@ -122,6 +122,8 @@ def attacks(picture: Picture) -> list[dict[str, Any]]:
                 for one in trial.met
             ],
             "through": list(trial.through),
+            "fruitless": trial.fruitless,
+            "noticed": trial.noticed,
         }
         for trial in picture.trials()
     ]
