@@ -43,7 +43,7 @@ from i247sim.transport.topics import in_topic, parse
 from i247sim.vocabulary import frames
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import OpenedEntry
-from i247sim.vocabulary.errors import I247Error, NetworkFailed
+from i247sim.vocabulary.errors import I247Error, InputError, NetworkFailed
 from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType, NoteKind
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import from_text
@@ -71,9 +71,11 @@ class HubService:
     ) -> None:
         """``identity`` has signing and TLS keys only. ``root``: the authority's root certificate (DER).
 
-        ``trouble`` is told in one line what keeps the hub from working (a full disk).
+        ``trouble`` is told in one line what keeps the hub from working (a full disk). Raises ``InputError`` for an
+        identity that could open anything.
         """
-        assert not identity.kem, "the hub never holds a decryption key"
+        if identity.kem:
+            raise InputError("the hub's identity holds a decryption key; expected keys for signing and TLS only")
         self._identity = identity
         self._root = root
         self._database = database

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Arrived, Credentials
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.errors import NetworkFailed
+from i247sim.vocabulary.errors import InputError, NetworkFailed
 from i247sim.vocabulary.frames import (
     Ack,
     AckItem,
@@ -291,3 +292,12 @@ async def test_a_command_that_breaks_the_core_leaves_it_as_the_log_tells(
     await hello(bench)
     await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
     await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
+
+
+async def test_a_hub_with_a_key_that_opens_something_does_not_begin(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "hub.db")
+    thief = replace(enrolled().identities["HUB"], kem=enrolled().identities["FR"].kem)
+    database = HubDatabase(bench.path, *log_keys(thief))
+    with pytest.raises(InputError, match="holds a decryption key"):
+        HubService(thief, b"", database, engine(), bench.link, "e" * 32, Limits())
+    database.close()
