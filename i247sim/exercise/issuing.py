@@ -15,6 +15,7 @@ from i247sim.exercise.assembly import Network
 from i247sim.exercise.enrolment import DirectoryIssue, Enrolled
 from i247sim.node.site import Site
 from i247sim.security import frames as clear
+from i247sim.security.cards import parse_card
 from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
@@ -80,9 +81,11 @@ class Issuing:
         self.reissue((enrolment.renewed(self.trust, fresh),), (fresh.card,))
 
     def retire(self, party: str) -> None:
-        """The party's old decryption keys are deleted."""
+        """Those of the party's old decryption keys are deleted that nobody may seal to any more."""
         identity = self._network.nodes[party].identity
-        self._renew(party, replace(identity, kem=identity.kem[-1:]))
+        card = parse_card(identity.card).card
+        kept = {one.id for one in card.kem if one.not_after > self._site.now} | {identity.kem[-1].id}
+        self._renew(party, replace(identity, kem=tuple(one for one in identity.kem if one.id in kept)))
 
     def _renew(self, party: str, identity: Identity) -> None:
         enrolment.save_keys(identity, self._network.work)

@@ -85,7 +85,7 @@ class KeyCard(Word):
             raise ValueError("every card but the first names the one before")
         if len({one.id for one in self.kem}) != len(self.kem):
             raise ValueError("a KEM key stands twice on the card")
-        if any(one.not_before >= one.not_after for one in self.kem):
+        if any(one.not_before > one.not_after for one in self.kem):
             raise ValueError("a KEM key's validity ends before it begins")
         return self
 

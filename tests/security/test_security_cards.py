@@ -94,7 +94,10 @@ def test_a_bad_ml_dsa_key_is_refused_though_signed(world: World) -> None:
         pytest.param({"previous": "0" * 64}, id="first card with one before"),
         pytest.param({"kem": []}, id="no key"),
         pytest.param({"kem": [entry(KemKey.from_seed(bytes(32)))] * 2}, id="a key twice"),
-        pytest.param({"kem": [entry(KemKey.from_seed(bytes(32)), not_after=START)]}, id="empty period"),
+        pytest.param(
+            {"kem": [entry(KemKey.from_seed(bytes(32)), not_after=START - timedelta(seconds=1))]},
+            id="over before it begins",
+        ),
         pytest.param({"party": "fr"}, id="no party"),
     ],
 )
