@@ -30,6 +30,7 @@ from i247sim.security.authority import Authority
 from i247sim.security.certificates import subject
 from i247sim.security.keys import Identity
 from i247sim.security.tls import client_context, root_pem, stranger_context
+from i247sim.security.trust import Trust
 from i247sim.transport.embedded import EmbeddedBroker, ServerTls
 from i247sim.transport.external import ExternalBroker
 from i247sim.transport.memory import MemoryBroker
@@ -68,6 +69,8 @@ class Network:
 
     broker: Broker
     hub: Hub
+    trust: Trust
+    """What everybody is enrolled with. After ``start``."""
 
     def __init__(
         self,
@@ -90,7 +93,6 @@ class Network:
         self._wiring = wiring
         self._trouble = trouble
         self.rulebook = Rulebook.load(scenario.rules)
-        self.trust = enrolled.trust(site.now)
         self.parties = [party for party in enrolled.identities if party not in (HUB, CONTROL)]
         """Everybody with a node here, in order of enrolment."""
         self.nodes: dict[str, Node] = {}
@@ -100,6 +102,8 @@ class Network:
 
     async def start(self) -> None:
         """Start broker and hub, and make the nodes, parked until they ``connect``. Raises ``NetworkFailed``."""
+        # The directory is checked while others start: its certificates take a while, in a world of 196.
+        checking = asyncio.get_running_loop().run_in_executor(None, self._enrolled.trust, self._site.now)
         await self.broker.start()
         if self._wiring.outside is not None:
             await require_sound(self._bare_link, self._enrolled.run, self._wiring.outside.endpoint)
@@ -107,6 +111,7 @@ class Network:
         # A hub that is a process of its own comes up while the parties' links are made here.
         hub = asyncio.ensure_future(self.hub.start())
         try:
+            self.trust = await checking
             await self._make_nodes()
         finally:
             await hub

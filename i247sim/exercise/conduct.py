@@ -5,6 +5,7 @@ fast it happens. *Quiet* means that no party and not the hub owes anybody anythi
 owed to a party that is cut off is set aside. If nothing moves for a while, that is named and the run stops.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -209,8 +210,12 @@ class Conductor:
         """Open the log, connect everybody, come to rest."""
         if self._unfinished is not None and isinstance(self._unfinished.cause, Pulse):
             self.pulses.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
-        await self._inform_hub()
-        await self.breaking.begin(self.quiet)
+        if self.released or self.stopped:
+            # Whatever was issued before the kill, the hub has before anybody is there.
+            await self._inform_hub()
+            await self.breaking.begin(self.quiet)
+        else:
+            await asyncio.gather(self._inform_hub(), self.breaking.begin(self.quiet))
         await self.quiet()
         if self._unfinished is not None:
             await self._complete(self._unfinished)

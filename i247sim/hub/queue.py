@@ -32,6 +32,10 @@ class FairQueue:
     def __len__(self) -> int:
         return self._length
 
+    def __contains__(self, topic: str) -> bool:
+        """Whether something from there waits."""
+        return topic in self._lines
+
     def put(self, event: Arrived) -> None:
         """Append, unless its sender has too much waiting already. A sender that had nothing comes last."""
         line = self._lines.get(event.topic)

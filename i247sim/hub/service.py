@@ -2,7 +2,7 @@
 
 Nothing is sent before the transaction that it rests on is on disk. What was sent is sent again, in order,
 until the party has confirmed it. Simulated time comes from exercise control, through ``command``, and
-nothing is handled before it is known.
+nothing is handled before it and a directory are known.
 """
 
 import asyncio
@@ -152,11 +152,23 @@ class HubService:
         self._idle.clear()
         self._wake.set()
 
+    @property
+    def _ready(self) -> bool:
+        """Whether simulated time and a directory are known."""
+        return self._now is not None and self._core.state.directory.number > 0
+
     async def _call_all(self) -> None:
         if self._now is None:
             return
         for party in list(self._core.state.directory.entries):
             await self._call(party)
+
+    async def _begin(self) -> None:
+        """Time and the first directory are known: take what has come in so far, and call the others."""
+        for party in list(self._core.state.directory.entries):
+            if party not in self._queue:
+                await self._call(party)
+        self._wake.set()
 
     async def _call(self, party: str) -> None:
         """Ask for a hello."""
@@ -168,7 +180,7 @@ class HubService:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue and self._now is not None:
+            while self._queue and self._ready:
                 async with self._turn:
                     batch: list[Event] = list(self._queue.take(_BATCH))
                     await self._carry_out(await self._decide(batch))
@@ -382,7 +394,10 @@ class HubService:
                 attached = tuple(base64.b64decode(one) for one in arguments["attached"])
                 issued = DirectoryIssued(base64.b64decode(arguments["frame"]), attached)
                 if not self._in_force(issued):
+                    ready = self._ready
                     await self._do(issued)
+                    if not ready:
+                        await self._begin()
             case "control":
                 await self._do(ControlNoted(base64.b64decode(arguments["frame"])))
             case "capture":

@@ -143,6 +143,19 @@ async def test_nothing_is_handled_before_the_time_is_known_and_nothing_breaks(be
     await bench.until(lambda: bench.heard)
 
 
+async def test_who_comes_before_the_first_directory_is_heard_once_it_is_there_and_the_others_are_called(
+    bench: Bench,
+) -> None:
+    await bench.service.command("now", {"time": to_text(NOON)})
+    await bench.service.command("open", {"rules": "2" * 64})
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await asyncio.sleep(0.05)
+    assert bench.database.log.size == 1, "nobody is known yet, so nobody is refused"
+    await bench.service.command("directory", bench.first)
+    await bench.until(lambda: bench.service._core.state.messages)
+    await bench.until(lambda: [one for one in bench.heard if isinstance(one, Welcome) and one.call])
+
+
 async def test_after_a_restart_everybody_is_called_once_the_time_is_known(bench: Bench) -> None:
     await bench.open()
     await bench.kill()
