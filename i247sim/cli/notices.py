@@ -9,7 +9,7 @@ from rich.text import Text
 
 from i247sim.audit.log import DAMAGED
 from i247sim.cli.screen import hang, printable, results
-from i247sim.cli.signs import clock
+from i247sim.cli.signs import clock, clocked
 from i247sim.exercise import reading
 from i247sim.exercise.aftermath import databases_after
 from i247sim.exercise.folder import RunFolder
@@ -98,6 +98,6 @@ def _print(told: dict[str, Any]) -> None:
             for page in one["history"]:
                 offset = clock(from_text(page["time"]) - start)
                 by = f"{page['message']}" if "message" in page else page["by"]
-                hang(screen, f"  {offset}", f"{by} {printable(page['what'])}", _INDENT + 4)
+                hang(screen, f"  {offset}", f"{by} {printable(clocked(page['what'], start))}", _INDENT + 4)
     if not told["matters"]:
         screen.print("no request, notice, diffusion, complaint or petition so far")

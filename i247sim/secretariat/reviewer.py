@@ -2,10 +2,11 @@
 
 What is missing is found by rule and listed whole. What ``screening`` flags is never decided by rule: it waits for a
 person, unless the exercise has said beforehand what that person says. A person may also decide before the desk does.
+The first check has a clock, by the urgency of the request.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
@@ -16,9 +17,17 @@ from i247sim.secretariat.screening import flags, shown
 from i247sim.vocabulary.contents import Note, Notice, RefugeeStatus
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import Channel, Header, Kind
+from i247sim.vocabulary.messages import Channel, Header, Kind, Urgency
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
+from i247sim.vocabulary.times import in_words, to_text
+
+FIRST_CHECK = {
+    Urgency.VERY_URGENT: timedelta(hours=2),
+    Urgency.URGENT: timedelta(hours=24),
+    Urgency.NORMAL: timedelta(hours=24),
+}
+"""Until somebody has looked at a request for the first time: decided, asked, or found that a person must decide."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Review:
 
     header: Header
     notice: Notice
+    since: datetime
 
 
 @dataclass
@@ -39,6 +49,8 @@ class ReviewerCore:
     _open: dict[str, Review] = field(default_factory=dict)
     """Requests that are not decided, by their sender's own reference."""
     _refugees: Refugees = field(default_factory=Refugees)
+    _checked: set[str] = field(default_factory=set)
+    """Requests whose first check is done, by the same."""
     _count: int = 0
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
@@ -47,18 +59,20 @@ class ReviewerCore:
             case MessageOpened(content=Notice() as notice, header=header):
                 self._count += 1
                 after = delay(self.seed, self.party, "review", self._count, self.reviewing.after)
-                review = Review(header, notice)
+                review = Review(header, notice, now)
                 self._open[header.own_ref] = review
-                return [Schedule(after, review)]
+                by = to_text(now + FIRST_CHECK[header.urgency])
+                return [Remark(f"clock started: first check of {header.own_ref}; {by}"), Schedule(after, review)]
             case MessageOpened(content=RefugeeStatus() as status):
                 self._refugees.learn(status)
                 return []
             case MessageOpened() | MessageUnreadable() | StatementTold() | DirectoryTold() | Wrote():
                 return []
             case CauseDue(cause=Review() as review):
-                return self._review(review) if review.header.own_ref in self._open else []
+                opened = review.header.own_ref in self._open
+                return [*self._check(review, now), *self._review(review)] if opened else []
             case CauseDue(cause=Ruling() as ruling):
-                return self._rule(ruling)
+                return self._rule(ruling, now)
             case _:
                 raise AssertionError(f"not a cause of the reviewer: {event!r:.80}")
 
@@ -77,17 +91,27 @@ class ReviewerCore:
             case verdict:
                 return self._decide(review, verdict == "publish", self.reviewing.code or Code.ART3)
 
-    def _rule(self, ruling: Ruling) -> list[Action]:
+    def _check(self, review: Review, now: datetime) -> list[Action]:
+        """Somebody looks at the request: the first time, its clock stops."""
+        reference = review.header.own_ref
+        if reference in self._checked:
+            return []
+        self._checked.add(reference)
+        taken = now - review.since
+        late = "; too late" if taken > FIRST_CHECK[review.header.urgency] else ""
+        return [Remark(f"clock stopped: first check of {reference}, after {in_words(taken)}{late}")]
+
+    def _rule(self, ruling: Ruling, now: datetime) -> list[Action]:
         """A person decides. What lacks minimum data is not published by a person either."""
         review = self._open.get(ruling.message or "")
         if review is None:
             return [Remark(f"no request {ruling.message} is open at this desk: nothing is done")]
-        missing = missing_from(review.notice)
+        checked, missing = self._check(review, now), missing_from(review.notice)
         if ruling.word is Decided.ASK:
-            return self._ask(review, (*missing, *([ruling.text] if ruling.text else [])))
+            return [*checked, *self._ask(review, (*missing, *([ruling.text] if ruling.text else [])))]
         if ruling.word is Decided.PUBLISH and missing:
-            return self._refuse(review, missing)
-        return self._decide(review, ruling.word is Decided.PUBLISH, ruling.code or Code.DATA)
+            return [*checked, *self._refuse(review, missing)]
+        return [*checked, *self._decide(review, ruling.word is Decided.PUBLISH, ruling.code or Code.DATA)]
 
     def _ask(self, review: Review, questions: tuple[str, ...]) -> list[Action]:
         """Return it to its requester, who sends it anew; the request stays open for a ruling."""

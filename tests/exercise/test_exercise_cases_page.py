@@ -8,6 +8,7 @@ import pytest
 
 from i247sim.bureau import clocks
 from i247sim.exercise.catalogue import files
+from i247sim.secretariat.reviewer import FIRST_CHECK
 from i247sim.vocabulary.messages import Urgency
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
@@ -30,6 +31,7 @@ def test_every_procedure_is_explained(procedure: Procedure) -> None:
         ("acknowledgement by a person", clocks.ACKNOWLEDGE),
         ("first reply to a request", clocks.FIRST_REPLY),
         ("hit confirmation", clocks.HIT_CONFIRMATION),
+        ("first check of a request for a notice", FIRST_CHECK),
     ],
 )
 def test_the_limits_are_those_of_the_desks(row: str, limits: dict[Urgency, timedelta]) -> None:

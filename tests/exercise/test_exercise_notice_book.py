@@ -70,8 +70,10 @@ def test_a_running_exercise_says_what_waits_for_whom(told: tuple[Path, Any]) -> 
 
 def test_one_matter_alone_with_its_history_in_order(told: tuple[Path, Any], capsys: pytest.CaptureFixture[str]) -> None:
     (one,) = book(capsys, told[0], "2026/1")["matters"]
-    assert [page["what"].split(" (")[0] for page in one["history"]] == [
+    assert [page["what"].split(" (")[0].split(" of BR#1")[0] for page in one["history"]] == [
         "notice request",
+        "clock started: first check",
+        "clock stopped: first check",
         "decided after review: granted",
         "notice decision",
         "notice published",

@@ -29,9 +29,9 @@ from i247sim.vocabulary.rulings import Ruling, Word
 
 def review(notice: Notice, **how: object) -> tuple[Schedule, Decide]:
     core = ReviewerCore("NDTF", 1, Reviewing((60, 600), **how))
-    (plan,) = core.handle(MessageOpened(header("FR", Kind.NOTICE_REQUEST), notice), NOON)
+    _clock, plan = core.handle(MessageOpened(header("FR", Kind.NOTICE_REQUEST), notice), NOON)
     assert isinstance(plan, Schedule)
-    (decision,) = core.handle(CauseDue(plan.cause), NOON + plan.after)
+    _clock, decision = core.handle(CauseDue(plan.cause), NOON + plan.after)
     assert isinstance(decision, Decide)
     return plan, decision
 
@@ -210,7 +210,7 @@ POLITICAL = NOTICE.model_copy(
 def test_what_is_flagged_waits_for_a_person_and_nothing_is_decided() -> None:
     core = ReviewerCore("NDTF", 1)
     found, _ = happen(core, MessageOpened(header("FR", Kind.NOTICE_REQUEST), POLITICAL))
-    (remark,) = found
+    _started, _stopped, remark = found
     assert isinstance(remark, Remark)
     assert "R-ART3 in judicial.charge" in remark.text
     assert "journalist" not in remark.text
@@ -234,7 +234,7 @@ def test_a_person_decides_on_what_is_flagged(word: Word, code: Code | None, publ
 def test_a_person_may_be_faster_than_the_desk() -> None:
     core = ReviewerCore("NDTF", 1)
     request = header("FR", Kind.NOTICE_REQUEST)
-    (plan,) = core.handle(MessageOpened(request, NOTICE), NOON)
+    _clock, plan = core.handle(MessageOpened(request, NOTICE), NOON)
     core.handle(CauseDue(Ruling(Word.REFUSE, request.own_ref, code=Code.ART2)), NOON)
     assert core.handle(CauseDue(plan.cause), NOON + plan.after) == []
 
@@ -243,8 +243,31 @@ def test_not_even_a_person_publishes_what_lacks_minimum_data() -> None:
     core = ReviewerCore("NDTF", 1)
     request = header("FR", Kind.NOTICE_REQUEST)
     core.handle(MessageOpened(request, Notice(type="red", subject="s")), NOON)
-    (decision,) = core.handle(CauseDue(Ruling(Word.PUBLISH, request.own_ref)), NOON)
+    _clock, decision = core.handle(CauseDue(Ruling(Word.PUBLISH, request.own_ref)), NOON)
     assert (decision.publish, decision.code, len(decision.missing)) == (False, Code.DATA, 3)
+
+
+URGENT = {"urgency": "very-urgent", "urgency_reason": "risk-to-life"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "after", "until", "taken"),
+    [
+        pytest.param({}, 1800, "2026-03-03T12:00:00Z", "after 30 min", id="a day"),
+        pytest.param(URGENT, 1800, "2026-03-02T14:00:00Z", "after 30 min", id="two hours, for a life at risk"),
+        pytest.param(URGENT, 3 * 3600, "2026-03-02T14:00:00Z", "after 3 h; too late", id="too late"),
+    ],
+)
+def test_the_first_check_has_a_clock(fields: dict, after: int, until: str, taken: str) -> None:
+    core = ReviewerCore("NDTF", 1, Reviewing((after, after)))
+    request = header("FR", Kind.NOTICE_REQUEST, **fields)
+    found, _ = happen(core, MessageOpened(request, POLITICAL))
+    started, stopped, waits = (one.text for one in found)
+    assert started == f"clock started: first check of {request.own_ref}; {until}"
+    assert stopped == f"clock stopped: first check of {request.own_ref}, {taken}"
+    assert "waits for a person" in waits
+    (decision,) = core.handle(CauseDue(Ruling(Word.PUBLISH, request.own_ref)), NOON + timedelta(days=2))
+    assert isinstance(decision, Decide)  # a person's time has no clock; the first check is over
 
 
 @pytest.mark.parametrize(
