@@ -73,9 +73,9 @@ def test_one_matter_alone_with_its_history_in_order(told: tuple[Path, Any], caps
     assert [page["what"].split(" (")[0].split(" of BR#1")[0] for page in one["history"]] == [
         "notice request",
         "clock started: first check",
-        "clock stopped: first check",
         "decided after review: granted",
         "notice decision",
+        "clock stopped: first check",
         "notice published",
         "notice cancel, refugee",
     ]
