@@ -5,8 +5,8 @@ from functools import cache
 from i247sim.bureau.profile import Atlas, Instrument, NationalProfile
 from i247sim.exercise.catalogue import folder
 from i247sim.exercise.country import Country, WrittenInstrument
-from i247sim.exercise.loader import read_values
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.strict_yaml import read_values
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.statements import Bar
 

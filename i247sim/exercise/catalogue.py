@@ -69,7 +69,7 @@ def find(name_or_path: str) -> Path:
 
 
 def shipped() -> list[Shipped]:
-    """All shipped scenarios in the order of ``files``; raises ``loader.Problems`` if one of them has mistakes."""
+    """All shipped scenarios in the order of ``files``; raises ``strict_yaml.Problems`` if one of them has mistakes."""
     found = []
     for path in files():
         scenario = load(path)

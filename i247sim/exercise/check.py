@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from i247sim.exercise.analysis import Weight, flaws
-from i247sim.exercise.loader import Problem, Problems, locate
+from i247sim.exercise.loader import locate
+from i247sim.exercise.strict_yaml import Problem, Problems
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from i247sim.exercise import catalogue, loader
-from i247sim.exercise.loader import MAX_FILE_BYTES, MAX_PROBLEMS, Problem, Problems, load, load_step, loads
+from i247sim.exercise import catalogue, strict_yaml
+from i247sim.exercise.loader import load, load_step, loads
+from i247sim.exercise.strict_yaml import MAX_FILE_BYTES, MAX_PROBLEMS, Problem, Problems
 from i247sim.vocabulary.errors import InputError
 
 BAD = Path(__file__).parent / "bad"
@@ -162,9 +163,9 @@ def test_a_damaged_file_is_read_or_refused_in_words(noise: str, at: int, gone: i
 def _read(data: bytes, quick: bool, monkeypatch: pytest.MonkeyPatch) -> object:
     with monkeypatch.context() as patch:
         if not quick:
-            patch.setattr(loader, "_QUICK", None)
+            patch.setattr(strict_yaml, "_QUICK", None)
         try:
-            return loader._read(data, "text")
+            return strict_yaml.read(data, "text")
         except Problems as error:
             return str(error)
 

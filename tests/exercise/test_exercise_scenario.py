@@ -6,10 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from i247sim.exercise.faults import Cut
-from i247sim.exercise.loader import Problems, loads
+from i247sim.exercise.loader import loads
 from i247sim.exercise.scenario import ALL_RIGHTS, Scenario
 from i247sim.exercise.sending import SENDABLE, Send
 from i247sim.exercise.steps import Step
+from i247sim.exercise.strict_yaml import Problems
 from i247sim.vocabulary.contents import Confirmation, Note, Notice, Query, RecordEntry
 from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, Operation
 from i247sim.vocabulary.parties import Role, members

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from i247sim.exercise import claims, country, faults, happenings, loader, orders, scenario, sending, steps
+from i247sim.exercise import claims, country, faults, happenings, orders, scenario, sending, steps, strict_yaml
 from i247sim.exercise.durations import MAX_DURATION
-from i247sim.exercise.loader import Problems, loads
+from i247sim.exercise.loader import loads
+from i247sim.exercise.strict_yaml import Problems
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -75,5 +76,8 @@ def test_the_messages_shown_are_those_of_the_loader() -> None:
 
 
 def test_the_limits_shown_are_those_of_the_loader() -> None:
-    assert f"{loader.MAX_FILE_BYTES // 1024} KiB, {loader.MAX_DEPTH} levels, {loader.MAX_VALUES:,} values" in PAGE
+    assert (
+        f"{strict_yaml.MAX_FILE_BYTES // 1024} KiB, {strict_yaml.MAX_DEPTH} levels, {strict_yaml.MAX_VALUES:,} values"
+        in PAGE
+    )
     assert f"`{MAX_DURATION.days}d`" in PAGE

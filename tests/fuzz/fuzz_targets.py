@@ -27,7 +27,8 @@ from node_world import Reader  # noqa: E402
 from i247sim.audit.checkpoint import read_checkpoint  # noqa: E402
 from i247sim.exercise.catalogue import folder as scenario_folder  # noqa: E402
 from i247sim.exercise.durations import parse_duration  # noqa: E402
-from i247sim.exercise.loader import MAX_PROBLEMS, Problems, load_step, loads  # noqa: E402
+from i247sim.exercise.loader import load_step, loads  # noqa: E402
+from i247sim.exercise.strict_yaml import MAX_PROBLEMS, Problems  # noqa: E402
 from i247sim.node.reception import MessageTaken, StatementTaken  # noqa: E402
 from i247sim.security import envelope, frames  # noqa: E402
 from i247sim.security.framing import sized  # noqa: E402

@@ -19,13 +19,13 @@ from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.expecting import ACCESS, ANSWERED, COUNTED, expecting
 from i247sim.exercise.happenings import HAPPENINGS
 from i247sim.exercise.injects import Inject, catalogue
-from i247sim.exercise.loader import read_yaml
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee, summary
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.sending import CONTENT_KEYS, SENDABLE, content_keys, prescribed
 from i247sim.exercise.shelf import shipped, story
 from i247sim.exercise.steps import Step, verbs
+from i247sim.exercise.strict_yaml import read_yaml
 from i247sim.secretariat.wording import named
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import InputError
