@@ -59,6 +59,8 @@ from i247sim.vocabulary.times import TICK, from_text
 
 _BATCH = 16
 """How much is handled in one turn: while it is on its way to the disk and the hub, the next is made."""
+_TURN_SECONDS = 0.02
+"""A turn that has lasted so long takes nothing more: all parties of a process share its event loop."""
 _RESENT = 256
 """How much is sent again at a time."""
 _FOR_THE_HUB_TO_REFUSE = frozenset({Code.ADDR, Code.RIGHTS, Code.REPLAY, Code.REVIEW})
@@ -326,25 +328,30 @@ class Node:
             await self._wake.wait()
             self._wake.clear()
             self._busy = True
+            await self._turn()
             while self._arrivals or self._causes:
+                await asyncio.sleep(0)  # whatever the last turn came to: now the others
                 await self._turn()
             self._busy = False
             self._site.stirred.set()
 
     async def _turn(self) -> None:
         """Check, open, decide; then one commit; then acknowledge and send."""
-        arrived = [self._arrivals.popleft() for _ in range(min(len(self._arrivals), _BATCH))]
         released = [self._causes.popleft() for _ in range(min(len(self._causes), _BATCH))]
         try:
-            await self._handle_all(arrived, released)
+            await self._handle_all(released)
         finally:
             _tell(released)
 
-    async def _handle_all(self, arrived: list[bytes], released: list[_Released]) -> None:
+    async def _handle_all(self, released: list[_Released]) -> None:
         turn = _Turn()
         before = self.reception.received
-        for data in arrived:
-            self._take(data, turn)
+        clock = asyncio.get_running_loop().time
+        until = clock() + _TURN_SECONDS
+        for _ in range(_BATCH):
+            if not self._arrivals or clock() > until:
+                break
+            self._take(self._arrivals.popleft(), turn)
         for cause, number, _ in released:
             self._mailbox.released(number, self._site.now)
             self._handle(CauseDue(cause), turn)

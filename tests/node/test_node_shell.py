@@ -1,10 +1,12 @@
 """One party's shell over the memory broker, opposite a hub that the test plays: kills, repetition, disorder."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from i247sim.audit.tree import Tree
 from i247sim.clock.patience import Patience
 from i247sim.node.actions import Action, Declare, Send
 from i247sim.node.events import Event, MessageOpened
-from i247sim.node.shell import Node
+from i247sim.node.shell import _TURN_SECONDS, Node
 from i247sim.node.site import Site
 from i247sim.node.store import Store
 from i247sim.security import envelope as sealed
@@ -267,6 +269,27 @@ async def test_a_gap_is_asked_for(line: Line) -> None:
     await line.say(first)
     await line.say(second)
     await line.until(lambda: len(line.core.shown) == 2)
+
+
+async def test_one_whose_officers_think_long_lets_others_go_on_in_between(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All parties of a process share its event loop."""
+    remember = line.core.handle
+
+    def think(event: Event, now: datetime) -> list[Action]:
+        time.sleep(1.5 * _TURN_SECONDS)
+        return remember(event, now)
+
+    monkeypatch.setattr(line.core, "handle", think)
+    await line.welcome()
+    for _ in range(8):
+        await line.say(line.words.delivery(line.words.message()))
+    seen = [0]
+    while seen[-1] < 8:
+        await asyncio.sleep(0)
+        seen.append(len(line.core.shown))
+    assert max(after - before for before, after in pairwise(seen)) == 1
 
 
 async def test_noise_on_the_line_stops_nobody(line: Line) -> None:
