@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
+from typing import Final
 
 from rich.text import Text
 
@@ -13,6 +15,8 @@ from i247sim.exercise.loader import load
 from i247sim.transport.configure import BrokerKind
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import BODIES, COMMISSION, CONTROL, REVIEWER, SECRETARIAT, members
+
+_AS_ROOT: Final = {BrokerKind.MOSQUITTO: "; as root, `chown -R mosquitto: {}` first: it becomes that user"}
 
 
 def make(
@@ -41,9 +45,9 @@ def make(
         "reached": f"as {', '.join(about.names)}, port {about.port}",
         "to the broker": f"{out / 'broker'}, seen there as {about.seen_at}",
         "keep": f"{out / 'authority'}: it issues every run's keys",
-        "start": folder.how_to_start,
+        "start": folder.how_to_start + _AS_ROOT.get(about.kind, "").format(about.seen_at),
         "play": f"i247sim run {scenarios[0] if scenarios else 'SCENARIO'} "
-        f"--broker mqtts://{about.names[0]}:{about.port} --keys {out}",
+        f"--broker mqtts://{about.names[0]}:{about.port} --keys {quote(str(out))}",
         "revoked": f"after a revocation, {folder.how_to_reload}",
     }
     for name, text in lines.items():

@@ -38,7 +38,7 @@ class Again:
             try:
                 hurry = parse_offset(self.fork_at)
             except ValueError as error:
-                raise InputError(f"`--fork-at`: {error}") from error
+                raise InputError(f"`--fork-at` is `{self.fork_at}`; {error}") from error
             injects = tuple((after, step) for after, step in injects if step.at is None or step.at <= hurry)
         scenario = RunFolder.open(self.folder).scenario
         return replace(options, scenario=scenario, name=name, seed=seed, injects=injects, hurry=hurry)

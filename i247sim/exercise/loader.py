@@ -53,7 +53,7 @@ def locate(path: Path) -> Located:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"`{path}` cannot be read: {error.strerror}; expected a scenario file") from None
+        raise InputError(f"`{path}` cannot be read: {str(error.strerror).lower()}; expected a scenario file") from None
     return _locate(data, str(path))
 
 

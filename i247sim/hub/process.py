@@ -54,12 +54,13 @@ def read_configuration(path: Path) -> HubConfiguration:
         value = decode_json(path.read_bytes(), 4 * 1024 * 1024)
         return HubConfiguration.model_validate(value)
     except OSError as error:
-        raise InputError(f"`{path}` cannot be read: {error.strerror}") from error
+        raise InputError(f"`{path}` cannot be read: {str(error.strerror).lower()}") from error
     except FormatError as error:
         raise InputError(f"`{path}`: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise InputError(f"`{path}`: `{'.'.join(map(str, first['loc']))}`: {first['msg']}") from error
+        said = "is missing" if first["type"] == "missing" else f"does not hold: {first['msg']}"
+        raise InputError(f"`{path}` is no hub's configuration: `{'.'.join(map(str, first['loc']))}` {said}") from error
 
 
 async def serve(configuration: HubConfiguration) -> None:

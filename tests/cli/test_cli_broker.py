@@ -27,7 +27,7 @@ def test_broker_for_all_members_and_a_scenario_knows_everybody_once(call: Call, 
         if line.startswith("user ")
     ]
     assert len(users) == len(set(users)) == 196 + len({"HUB", "IPSG", "NDTF", "CCF", "UNSC", "ICC", "BR-gru-border"})
-    assert "mosquitto -c /broker/mosquitto.conf" in said.out
+    assert "mosquitto -c /broker/mosquitto.conf; as root, `chown -R mosquitto: /broker` first" in said.out
 
 
 @pytest.mark.parametrize(
