@@ -25,8 +25,8 @@ async def _look(order: dict[str, Any], cookie: str, arrived: list[tuple[int, flo
                     text = await socket.recv()
             except (TimeoutError, ConnectionClosed):
                 return
-            frame = json.loads(text)
-            arrived.append((frame["seq"], time.monotonic()))
+            at = time.monotonic()  # before it is read: ten viewers share one core here, as no ten browsers do
+            arrived.append((json.loads(text)["seq"], at))
             sizes.append(len(text if isinstance(text, bytes) else text.encode()))
 
 
