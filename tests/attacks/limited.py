@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-CPU_SECONDS = 4
+CPU_SECONDS = 2
 """Whole seconds are all that a process can be limited to; what is measured is in the line."""
 ADDRESS_MIB = 300
 WALL_SECONDS = 20

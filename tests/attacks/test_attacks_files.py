@@ -33,8 +33,7 @@ timeline:
     send: {from: NO, kind: INFO_REQUEST, to: [FR], purpose: case-support, subject: yes}
 """
 MAX_SECONDS, MAX_MIB = 1.0, 200
-SLACK = 3
-"""Processor seconds are not the same on a machine that does much else: what is refused at all is refused in this."""
+"""The slowest takes less than half of a second (``docs/reliability.md``); a busy machine may double that."""
 
 
 NOT_READ = {"hollow_stranger", "deep_injects", "words_for_a_terminal"}
@@ -150,7 +149,7 @@ def refused(one: dict[str, Any], passes: bool = False) -> str:
     assert "Traceback" not in one["err"]
     assert "mistake in i247sim" not in one["err"], one["err"]
     assert "\x1b" not in one["err"] + one["out"], "words that a terminal obeys"
-    assert one["seconds"] <= SLACK * MAX_SECONDS, f"{one['seconds']} processor seconds"
+    assert one["seconds"] <= MAX_SECONDS, f"{one['seconds']} processor seconds"
     assert one["mib"] <= MAX_MIB, f"{one['mib']} MiB"
     words: str = one["err"]
     return words
