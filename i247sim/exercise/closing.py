@@ -28,23 +28,16 @@ from i247sim.exercise.observe import Sent
 from i247sim.exercise.report import Finished, report
 from i247sim.exercise.scoreboard import scoreboard
 from i247sim.exercise.settings import as_json, plain_injects, published
-from i247sim.exercise.verify import Replay
 from i247sim.exercise.witnesses import contradictions, tree_of
-from i247sim.hub.decide import Limits
 from i247sim.hub.log_keys import log_keys
-from i247sim.hub.state import HubState
-from i247sim.policy.remembering import RememberingEngine
-from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import Entry
-from i247sim.vocabulary.errors import EvidenceError, NetworkFailed
+from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
 from i247sim.vocabulary.parties import CONTROL, HUB
 from i247sim.vocabulary.times import from_text
 
 _PROBES = 8
 """How many parties try at a time whether the broker keeps them apart."""
-_AT_A_TIME = 16
-"""How many entries are taken in before somebody else has a turn."""
 
 
 class Closing:
@@ -148,18 +141,13 @@ class Closing:
 
         Returns why it does not hold; empty if it does.
         """
-        trust = Trust.anchor(self._conductor.enrolled.authority.root, self._settings["run"])
-        limits = Limits(self._settings["messages_per_minute"])
-        replay = Replay(HubState(trust), RememberingEngine(self._network.rulebook), limits)
-        try:
-            for number, entry in enumerate(entries):
-                if number % _AT_A_TIME == 0:
-                    await asyncio.sleep(0)
-                replay.take(entry)
-        except EvidenceError as error:
-            self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {error}", layer="log")
-            return str(error)
-        return ""
+        judge = self._conductor.judge
+        await judge.catch_up(entries)
+        if judge.why:
+            self._conductor.site.journal(
+                "alarm", CONTROL, text=f"the hub's log does not hold: {judge.why}", layer="log"
+            )
+        return judge.why
 
     def _exposures(self, sent: list[Sent], opens: dict[tuple[str, str], bool]) -> list[tuple[str, str]]:
         """(party, message id) of full wires that would open for a party that was given no copy."""

@@ -39,6 +39,7 @@ from i247sim.exercise.flood import Burst
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
+from i247sim.exercise.judge import Judge
 from i247sim.exercise.keeping import injects, keep_inject, read_sent
 from i247sim.exercise.looking import Look
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
@@ -131,6 +132,7 @@ class Conductor:
         seed, network, site = self.scenario.seed, self.network, self.site
         self.rest = Rest(network, site, self.broken, seed, self._inform_hub, self._hear, self._look_around)
         self.breaking = self.rest.breaking
+        self.judge = Judge(self.enrolled.authority.root, site.run, network.rulebook, network.limits)
         self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self.rest.ask)
         self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self.rest.ask)
         self.intrusions = Intrusions(self.network, self.site, self.issuing, self._reference)
@@ -276,6 +278,7 @@ class Conductor:
         self.released += 1
         await self._move_to(due.time)
         await self._release(due)
+        await self.judge.catch_up(self.entries)  # while the hub is at work
         await self.quiet()
         return due
 
