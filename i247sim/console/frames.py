@@ -25,6 +25,7 @@ from typing import Any
 
 from i247sim.console.plain import shown
 from i247sim.exercise.damage import Damage
+from i247sim.exercise.durations import format_clock
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.picture import Phase, Wire
 from i247sim.exercise.port import Change
@@ -59,11 +60,8 @@ _ORDER = ("refused", "locked", "lost", "held", "queued", "read", "sent", "none")
 """Signs, the worst first: what one sign for a whole message is."""
 
 
-def clock(offset: timedelta) -> str:
-    """``T+01:02:03``; days are counted as hours, so that texts sort and align."""
-    seconds = int(offset.total_seconds())
-    minutes, left = divmod(abs(seconds), 60)
-    return f"T{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}:{left:02d}"
+clock = format_clock
+"""The exercise clock as every page shows it."""
 
 
 def pace_name(factor: float | None) -> str:

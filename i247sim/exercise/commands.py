@@ -11,7 +11,7 @@ from i247sim.clock.pace import parse_pace
 from i247sim.exercise.acts import Act, Before
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import Wrong, make_step
-from i247sim.exercise.durations import format_offset, parse_duration, parse_offset
+from i247sim.exercise.durations import format_clock, parse_duration, parse_offset
 from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.expecting import LIVE, expecting
 from i247sim.exercise.faults import Flood
@@ -101,10 +101,10 @@ def _steer(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Ans
             offset = _offset(arguments.get("offset"))
             until = conductor.scenario.start + offset
             if until <= conductor.clock:
-                raise Wrong([(("offset",), f"the clock is at {format_offset(_since(conductor))} already")])
+                raise Wrong([(("offset",), f"the clock is at {format_clock(_since(conductor))} already")])
             conductor.run_until = until
             pace.resume()
-            return Answer(f"running until {format_offset(offset)}", ("pause", {}, "Pause"))
+            return Answer(f"running until {format_clock(offset)}", ("pause", {}, "Pause"))
         case _:
             return _end(conductor)
 
@@ -139,13 +139,13 @@ def _inject(conductor: Conductor, seen: Seen, arguments: Mapping[str, Any]) -> A
     for one in mending:
         conductor.inject(one)
     verb = key_of(step.verb)
-    says = f"`{verb}` is planned for {format_offset(step.at)}" if step.at is not None else f"`{verb}` waits"
+    says = f"`{verb}` is planned for {format_clock(step.at)}" if step.at is not None else f"`{verb}` waits"
     if mending and mending[0].at is not None:
-        says += f", and ends at {format_offset(mending[0].at)}"
+        says += f", and ends at {format_clock(mending[0].at)}"
     if conductor.pace.paused:
         says += "; the clock stands still"
     if undo and not mending:
-        return Answer(says, ("inject", {"step": _plain(undo[0])}, f"Undo: {type(undo[0]).title.lower()}"))
+        return Answer(says, ("inject", {"step": _plain(undo[0])}, "Undo"))
     return Answer(says)
 
 
@@ -162,7 +162,7 @@ def draft_step(conductor: Conductor, arguments: Mapping[str, Any]) -> Step:
         case "at":
             at = _offset(arguments.get("at"), "at")
             if at < _soon(conductor):
-                raise Wrong([(("at",), f"that is over: the clock is at {format_offset(_since(conductor))}")])
+                raise Wrong([(("at",), f"that is over: the clock is at {format_clock(_since(conductor))}")])
         case "after":
             at, value = None, {**value, "after": arguments.get("after", {})}
         case _:
@@ -242,7 +242,7 @@ def _replan(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> An
     conductor.inject(skip)
     conductor.inject(fresh)
     assert fresh.at is not None, "it was given a time"
-    return Answer(f"`{key}` comes at {format_offset(fresh.at)}")
+    return Answer(f"`{key}` comes at {format_clock(fresh.at)}")
 
 
 def _planned_for(conductor: Conductor, step: Step) -> datetime:

@@ -72,6 +72,13 @@ def format_offset(offset: timedelta) -> str:
     return "T+" + format_duration(offset)
 
 
+def format_clock(offset: timedelta) -> str:
+    """``T+01:02:03``, or ``T-00:01:00``: the exercise clock. Days are counted as hours: so texts sort and align."""
+    seconds = int(offset.total_seconds())
+    minutes, left = divmod(abs(seconds), 60)
+    return f"T{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}:{left:02d}"
+
+
 def parse_span(text: object) -> tuple[int, int]:
     """``3m..8m`` (or ``5m``, which is ``5m..5m``) as shortest and longest delay in seconds."""
     if isinstance(text, tuple | list) and len(text) == 2:

@@ -113,10 +113,13 @@ def _cut_and_restore(page: Page) -> None:
     turn_to(page, "4", "bureaus")
     page.get_by_role("link", name="PT Portugal").click()
     drawer = page.locator("#drawer")
-    drawer.get_by_role("button", name="Cut the link").click()
+    expect(drawer).to_be_focused()
+    drawer.get_by_role("button", name="Cut the link").focus()
+    press(page, "Enter")
     undo = page.locator("#toasts button", has_text="Undo")
     expect(undo).to_be_visible()
-    press(page, "Space")
+    expect(drawer.get_by_role("button", name="Cut the link")).to_be_focused()  # what acts keeps the focus
+    page.locator("#pause").click()
     expect(drawer).to_contain_text("link cut")
     undo.click()
     expect(drawer).to_contain_text("link up")
@@ -138,6 +141,12 @@ def _play_to_the_last_planned_event(page: Page) -> None:
     assert "open=bureau:" in page.url
     press(page, "Escape")
     expect(page.locator("#drawer")).to_have_count(0)
+    expect(page.locator("#map")).to_be_focused()  # what opened the drawer has the focus again
+    press(page, "j")
+    press(page, "Enter")
+    expect(page.locator("#drawer")).to_be_focused()
+    press(page, "Escape")
+    expect(page.locator("#feed .feed-row").first).to_be_focused()
 
 
 def _the_strip_is_expanded_and_stays_so(page: Page) -> None:
@@ -173,6 +182,8 @@ def _answer_from_a_seat(page: Page) -> None:
     page.get_by_text("Is this your man?").click()
     press(page, "r")
     page.locator("#reply textarea").fill("Confirmed: identical, and still wanted.")
+    press(page, "Escape")  # out of the field, and not away from what was typed
+    expect(page.locator("#reply textarea")).not_to_be_focused()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.locator("#flash")).to_contain_text("sent")
     page.goto("/seat/sent")

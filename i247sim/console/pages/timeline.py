@@ -87,7 +87,7 @@ def _expected(one: dict[str, Any], end: int) -> dict[str, Any]:
         "title": one["says"],
         "state": one["state"],
         "sign": None,
-        "href": "#expectations",
+        "href": f"#expect-{one['key']}",
     }
 
 

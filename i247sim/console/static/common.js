@@ -28,7 +28,9 @@ export function bindKeys(keys) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
-      if (!document.querySelector("dialog[open]")) keys.Escape?.(event);
+      if (document.querySelector("dialog[open]")) return;
+      if (inField(event.target)) event.target.blur(); // out of the field first: what is typed must not go with the page
+      else keys.Escape?.(event);
       return;
     }
     if (off?.checked || inField(event.target)) return;
@@ -42,7 +44,7 @@ export function bindKeys(keys) {
 
 /** `j` and `k` through the links of lists and tables. */
 export function move(by) {
-  const rows = [...document.querySelectorAll("#feed .feed-row:not([hidden]), [data-rows] a.row, [data-rows] a.row-link")];
+  const rows = [...document.querySelectorAll("#feed .feed-row, [data-rows] :is(a.row, a.row-link, summary), #choices a")].filter((row) => row.checkVisibility());
   if (!rows.length) return;
   const at = rows.indexOf(document.activeElement);
   rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + by))].focus();
@@ -78,7 +80,9 @@ export function toast(text, kind = "ok", undo = null, about = "") {
   note.append(close);
   $("toasts").append(note);
   while ($("toasts").childElementCount > MOST_TOASTS) $("toasts").firstElementChild.remove();
-  if (kind !== "error") setTimeout(shut, undo ? 12000 : 6000);
+  // What somebody has gone to with the keyboard does not go away under the hand.
+  const fade = () => { if (note.contains(document.activeElement)) setTimeout(fade, 2000); else shut(); };
+  if (kind !== "error") setTimeout(fade, undo ? 12000 : 6000);
 }
 
 // --- acts
@@ -134,13 +138,14 @@ export function bindActs() {
       data.set("sure", "1");
     }
     const button = event.submitter ?? form.querySelector("button");
-    if (button) button.disabled = true;
+    if (button?.getAttribute("aria-disabled") === "true") return; // it is under way; truly disabled it would lose the focus
+    if (button) button.setAttribute("aria-disabled", "true");
     try {
       const answer = await send(new URL(form.action).pathname.replace("/do/", ""), data);
       markErrors(form, answer.errors ?? {});
       if (answer.ok) form.querySelectorAll("textarea").forEach((area) => { area.value = ""; });
     } finally {
-      if (button?.isConnected) button.disabled = false;
+      if (button) button.removeAttribute("aria-disabled");
     }
   });
 }
@@ -228,8 +233,10 @@ function path(root, node) {
   const href = node.getAttribute("href");
   if (href) return { href };
   const kind = node.localName;
-  return { kind, at: [...root.querySelectorAll(kind)].indexOf(node) };
+  return { kind, at: seen(root, kind).indexOf(node) };
 }
+
+const seen = (root, kind) => [...root.querySelectorAll(kind)].filter((node) => node.checkVisibility());
 
 function follow(root, { id, row, column, href, kind, at }) {
   if (id) return root.querySelector(`#${CSS.escape(id)}`);
@@ -239,5 +246,6 @@ function follow(root, { id, row, column, href, kind, at }) {
     return cell;
   }
   if (href) return root.querySelector(`[href="${CSS.escape(href)}"]`);
-  return root.querySelectorAll(kind)[at];
+  const all = seen(root, kind);
+  return all[Math.min(at, all.length - 1)]; // the last of a kind may be gone
 }

@@ -1,5 +1,6 @@
 // The instructor's pages: keys, live top line, and what each page has of its own.
 import { $, bindActs, bindKeys, move, showKeys, switchTheme, toast } from "./common.js";
+import * as drawer from "./drawer.js";
 import * as feed from "./feed.js";
 import * as grid from "./grid.js";
 import * as inject from "./inject.js";
@@ -29,7 +30,7 @@ bindKeys({
   k: () => move(-1),
   d: switchTheme,
   "?": showKeys,
-  Escape: () => ($("close") ? $("close").click() : document.activeElement?.blur?.()),
+  Escape: press("close"),
 });
 
 map.start();
@@ -53,5 +54,5 @@ inject.start();
 // A finished run: moving along it.
 $("scrub-t")?.addEventListener("change", () => $("scrub").requestSubmit());
 
-if (document.querySelector("#drawer") && !location.hash) $("drawer").focus({ preventScroll: true });
+drawer.start();
 live.start();

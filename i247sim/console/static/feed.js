@@ -32,10 +32,12 @@ function row(m) {
 function add(m) {
   const feed = $("feed");
   $("feed-empty").hidden = true;
-  feed.querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`)?.remove(); // the same message, further on its way
-  const made = row(m);
+  const old = feed.querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`); // the same message, further on its way
+  const made = row(m), focused = old && old === document.activeElement;
   made.hidden = !wanted(made);
-  feed.prepend(made);
+  if (old) old.replaceWith(made);
+  else feed.prepend(made);
+  if (focused) made.focus({ preventScroll: true });
   const rows = feed.querySelectorAll(".feed-row");
   for (let at = ROWS; at < rows.length; at += 1) if (rows[at] !== document.activeElement) rows[at].remove();
 }
@@ -85,7 +87,9 @@ export function start() {
   document.addEventListener("reconnected", async () => {
     const answer = await fetch("/snapshot.json").then((got) => got.json()).catch(() => null);
     if (!answer?.feed) return;
+    const focused = document.activeElement?.closest("#feed .feed-row")?.dataset.key;
     feed.querySelectorAll(".feed-row").forEach((line) => line.remove());
     for (const m of [...answer.feed].reverse()) add(m);
+    if (focused) (feed.querySelector(`.feed-row[data-key="${CSS.escape(focused)}"]`) ?? feed).focus({ preventScroll: true });
   });
 }

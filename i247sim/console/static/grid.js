@@ -35,6 +35,13 @@ function address(cell) {
   return where.href.replaceAll("%3A", ":");
 }
 
+/** The cell of a message and a party, as the tab stop; `null` if it is not shown. */
+export function turnTo(key, name) {
+  const all = rows(), y = all.findIndex((row) => row.dataset.key === key);
+  const x = y < 0 ? -1 : [...all[y].cells].findIndex((cell) => party(cell.cellIndex) === name);
+  return x < 0 ? null : turn(y, x, all);
+}
+
 const ours = (event) => event.target.closest?.("#grid tbody td");
 
 export function start() {

@@ -81,6 +81,15 @@ function nearest(x, y, key, except) {
   return best;
 }
 
+let current = null;
+
+/** Select a party's dot, as if somebody had gone there; the map, which takes the focus for all dots, or `null`. */
+export function turnTo(party) {
+  current = $(`place-${party}`);
+  select(current);
+  return current && $("map");
+}
+
 export function start() {
   const map = $("map");
   if (!map) return;
@@ -89,9 +98,8 @@ export function start() {
     for (const [party, state] of Object.entries(detail.links ?? {})) link(party, state);
   });
   if (!map.hasAttribute("tabindex")) return;
-  let current = null;
   const opened = new URLSearchParams(location.search).get("open");
-  if (opened?.startsWith("bureau:")) select((current = $(`place-${opened.slice(7)}`)));
+  if (opened?.startsWith("bureau:")) turnTo(opened.slice(7));
   map.addEventListener("click", (event) => { const dot = event.target.closest(".place"); if (dot) open(dot); });
   map.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && current) { event.preventDefault(); open(current); return; }

@@ -42,10 +42,11 @@ export function bindSending(form, done) {
     const data = new URLSearchParams(new FormData(form, event.submitter ?? undefined));
     const check = data.get("check") === "1";
     const button = event.submitter;
-    if (button) button.disabled = true;
+    if (button?.getAttribute("aria-disabled") === "true") return;
+    if (button) button.setAttribute("aria-disabled", "true");
     const command = new URL(form.action).pathname.replace("/do/", "");
     const answer = await post(check && "preview" in form.dataset ? "preview" : check ? "predict" : command, data);
-    if (button?.isConnected) button.disabled = false;
+    if (button) button.removeAttribute("aria-disabled");
     markErrors(form, answer.errors ?? {});
     const general = answer.errors?.[""] ?? (answer.ok ? "" : answer.says);
     if (!answer.ok && general && !document.activeElement?.matches("[aria-invalid]")) toast(general, "error");

@@ -44,6 +44,13 @@ const openForward = () => { if (location.hash === "#forward") $("forward")?.setA
 addEventListener("hashchange", openForward);
 openForward();
 
+// Back from a message, the focus is on its line.
+try {
+  const last = sessionStorage.getItem("opened");
+  if (last) document.querySelector(`a.row-link[href="${CSS.escape(last)}"]`)?.focus({ preventScroll: true });
+  sessionStorage.setItem("opened", location.pathname.startsWith("/seat/message/") ? location.pathname : "");
+} catch { /* without storage it begins at the top */ }
+
 let fresh = null, first = null;
 document.addEventListener("frame", ({ detail }) => {
   first ??= detail.new;
