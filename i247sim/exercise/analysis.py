@@ -22,9 +22,9 @@ from i247sim.exercise.durations import format_offset
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.happenings import Happening, RefusedWhen
 from i247sim.exercise.injects import key_of
+from i247sim.exercise.naming import Place
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.orders import Accept, Measure, Restrict
-from i247sim.exercise.references import Place
 from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.sending import Send

@@ -39,3 +39,6 @@ def message_ref(text: str) -> str:
 MessageRef = Annotated[str, AfterValidator(message_ref)]
 """A message by label (``request``), by sender and number (``FR#3``), or by sender and kind
 (``IPSG:NOTICE_PUBLISHED``, ``IPSG:NOTICE_PUBLISHED:2``)."""
+
+Place = tuple[str | int, ...]
+"""Where something stands in a scenario: keys and positions (from 0) from the top."""

@@ -15,6 +15,7 @@ from i247sim.exercise.durations import format_offset
 from i247sim.exercise.faults import Crash, Cut, CutPower, Disturbed, Hold, Partition, Restore, Slow, Start, Stop
 from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.injects import find, key_of
+from i247sim.exercise.naming import Place
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
@@ -28,7 +29,6 @@ from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.statements import Bar
 
-Place = tuple[str | int, ...]
 Mistake = tuple[Place, str]
 
 _RECIPIENTS = ("sender", "owner", "querier", "parent", "secretariat")

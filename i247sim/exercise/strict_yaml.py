@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from i247sim.exercise.references import Place
+from i247sim.exercise.naming import Place
 from i247sim.vocabulary.errors import InputError
 
 MAX_FILE_BYTES = 256 * 1024

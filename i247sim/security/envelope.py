@@ -248,20 +248,7 @@ def _parse(wire: bytes) -> Envelope:
         mine_key = reader.fixed(8).hex()
     count = reader.number(2)
     _check_count(header, hub_part, count, mine, mine_key)
-    stanzas: list[bytes | None]
-    if mine is None:
-        full = [reader.fixed(STANZA_BYTES) for _ in range(count)]
-        stanzas = [*full]
-        digests = [hashlib.sha256(one).digest() for one in full]
-    else:
-        before, stanza, after = (
-            reader.fixed(32 * mine),
-            reader.fixed(STANZA_BYTES),
-            reader.fixed(32 * (count - mine - 1)),
-        )
-        stanzas = [None] * count
-        stanzas[mine] = stanza
-        digests = [*_cut(before), hashlib.sha256(stanza).digest(), *_cut(after)]
+    stanzas, digests = _stanzas(reader, count, mine)
     if not is_padded_size(header.padded_size):
         raise FormatError(f"`padded_size` {header.padded_size} is not a padded size up to {MAX_PADDED_BYTES}")
     body = reader.sized(MAX_WIRE_BYTES)
@@ -277,14 +264,25 @@ def _parse(wire: bytes) -> Envelope:
         hub_part_bytes=hub_part_bytes,
         salt=salt,
         hub_digest=hub_digest,
-        stanzas=tuple(stanzas),
-        stanza_digests=tuple(digests),
+        stanzas=stanzas,
+        stanza_digests=digests,
         reader=mine,
         reader_key=mine_key,
         body=body,
         signatures=signatures,
         wire=wire,
     )
+
+
+def _stanzas(reader: Reader, count: int, mine: int | None) -> tuple[tuple[bytes | None, ...], tuple[bytes, ...]]:
+    """The stanzas of a copy, those of a slim one that are not the reader's own as ``None``, and the digests of all."""
+    if mine is None:
+        full = tuple(reader.fixed(STANZA_BYTES) for _ in range(count))
+        return full, tuple(hashlib.sha256(one).digest() for one in full)
+    before, own, after = reader.fixed(32 * mine), reader.fixed(STANZA_BYTES), reader.fixed(32 * (count - mine - 1))
+    stanzas: list[bytes | None] = [None] * count
+    stanzas[mine] = own
+    return tuple(stanzas), (*_cut(before), hashlib.sha256(own).digest(), *_cut(after))
 
 
 def header_bytes(wire: bytes) -> bytes:

@@ -72,6 +72,18 @@ async def do(request: Request) -> Response:
         return await _said(request, session, typed, 503, f"the network says: {error}", {})
 
 
+_PLAIN = (
+    *("count", "factor", "offset", "step", "by", "yaml", "name"),
+    *("expectation", "rating", "note", "text", "target"),
+)
+"""Parameters of the port's own commands that are passed on as they are."""
+
+
+def _now(house: House) -> str:
+    """The exercise clock."""
+    return clock(house.port.glance().now - house.scenario.start)
+
+
 async def _carry_out(request: Request, house: House, session: Session, name: str, typed: Typed) -> Response:
     who = session.who
     if who.role is Role.SEAT:
@@ -84,20 +96,15 @@ async def _carry_out(request: Request, house: House, session: Session, name: str
             order = inject.order_of(picture, typed)
             if _last(typed, "check") == "1":
                 inject.check_expectation(picture, order)
-            found = inject.prediction(picture, order)
-            return JSONResponse(
-                {"ok": True, "says": found["text"], "lines": found["lines"], "errors": {}, "undo": None}
-            )
+            said = inject.prediction(picture, order)
+            return JSONResponse({"ok": True, "says": said["text"], "lines": said["lines"], "errors": {}, "undo": None})
         case "inject":
             picture = house.port.picture(who)
             order = inject.order_of(picture, typed)
             if _last(typed, "check") == "1":
                 inject.check_expectation(picture, order)
-                session.forms["inject"] = {
-                    "typed": typed,
-                    "errors": {},
-                    "prediction": inject.prediction(picture, order),
-                }
+                prediction = inject.prediction(picture, order)
+                session.forms["inject"] = {"typed": typed, "errors": {}, "prediction": prediction}
                 return RedirectResponse("/inject?verb=" + _last(typed, "verb"), 303)
             answer = await house.port.command(who, "inject", order)
         case "release" | "refuse":
@@ -106,33 +113,14 @@ async def _carry_out(request: Request, house: House, session: Session, name: str
         case "try":
             answer = await house.port.command(who, name, _plain(typed, ("message", "party")))
             key = (key_of(_last(typed, "message")), _last(typed, "party"))
-            at = clock(house.port.glance().now - house.scenario.start)
             ok = bool(answer.facts.get("copy")) if answer.facts.get("copy") is not None else None
-            house.tried[key] = {"at": at, "text": answer.says, "ok": ok}
+            house.tried[key] = {"at": _now(house), "text": answer.says, "ok": ok}
         case "verify":
             answer = await house.port.command(who, name, {})
-            at = clock(house.port.glance().now - house.scenario.start)
-            house.verified = {
-                "at": at,
-                "ok": bool(answer.facts.get("ok")),
-                "lines": list(answer.facts.get("lines", ())),
-            }
+            found = {"ok": bool(answer.facts.get("ok")), "lines": list(answer.facts.get("lines", ()))}
+            house.verified = {"at": _now(house), **found}
         case _:
-            known = (
-                "count",
-                "factor",
-                "offset",
-                "step",
-                "by",
-                "yaml",
-                "name",
-                "expectation",
-                "rating",
-                "note",
-                "text",
-                "target",
-            )
-            answer = await house.port.command(who, name, _plain(typed, known))
+            answer = await house.port.command(who, name, _plain(typed, _PLAIN))
     return await _done(request, session, typed, answer)
 
 

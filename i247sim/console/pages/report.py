@@ -1,6 +1,7 @@
 """Report: what the exercise came to; on the page, as one file of HTML, and as JSON."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from i247sim.console.pages.timeline import expectations
 from i247sim.console.pages.waits import WANT_AN_ANSWER
 from i247sim.console.pages.words import broken_word
 from i247sim.console.shell import at_of, instructors_page
-from i247sim.exercise.access import Sign
+from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.picture import Picture
@@ -38,9 +39,6 @@ async def show(request: Request) -> Response:
 def view(picture: Picture) -> dict[str, Any]:
     """The page's context; JSON types."""
     cells = picture.cells()
-    refused = [cell for cell in cells if cell.sign is Sign.REFUSED and cell.code]
-    by_code = Counter(str(cell.code) for cell in refused)
-    sentences = {str(code): text for code, text in GENERAL.items()}
     return {
         "draft": picture.live,
         "as_of": clock(picture.offset) if not picture.live and picture.report is None else None,
@@ -59,26 +57,8 @@ def view(picture: Picture) -> dict[str, Any]:
         "disclosures": [
             {"message": cell.message, "party": cell.party, "text": cell.alarm} for cell in cells if cell.alarm
         ],
-        "refusals": [
-            {
-                "code": code,
-                "n": number,
-                "sentence": sentences.get(code, "refused by a check of the hub or the addressee"),
-                "messages": list(dict.fromkeys(cell.message for cell in refused if str(cell.code) == code)),
-            }
-            for code, number in by_code.most_common()
-        ],
-        "losses": [
-            {
-                "message": cell.message,
-                "party": cell.party,
-                "sign": WORDS[cell.sign],
-                "code": str(cell.code) if cell.code else None,
-                "why": cell.sign.replace("-", " "),
-            }
-            for cell in cells
-            if WORDS[cell.sign] in ("lost", "locked", "queued", "held")
-        ],
+        "refusals": refusals(cells),
+        "losses": losses(cells),
         "attacks": attacks(picture),
         "milestones": [
             {"says": one.milestone.says, "at": clock(one.reached - picture.start) if one.reached else None}
@@ -98,6 +78,36 @@ def view(picture: Picture) -> dict[str, Any]:
         "html_href": "/report.html",
         "json_href": "/report.json",
     }
+
+
+def refusals(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """What was refused, by code, the most frequent first."""
+    refused = [cell for cell in cells if cell.sign is Sign.REFUSED and cell.code]
+    sentences = {str(code): text for code, text in GENERAL.items()}
+    return [
+        {
+            "code": code,
+            "n": number,
+            "sentence": sentences.get(code, "refused by a check of the hub or the addressee"),
+            "messages": list(dict.fromkeys(cell.message for cell in refused if str(cell.code) == code)),
+        }
+        for code, number in Counter(str(cell.code) for cell in refused).most_common()
+    ]
+
+
+def losses(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """What was allowed, or may still be, and was not read."""
+    return [
+        {
+            "message": cell.message,
+            "party": cell.party,
+            "sign": WORDS[cell.sign],
+            "code": str(cell.code) if cell.code else None,
+            "why": cell.sign.replace("-", " "),
+        }
+        for cell in cells
+        if WORDS[cell.sign] in ("lost", "locked", "queued", "held")
+    ]
 
 
 def attacks(picture: Picture) -> list[dict[str, Any]]:
