@@ -7,7 +7,7 @@ rest no official figures are known.
 from datetime import datetime, timedelta
 
 from i247sim.bureau.profile import DAYS, Office
-from i247sim.vocabulary.messages import Urgency
+from i247sim.vocabulary.messages import Kind, Urgency
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -15,12 +15,19 @@ ACKNOWLEDGE = {Urgency.VERY_URGENT: 1 * MINUTE, Urgency.URGENT: 5 * MINUTE, Urge
 """Until a person has acknowledged."""
 FIRST_REPLY = {Urgency.VERY_URGENT: 1 * HOUR, Urgency.URGENT: 24 * HOUR, Urgency.NORMAL: 10 * DAY}
 """Until a request for information has a first answer."""
+SUBJECT = {Kind.STOP_PAYMENT: 1 * HOUR, Kind.IOC_REPORT: 24 * HOUR, Kind.THREAT_ALERT: 30 * MINUTE}
+"""Until something whose subject does not wait has its answer, whatever its urgency; a warning, its acknowledgement."""
 HIT_CONFIRMATION = {Urgency.VERY_URGENT: 10 * MINUTE, Urgency.URGENT: 1 * HOUR, Urgency.NORMAL: 12 * HOUR}
 """Until an owner has confirmed a hit, or denied it."""
 LET_GO = 24 * HOUR
 """Without the owner's word nobody is kept longer on a hit. Exercise rule."""
 ESCALATION = 2
 """After so many times the limit the command centre is told."""
+
+
+def first_answer(kind: Kind, urgency: Urgency) -> timedelta:
+    """Until a message of this kind has its first answer: the shorter of what its subject and its urgency give it."""
+    return min(SUBJECT.get(kind, FIRST_REPLY[urgency]), FIRST_REPLY[urgency])
 
 
 def is_open(office: Office, now: datetime) -> bool:

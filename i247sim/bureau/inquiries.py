@@ -10,6 +10,7 @@ from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import ASKING
 from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
@@ -66,11 +67,16 @@ class InquiryDesk:
     def opened(self, event: MessageOpened, now: datetime, replaced: bool) -> list[Action]:
         """A message was opened. ``replaced``: the scenario says what is done with it; then only take note."""
         header = event.header
+        question = Question(header.sender, header.case_ref)
         match header.kind:
-            case Kind.INFO_REQUEST if not header.quoted and not replaced:
+            case kind if kind in ASKING and not header.quoted and not replaced:
                 return self._request(header, now)
+            case Kind.THREAT_ALERT if not replaced:
+                return self._acknowledge(header, now)
+            case Kind.ACK if question in self.asked and self.asked[question].kind is Kind.THREAT_ALERT:
+                del self.asked[question]
+                return self.room.stop(ANSWER, question, now, f"{header.sender} has the warning")
             case Kind.INFO_REPLY:
-                question = Question(header.sender, header.case_ref)
                 self.asked.pop(question, None)
                 return self.room.stop(ANSWER, question, now, f"{header.sender} has answered")
             case Kind.REMINDER if header.sender == SECRETARIAT:
@@ -79,10 +85,10 @@ class InquiryDesk:
                 return []
 
     def wrote(self, sent: Draft, now: datetime) -> list[Action]:
-        """This bureau has asked somebody something: an answer is expected from each."""
-        if sent.kind is not Kind.INFO_REQUEST or sent.quoted:
+        """This bureau has asked somebody something, or warned: an answer is expected from each."""
+        if sent.kind not in (*ASKING, Kind.THREAT_ALERT) or sent.quoted:
             return []
-        limit = sent.reply_within or clocks.FIRST_REPLY[sent.urgency]
+        limit = _limit(sent)
         actions: list[Action] = []
         for party in sent.to:
             if party in _NOBODY_ANSWERS:
@@ -125,8 +131,8 @@ class InquiryDesk:
             return [Send(Draft(Kind.REMINDER, CHANNEL_OF[Kind.REMINDER][0], content=note, to=(silent,), **more))]
         if not self.room.heeds(Procedure.ESCALATE):
             return []
-        limit: timedelta = sent.reply_within or clocks.FIRST_REPLY[sent.urgency]
-        content = Escalation(silent=silent, asked=sent.kind, since=now - clocks.ESCALATION * limit)
+        since = now - clocks.ESCALATION * _limit(sent)
+        content = Escalation(silent=silent, asked=sent.kind, since=since)
         channel = CHANNEL_OF[Kind.ESCALATION][0]
         return [Send(Draft(Kind.ESCALATION, channel, content=content, to=(SECRETARIAT,), **more))]
 
@@ -138,13 +144,20 @@ class InquiryDesk:
         if header.purpose not in profile.shares and self.room.heeds(Procedure.SHARES):
             why = f"Our law shares nothing for `{header.purpose}` through this channel. (Exercise.)"
             return self.room.plan(Return(header, why), header, now, header.urgency, profile.urgent)
-        actions: list[Action] = []
-        if header.urgency is not Urgency.NORMAL and self.room.heeds(Procedure.ACKNOWLEDGE):
-            limit = int(clocks.ACKNOWLEDGE[header.urgency].total_seconds())
-            actions += self.room.plan(Acknowledge(header), header, now, header.urgency, (SOON[0], limit))
+        actions = [] if header.urgency is Urgency.NORMAL else self._acknowledge(header, now)
         if self.room.heeds(Procedure.ANSWER):
             actions += self.room.plan(Reply(header), header, now, header.urgency)
         return actions
 
+    def _acknowledge(self, header: Header, now: datetime) -> list[Action]:
+        if not self.room.heeds(Procedure.ACKNOWLEDGE):
+            return []
+        limit = int(clocks.ACKNOWLEDGE[header.urgency].total_seconds())
+        return self.room.plan(Acknowledge(header), header, now, header.urgency, (SOON[0], limit))
+
     def _write(self, kind: Kind, header: Header, subject: str, text: str) -> Action:
         return Send(draft(kind, header, (header.sender,), Note(subject=subject, text=text), **answering(header)))
+
+
+def _limit(sent: Draft) -> timedelta:
+    return sent.reply_within or clocks.first_answer(sent.kind, sent.urgency)

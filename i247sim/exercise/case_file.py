@@ -15,6 +15,11 @@ from i247sim.vocabulary.messages import Kind
 _SAYS: Mapping[Kind, str] = {
     Kind.INFO_REQUEST: "asks {to}",
     Kind.INFO_REPLY: "answers {to}",
+    Kind.CD_REQUEST: "asks {to} to let a load go on under watch",
+    Kind.STOP_PAYMENT: "asks {to} to have a payment held",
+    Kind.IOC_REPORT: "reports traces of an attack to {to}",
+    Kind.THREAT_ALERT: "warns {to} of a threat",
+    Kind.SECURITY_INCIDENT: "reports an incident of security to {to}",
     Kind.ACK: "acknowledges to {to}",
     Kind.REMINDER: "reminds {to}",
     Kind.ESCALATION: "calls on the command centre",

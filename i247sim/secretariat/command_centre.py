@@ -1,4 +1,5 @@
-"""The command centre: calls desks that are silent, and sets the priority of what comes in itself. Pure."""
+"""The command centre: calls desks that are silent, sets the priority of what comes in itself, and takes reports of
+incidents. Pure."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import ASKING
 from i247sim.vocabulary.messages import Channel, Header, Kind, Urgency, UrgencyReason
 from i247sim.vocabulary.procedures import Procedure
 
@@ -35,12 +37,19 @@ class Regrade:
     header: Header
 
 
+@dataclass(frozen=True)
+class TakeReport:
+    """Somebody's keys, data or access may be in wrong hands."""
+
+    header: Header
+
+
 @dataclass
 class CommandCentre:
     """Room on duty, day and night."""
 
     office: Office
-    causes = (Call, Regrade)
+    causes = (Call, Regrade, TakeReport)
     _urgent: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     """Sender to when its very urgent requests of the last hour came in."""
 
@@ -51,7 +60,9 @@ class CommandCentre:
             if Procedure.CALL in self.office.unheeded:
                 return []
             return [Schedule(self.office.after("call", CALL_AFTER), Call(header, content))]
-        if header.kind is Kind.INFO_REQUEST and header.urgency is Urgency.VERY_URGENT:
+        if header.kind is Kind.SECURITY_INCIDENT:
+            return [Schedule(self.office.after("incident", CALL_AFTER), TakeReport(header))]
+        if header.kind in ASKING and header.urgency is Urgency.VERY_URGENT:
             hour = [time for time in self._urgent[header.sender] if now - time < timedelta(hours=1)] + [now]
             self._urgent[header.sender] = hour
             if len(hour) > VERY_URGENT_AN_HOUR and Procedure.REGRADE not in self.office.unheeded:
@@ -62,13 +73,17 @@ class CommandCentre:
         """Nothing: somebody else's subject."""
         return []
 
-    def due(self, cause: Call | Regrade, now: datetime) -> list[Action]:
+    def due(self, cause: Call | Regrade | TakeReport, now: datetime) -> list[Action]:
         """The officer at the telephone has the time."""
         match cause:
             case Call():
                 return self._call(cause.header, cause.escalation)
             case Regrade():
                 return self._regrade(cause.header)
+            case TakeReport(header=header):
+                note = Note(subject="In hand", text="A person has read your report; what is to be done follows.")
+                remark = f"incident: {header.sender} reports one ({header.own_ref}); a person decides what follows"
+                return [Remark(remark), Send(reply(header, Kind.ACK, Channel.DIRECT, note))]
 
     def _call(self, header: Header, escalation: Escalation) -> list[Action]:
         silent = escalation.silent

@@ -425,6 +425,11 @@ class Escalation(Content):
 CONTENTS: dict[Kind, type[Content]] = {
     Kind.INFO_REQUEST: Note,
     Kind.INFO_REPLY: Note,
+    Kind.CD_REQUEST: Note,
+    Kind.STOP_PAYMENT: Note,
+    Kind.IOC_REPORT: Note,
+    Kind.THREAT_ALERT: Note,
+    Kind.SECURITY_INCIDENT: Note,
     Kind.ACK: Note,
     Kind.REMINDER: Note,
     Kind.ESCALATION: Escalation,

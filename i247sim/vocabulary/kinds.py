@@ -7,6 +7,11 @@ from i247sim.vocabulary.messages import Kind
 SAYS: Final[dict[Kind, str]] = {
     Kind.INFO_REQUEST: "Somebody asks somebody else: a bureau another bureau, an entity its own bureau.",
     Kind.INFO_REPLY: "The answer to a request, or a word in a matter that is under way.",
+    Kind.CD_REQUEST: "May a load go on under watch? Every country on its way agrees before it leaves; silence is no.",
+    Kind.STOP_PAYMENT: "Money is on its way to somebody who must not have it: please have it held, within the hour.",
+    Kind.IOC_REPORT: "Addresses and times (UTC) of an attack, to the country concerned: please secure what is there.",
+    Kind.THREAT_ALERT: "A warning to those at risk, before or without an Orange Notice; to be acknowledged at once.",
+    Kind.SECURITY_INCIDENT: "Keys, data or access may be in wrong hands: told to the secretariat.",
     Kind.ACK: "A person has taken an urgent request in hand; the answer follows.",
     Kind.REMINDER: "An answer, or papers, are waited for. From the command centre it wakes the officer on call.",
     Kind.ESCALATION: "To the command centre: somebody has not answered within twice the time.",
@@ -52,7 +57,16 @@ SAYS: Final[dict[Kind, str]] = {
     Kind.BROADCAST: "The secretariat writes to all.",
 }
 """One sentence for each kind of message."""
-_SPELLED = {"db": "database", "ccf": "CCF", "doc": "document", "ack": "acknowledgement"}
+ASKING: Final = (Kind.INFO_REQUEST, Kind.CD_REQUEST, Kind.STOP_PAYMENT, Kind.IOC_REPORT)
+"""What asks a bureau for something, and is answered with an ``INFO_REPLY``."""
+_SPELLED = {
+    "db": "database",
+    "ccf": "CCF",
+    "cd": "controlled delivery",
+    "ioc": "indicators",
+    "doc": "document",
+    "ack": "acknowledgement",
+}
 
 
 def in_words(kind: str) -> str:

@@ -59,6 +59,11 @@ class Kind(StrEnum):
 
     INFO_REQUEST = "INFO_REQUEST"
     INFO_REPLY = "INFO_REPLY"
+    CD_REQUEST = "CD_REQUEST"
+    STOP_PAYMENT = "STOP_PAYMENT"
+    IOC_REPORT = "IOC_REPORT"
+    THREAT_ALERT = "THREAT_ALERT"
+    SECURITY_INCIDENT = "SECURITY_INCIDENT"
     ACK = "ACK"
     REMINDER = "REMINDER"
     ESCALATION = "ESCALATION"
@@ -107,6 +112,11 @@ class Kind(StrEnum):
 CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
     Kind.INFO_REQUEST: (Channel.DIRECT,),
     Kind.INFO_REPLY: (Channel.DIRECT,),
+    Kind.CD_REQUEST: (Channel.DIRECT,),
+    Kind.STOP_PAYMENT: (Channel.DIRECT,),
+    Kind.IOC_REPORT: (Channel.DIRECT,),
+    Kind.THREAT_ALERT: (Channel.DIRECT,),
+    Kind.SECURITY_INCIDENT: (Channel.DIRECT,),
     Kind.ACK: (Channel.DIRECT,),
     Kind.REMINDER: (Channel.DIRECT,),
     Kind.ESCALATION: (Channel.DIRECT,),

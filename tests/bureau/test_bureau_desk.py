@@ -327,8 +327,8 @@ def test_what_the_scenario_lets_an_officer_do_takes_the_desks_place_and_its_cloc
 
 
 def question(**more: Any) -> Draft:
-    facts = {"purpose": "case-support", "content": Note(subject="s"), "to": ("BB",), **more}
-    return Draft(Kind.INFO_REQUEST, "direct", **facts)
+    facts = {"kind": Kind.INFO_REQUEST, "purpose": "case-support", "content": Note(subject="s"), "to": ("BB",), **more}
+    return Draft(channel="direct", **facts)
 
 
 URGENT = {"urgency": "urgent", "urgency_reason": "evidence-loss"}
@@ -363,6 +363,39 @@ def test_a_question_without_an_answer_is_reminded_at_its_limit_and_escalated_at_
     world.go_on()
     assert world.when("AA", Kind.REMINDER) == timedelta(hours=3)
     assert world.when("AA", Kind.ESCALATION) == timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "urgent", "limit"),
+    [
+        pytest.param(Kind.STOP_PAYMENT, {}, timedelta(hours=1), id="money does not wait"),
+        pytest.param(Kind.IOC_REPORT, {}, timedelta(hours=24), id="what providers keep is kept a day"),
+        pytest.param(Kind.CD_REQUEST, URGENT, timedelta(hours=24), id="a load waits for its urgency"),
+        pytest.param(Kind.CD_REQUEST, {}, 10 * DAY, id="without any, ten days"),
+        pytest.param(Kind.THREAT_ALERT, {}, timedelta(minutes=30), id="a warning is acknowledged"),
+    ],
+)
+def test_some_subjects_have_a_clock_of_their_own(kind: Kind, urgent: dict[str, Any], limit: timedelta) -> None:
+    world = World({"AA": profile(), "BB": profile()}, unheeded=(Procedure.ANSWER, Procedure.ACKNOWLEDGE))
+    world.says("AA", question(kind=kind, **urgent))
+    world.go_on()
+    assert (world.when("AA", Kind.REMINDER), world.when("AA", Kind.ESCALATION)) == (limit, 2 * limit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "does"),
+    [
+        pytest.param(Kind.CD_REQUEST, ["ACK", "INFO_REPLY"], id="is asked"),
+        pytest.param(Kind.THREAT_ALERT, ["ACK"], id="is warned: nothing is asked"),
+    ],
+)
+def test_a_desk_that_is_asked_answers_and_one_that_is_warned_says_so(kind: Kind, does: list[str]) -> None:
+    world = World({"AA": profile(), "BB": profile()})
+    world.says("AA", question(kind=kind, **URGENT))
+    world.go_on()
+    assert world.kinds("BB") == does
+    assert world.kinds("AA") == [kind]
+    assert any("clock stopped" in text for text in world.remarks)
 
 
 def test_whoever_is_not_heeded_is_not_heard() -> None:

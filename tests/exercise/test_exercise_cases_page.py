@@ -9,7 +9,7 @@ import pytest
 from i247sim.bureau import clocks
 from i247sim.exercise.catalogue import files
 from i247sim.secretariat.reviewer import FIRST_CHECK
-from i247sim.vocabulary.messages import Urgency
+from i247sim.vocabulary.messages import Kind, Urgency
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
@@ -18,6 +18,12 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf
 def test_every_shipped_case_is_on_the_page_and_no_other() -> None:
     table = PAGE.split("| Family |")[1].split("\n\n")[0]
     assert set(re.findall(r"`([a-z-]+)`", table)) == {path.stem for path in files()}
+
+
+def test_the_clocks_of_single_subjects_are_those_of_the_desks() -> None:
+    units = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
+    said = re.findall(r"`([A-Z_]+)`[^|]*\| ([0-9]+) (min|h) \|", PAGE.split("## Clocks")[1])
+    assert {Kind(kind): int(number) * units[unit] for kind, number, unit in said} == clocks.SUBJECT
 
 
 @pytest.mark.parametrize("procedure", list(Procedure))

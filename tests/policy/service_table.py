@@ -102,6 +102,11 @@ SERVICE = [
         "RIGHTS-CLEARED"),
     row("what was released goes on", DIFFUSION, "DE", "allowed", "RECV-DIFFUSION",
         world(states={"FR": State.SUPERVISED})),
+    # Incidents
+    row("who has lost a key says so, for no other purpose than that",
+        message(Kind.SECURITY_INCIDENT, to=("IPSG",), purpose=Purpose.COMPLIANCE), None, "allowed", "SEND-DIRECT"),
+    row("nobody has a payment stopped for that", message(Kind.STOP_PAYMENT, purpose=Purpose.COMPLIANCE), None,
+        "E-PURPOSE", "PURPOSE-COMPLIANCE"),
     # Missing persons
     row("that a missing person is found is told with her consent",
         message(Kind.LOCATED_NOTIFY, handling=(Handling.MAY_TELL,), missing=True), "DE", "allowed", "RECV-DIRECT"),

@@ -48,6 +48,13 @@ def test_a_silent_desk_is_called_very_urgently() -> None:
     assert "PT waits" in call.content.subject
 
 
+def test_a_report_of_an_incident_is_in_somebodys_hands() -> None:
+    centre = core()
+    report = Note(subject="a laptop is gone (fictional)")
+    (said,) = drafts(centre, centre.handle(opened("SECURITY_INCIDENT", report), NOON))
+    assert (said.kind, said.to) == (Kind.ACK, ("PT",))
+
+
 def test_a_centre_that_nobody_heeds_calls_nobody() -> None:
     assert core(Procedure.CALL).handle(opened("ESCALATION", SILENT), NOON) == []
 

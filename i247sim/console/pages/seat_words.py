@@ -257,6 +257,7 @@ REPLIES: dict[Kind, tuple[Kind, ...]] = {
     Kind.NOTICE_PUBLISHED: (Kind.INFO_REQUEST,),
     Kind.COMPLIANCE_QUERY: (Kind.COMPLIANCE_REPLY,),
     Kind.REMINDER: (Kind.INFO_REPLY,),
+    Kind.THREAT_ALERT: (Kind.ACK, Kind.INFO_REPLY),
 }
 """How a message of a kind is answered by hand."""
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from i247sim.exercise.picture import Picture
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.kinds import ASKING
 from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import from_text
 
-WANT_AN_ANSWER = {Kind.INFO_REQUEST: "answered", Kind.HIT_CONFIRM_REQUEST: "confirmed"}
+WANT_AN_ANSWER = {**dict.fromkeys(ASKING, "answered"), Kind.HIT_CONFIRM_REQUEST: "confirmed"}
 """Kinds that somebody waits for an answer to, whether they say by when or not; and what the answer does."""
 
 
