@@ -256,13 +256,26 @@ def _value(one: Field, texts: list[str]) -> Any:
     if not texts:
         return None
     text = texts[-1].strip() if one.type != "area" else texts[-1].replace("\r\n", "\n")
-    if one.type == "parties" or (one.help or "").endswith("commas between."):
+    if one.type in ("party", "parties"):
+        named = [id_ for part in texts for id_ in _parties(part, one.choices)]
+        return named if one.type == "parties" else " ".join(named)
+    if (one.help or "").endswith("commas between."):
         return [word for part in texts for word in part.replace(",", " ").split()]
     if one.type == "choices":
         return texts
     if one.type == "number":
         return int(text) if text.lstrip("-").isdecimal() else text
     return text
+
+
+def _parties(text: str, known: Iterable[tuple[str, str]]) -> list[str]:
+    """Parties with commas or blanks between, each by its id or its name; what nobody knows stays as it was typed."""
+    ids = {word.casefold(): id_ for id_, name in known for word in (name, id_)}
+    found: list[str] = []
+    for part in text.split(","):
+        whole = ids.get(part.strip().casefold())
+        found += [whole] if whole else [ids.get(word.casefold(), word) for word in part.split()]
+    return found
 
 
 def errors_by_field(errors: Iterable[tuple[tuple[str | int, ...], str]], prefix: str) -> dict[str, str]:

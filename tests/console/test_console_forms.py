@@ -3,7 +3,7 @@
 import pytest
 from rig import STORY
 
-from i247sim.console.forms import Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
+from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.loader import load
@@ -93,3 +93,26 @@ def test_what_is_needed_and_empty_is_named_at_once() -> None:
     assert read({"whom": ["NO"], "scope.channel": [""]}, "", fields) == {"whom": "NO"}
     both = read({"whom": ["NO"], "scope.channel": ["direct"]}, "", fields)
     assert both == {"whom": "NO", "scope": {"channel": "direct"}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        pytest.param("FR, BR", ["FR", "BR"], id="ids"),
+        pytest.param("fr br", ["FR", "BR"], id="small letters"),
+        pytest.param("France, Cabo Verde", ["FR", "CV"], id="names, one of two words"),
+        pytest.param("cabo verde", ["CV"], id="a name in small letters"),
+        pytest.param("europe, FR", ["europe", "FR"], id="a region"),
+        pytest.param("Atlantis, FR", ["Atlantis", "FR"], id="what nobody knows stays, to be named as a mistake"),
+    ],
+)
+def test_parties_are_typed_by_id_name_or_region(typed: str, expected: list[str]) -> None:
+    known = (("FR", "France"), ("BR", "Brazil"), ("CV", "Cabo Verde"), ("europe", "all of europe"))
+    field = Field("p.to", "To", "parties", choices=known)
+    assert read({"p.to": [typed]}, "p.", [field]) == {"to": expected}
+
+
+def test_one_party_is_typed_by_its_name_too() -> None:
+    field = Field("p.from", "From", "party", choices=(("CV", "Cabo Verde"),))
+    assert read({"p.from": ["Cabo Verde"]}, "p.", [field]) == {"from": "CV"}
+    assert read({"p.from": ["New Atlantis"]}, "p.", [field]) == {"from": "New Atlantis"}

@@ -108,3 +108,26 @@ async def test_a_message_of_the_script_is_held_back_and_let_go_by_a_click(tmp_pa
         assert "Let it go" not in (await instructor.get("/messages?open=message:NO.1")).text
         sent = next(one for one in play.port.picture(Who(Role.INSTRUCTOR)).sent if one.name == "NO#1")
         assert play.port.seen().standing[sent.id or "", "BR"][0] == Sign.READ
+
+
+async def test_a_suspension_asks_once_and_says_that_it_can_be_lifted(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+10m")
+        drawer = "/bureaus?open=bureau:BR"
+        assert "Suspend BR? It may neither record nor consult" in (await instructor.get(drawer)).text
+        suspend = {"verb": "measure", "p.party": "BR", "p.state": "query-suspended"}
+        asked = await instructor.do("inject", drawer, **suspend)
+        assert (asked["status"], asked["confirm"]) == (
+            409,
+            "Put BR under query-suspended? All are told. It can be lifted again.",
+        )
+        assert not play.conductor.live
+        assert (await instructor.do("inject", drawer, **suspend, sure="1"))["ok"]
+        await play.until("T+11m")
+        page = (await instructor.get(drawer)).text
+        assert "Lift the measure" in page
+        assert "/inject?verb=measure" in (await instructor.get("/faults")).text
+        assert (await instructor.do("inject", drawer, verb="measure", **{"p.party": "BR", "p.state": "supervised"}))[
+            "ok"
+        ]

@@ -24,6 +24,7 @@ from i247sim.console.shell import OWN_COMMANDS, may
 from i247sim.exercise.drafting import Wrong
 from i247sim.exercise.port import COMMANDS, Answer, NotAllowed, Role, Who
 from i247sim.vocabulary.errors import I247Error, InputError
+from i247sim.vocabulary.parties import State
 
 Typed = Mapping[str, Sequence[str]]
 _MOST_FIELDS = 400
@@ -33,7 +34,7 @@ ASKS_ONCE = {
     "refuse": "Refuse this message? This cannot be undone.",
 }
 """Commands that must be confirmed (the field ``sure``)."""
-_GRAVE_VERBS = ("revoke",)
+_SUSPENSIONS = (State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED, State.DISCONNECTED)
 _ONCE = frozenset({"send", "reply", "forward", "ack", "again", "query", "note", "inject", "shelf", "restrict"})
 """Commands that a nervous hand must not give twice."""
 
@@ -205,8 +206,13 @@ async def _said(
 
 
 def _question(name: str, typed: Typed) -> str | None:
-    if name == "inject" and _last(typed, "verb") in _GRAVE_VERBS and _last(typed, "check") != "1":
-        return f"Revoke {_last(typed, 'p.party')}? Its certificate and keys are no longer good. This cannot be undone."
+    if name == "inject" and _last(typed, "check") != "1":
+        party = f"{_last(typed, 'p.party'):.40}"
+        match _last(typed, "verb"), _last(typed, "p.state"):
+            case "revoke", _:
+                return f"Revoke {party}? Its certificate and keys are no longer good. This cannot be undone."
+            case "measure", state if state in _SUSPENSIONS:
+                return f"Put {party} under {state}? All are told. It can be lifted again."
     return ASKS_ONCE.get(name)
 
 

@@ -18,6 +18,7 @@ from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import Explanation
 from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.statements import Bar
 
 _INBOX = 60
@@ -393,6 +394,8 @@ def bureau_acts(
         if whole and measure == "active":
             fields = {"verb": "measure", "p.party": party, "p.state": "supervised"}
             found.append(act("inject", "Supervise", fields))
+            text = f"Suspend {party}? It may neither record nor consult, and all are told. It can be lifted again."
+            found.append(act("inject", "Suspend", {**fields, "p.state": str(State.QUERY_SUSPENDED)}, text, True))
         elif whole:
             fields = {"verb": "measure", "p.party": party, "p.state": "active"}
             found.append(act("inject", "Lift the measure", fields))

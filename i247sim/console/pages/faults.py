@@ -35,7 +35,8 @@ def view(picture: Picture, allowed: frozenset[str]) -> dict[str, Any]:
         "verbs": [
             {"verb": one.verb, "title": one.title, "teaches": one.does, "href": f"/inject?verb={one.verb}"}
             for one in catalogue()
-            if one.theme in (Theme.FAULTS, Theme.ATTACKS) and not one.stays_because.startswith("it ends a")
+            if (one.theme in (Theme.FAULTS, Theme.ATTACKS) or one.verb in ("revoke", "measure"))
+            and not one.stays_because.startswith("it ends a")
         ],
         "restore_all": act("restore-all", "Restore all") if now and "restore-all" in allowed else None,
     }

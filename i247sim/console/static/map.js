@@ -22,7 +22,8 @@ function bow(a, b) {
   return `M${a.x} ${a.y}Q${(a.x + dx / 2 + dy * bend).toFixed(1)} ${(a.y + dy / 2 - Math.abs(dx) * bend).toFixed(1)} ${b.x} ${b.y}`;
 }
 
-export function arc(from, to, sign) {
+/** `key`: the message that it belongs to, if that is known: then a click opens it. */
+export function arc(from, to, sign, key) {
   const layer = $("arcs");
   const a = place(from) ?? hub();
   const refused = sign === "refused";
@@ -38,6 +39,7 @@ export function arc(from, to, sign) {
   way.setAttribute("d", d);
   way.setAttribute("class", sign === "lost" ? "arc arc-lost dashed" : `arc arc-${sign} solid`);
   if (sign !== "lost") way.setAttribute("pathLength", "1");
+  if (key) way.dataset.key = key;
   layer.append(way);
   while (layer.childElementCount > ALIVE) layer.firstElementChild.remove();
   setTimeout(() => way.classList.add("fading"), still.matches ? 600 : 1300);
@@ -94,13 +96,18 @@ export function start() {
   const map = $("map");
   if (!map) return;
   document.addEventListener("frame", ({ detail }) => {
-    if (!document.hidden) for (const [from, to, sign] of detail.arcs ?? []) arc(from, to, sign);
+    const whose = (from, to) => detail.msgs?.find((m) => m.from === from && m.to.includes(to))?.key;
+    if (!document.hidden) for (const [from, to, sign] of detail.arcs ?? []) arc(from, to, sign, whose(from, to));
     for (const [party, state] of Object.entries(detail.links ?? {})) link(party, state);
   });
   if (!map.hasAttribute("tabindex")) return;
   const opened = new URLSearchParams(location.search).get("open");
   if (opened?.startsWith("bureau:")) turnTo(opened.slice(7));
-  map.addEventListener("click", (event) => { const dot = event.target.closest(".place"); if (dot) open(dot); });
+  map.addEventListener("click", (event) => {
+    const dot = event.target.closest(".place"), { key } = event.target.dataset;
+    if (dot) open(dot);
+    else if (key) location.assign(`/situation?open=message:${encodeURIComponent(key)}`);
+  });
   map.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && current) { event.preventDefault(); open(current); return; }
     if (!event.key.startsWith("Arrow")) return;
