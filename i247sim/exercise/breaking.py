@@ -17,9 +17,12 @@ from i247sim.exercise.issuing import Ask
 from i247sim.exercise.orders import Revoke
 from i247sim.node.site import Site
 from i247sim.node.store import Happened
+from i247sim.security import frames as clear
 from i247sim.transport.embedded import EmbeddedBroker
 from i247sim.transport.faults import Decide, Fate, FaultyLink, Overhear, seeded
 from i247sim.transport.topics import Direction
+from i247sim.vocabulary.errors import FormatError
+from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.times import to_text
 
 Quiet = Callable[[], Awaitable[None]]
@@ -60,6 +63,8 @@ class Breaking:
         self._lines: dict[str, _Line] = {}
         """How they were established; whole, if not here."""
         self._faulty: dict[str, FaultyLink] = {}
+        self._greeting: set[str] = set()
+        """Parties on half a line that say hello at this very moment."""
         self.overheard: dict[str, list[tuple[str, bytes]]] = {}
         """Party to what the broker has carried for it while it was captured: topic and bytes, of the newest."""
         self.sizes: list[int] = []
@@ -147,6 +152,7 @@ class Breaking:
             link = self._faulty[party] = FaultyLink(link, self._fates(line), self._ear(party, line))
             await node.restore(link, epoch)
         node.parked = party in self._broken.away
+        node.deaf = line.half == "in"
         self._lines[party] = line
 
     async def again(self, quiet: Quiet) -> None:
@@ -171,6 +177,8 @@ class Breaking:
         found = []
         for party, (heard, told) in numbers.items():
             node, half = self._network.nodes[party], self._broken.half(party)
+            if not self._lines.get(party, _WHOLE).on:
+                continue  # not let in yet
             if (
                 node.working
                 or (half == "out" and node.reception.received < told)
@@ -188,6 +196,8 @@ class Breaking:
 
     def _ear(self, party: str, line: _Line) -> Overhear:
         def overhear(direction: Direction, topic: str, payload: bytes) -> None:
+            if direction == line.half == "out":
+                (self._greeting.add if _is_hello(payload) else self._greeting.discard)(party)
             if line.overheard:
                 self.sizes.append(len(payload))
                 if direction == "out":
@@ -202,8 +212,8 @@ class Breaking:
         shares = seeded(self._seed, **{kinds.get(kind, kind): share for kind, share in line.shares})
 
         def decide(party: str, direction: Direction, number: int) -> Fate:
-            # The first word out is the hello: who is heard no more was heard before.
-            if direction == line.half and (direction == "in" or number > 0):
+            # Hellos come through: without its welcome a party that is heard no more would not believe what it hears.
+            if direction == line.half and (direction == "in" or party not in self._greeting):
                 return Fate.DROP
             return shares(party, direction, number)
 
@@ -236,3 +246,10 @@ class Breaking:
             await self._ask("disk", {"full": False, "time": to_text(self._site.now)})
         else:
             await (self._network.broker if what == "broker" else self._network.hub).start()
+
+
+def _is_hello(wire: bytes) -> bool:
+    try:
+        return wire.startswith(clear.MAGIC) and clear.parse(wire).frame.type is FrameType.HELLO
+    except FormatError:
+        return False

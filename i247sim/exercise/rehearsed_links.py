@@ -60,8 +60,8 @@ class RehearsedLinks:
         """What parties have read that are heard no more."""
         self._stolen: dict[str, int] = {}
         """Party to how many of its numbers somebody else has used up."""
-        self._up: set[str] = set(self._parties)
-        """Parties that are connected."""
+        self._up = {(party, way) for party in self._parties for way in ("in", "out")}
+        """Which ways are open: from the hub to a party (``in``), and from it."""
         self._calling: list[str] = []
         """Parties that connect again, and whose turn has not come."""
 
@@ -90,9 +90,18 @@ class RehearsedLinks:
 
     def reconnect(self) -> None:
         """After a fault or what mends it: connect who is reached again."""
-        before, self._up = self._up, {one for one in self._parties if self._hears(one) and self._speaks(one)}
+        before, self._up = (
+            self._up,
+            {
+                (party, way)
+                for party in self._parties
+                for way, is_open in (("in", self._hears(party)), ("out", self._speaks(party)))
+                if is_open
+            },
+        )
+        again = {party for party, _ in self._up - before}
         # As `Breaking` does: who has nothing to send first, the others one after the other.
-        back = [party for party in self._parties if party in self._up and party not in before]
+        back = [party for party in self._parties if party in again]
         self._calling = sorted(back, key=lambda party: bool(self._outboxes[party]))
         while self._calling:
             self._connect(self._calling.pop(0))
@@ -158,19 +167,20 @@ class RehearsedLinks:
                 self._state(item)
 
     def _connect(self, party: str) -> None:
-        """The link is whole: what waited at the hub comes first, then goes what waited at the party."""
-        if not (self._hears(party) and self._speaks(party)):
-            return
-        unsaid, self._unsaid[party] = self._unsaid[party], []
-        for letter in unsaid:
-            self._acknowledge(letter, party)
-        told, self._news[party] = self._news[party], []
-        for one in told:
-            self._learn(party, one)
-        waiting, self._queues[party] = self._queues[party], []
-        for letter in waiting:
-            self._hand_over(letter, party)
-        self._flush(party)
+        """Through the ways that are open: what waited at the hub comes first, then goes what waited at the party."""
+        if self._speaks(party):
+            unsaid, self._unsaid[party] = self._unsaid[party], []
+            for letter in unsaid:
+                self._acknowledge(letter, party)
+        if self._hears(party):
+            told, self._news[party] = self._news[party], []
+            for one in told:
+                self._learn(party, one)
+            waiting, self._queues[party] = self._queues[party], []
+            for letter in waiting:
+                self._hand_over(letter, party)
+        if self._speaks(party):
+            self._flush(party)
 
     # --- at the hub
 

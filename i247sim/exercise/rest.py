@@ -126,7 +126,7 @@ class Rest:
             return
         await self.breaking.nudge()
         for party, node in self._network.nodes.items():
-            if not node.parked or self._broken.half(party) == "in":
+            if not node.parked or self._broken.half(party):
                 await node.tick()
         await self._revive()
 

@@ -96,6 +96,8 @@ class Node:
         self.identity = identity
         self.parked = False
         """Whether nobody may wait for this party: its link is cut."""
+        self.deaf = False
+        """Whether nothing comes in on its line: then it is never welcomed, and says unasked what it has to say."""
         self.fresh = True
         """Whether its link was never used."""
         self.offline = ""
@@ -565,7 +567,7 @@ class Node:
         now = asyncio.get_running_loop().time()
         if not self._up or self._busy:
             return
-        if not self.reception.welcomed:
+        if not self.reception.welcomed and not self.deaf:
             if now - self._hello_at > self._patience.first_resend:
                 await self._say_hello()
         elif self._to_send and now - self._sent_at > self._resend_after:
