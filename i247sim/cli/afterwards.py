@@ -86,6 +86,16 @@ def diff(
     return show(first, second, json)
 
 
+def report(folder: RunFolder, json: Json = False) -> int:
+    """Show once more what a run said at its end: case file, access matrix, expectations, evidence.
+
+    The folder is verified first. Exit status 1 if it does not hold.
+    """
+    from i247sim.cli.report import show
+
+    return show(folder, json)
+
+
 def explain(
     folder: RunFolder,
     message: Annotated[

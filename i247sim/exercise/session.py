@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from i247sim.clock.pace import Pace
@@ -140,7 +141,8 @@ class Session:
         folder = RunFolder.open(path)
         if folder.manifest.exists():
             shutil.rmtree(folder.work, ignore_errors=True)  # killed between the manifest and the clearing up
-            raise InputError(f"`{path}` is finished: there is nothing to take up, its result is `{folder.report.name}`")
+            cure = f"its result: i247sim report {quote(str(path))}"
+            raise InputError(f"`{path}` is finished: there is nothing to take up; {cure}")
         if not folder.unfinished.is_file():
             missing = folder.unfinished.relative_to(path)
             raise InputError(f"`{path}` has no unfinished run: its `{missing}` is missing")

@@ -128,3 +128,26 @@ def test_scenarios_lists_every_shipped_one_with_its_aim(call: Call) -> None:
     for one in shipped():
         assert f"{one.name} {one.title}" in text
         assert " ".join(one.aim.split()) in text
+
+
+def test_report_says_once_more_what_the_run_said(call: Call, finished: Run) -> None:
+    folder, code = finished
+    said = call("report", folder)
+    assert said.status == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "Who can read this?"
+    assert "Expectations: 28 of 28 met" in lines
+    assert f"  i247sim verify {folder} --expect {code}" in lines
+    assert lines[-1] == "PASSED  all 28 expectations met; nothing lost, no access without permission"
+    told = json.loads(call("report", folder, "--json").out)
+    assert told == json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def test_report_shows_no_folder_that_was_changed(call: Call, finished: Run, tmp_path: Path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(finished[0], edited)
+    report = edited / "report.json"
+    report.write_text(report.read_text(encoding="utf-8").replace("opened", "closed", 1), encoding="utf-8")
+    said = call("report", edited)
+    assert (said.status, said.out) == (1, "")
+    assert said.err == "error: the file `report.json` was changed: its digest is not the listed one\n"
