@@ -231,7 +231,8 @@ HEADERS = st.fixed_dictionaries(
     {
         "suite": st.sampled_from(Suite),
         "classification": st.sampled_from(Classification),
-        "handling": st.lists(st.sampled_from(Handling), max_size=4),
+        # One of two marks that say the opposite of each other.
+        "handling": st.lists(st.sampled_from([one for one in Handling if one is not Handling.MAY_TELL]), max_size=4),
         "tlp": st.none() | st.sampled_from(Tlp),
         "urgency": st.just(Urgency.URGENT),
         "urgency_reason": st.sampled_from(UrgencyReason),
