@@ -296,7 +296,9 @@ class _Author:
             return [({"at": self.at, "cut": {"party": who, "stays": True}},)]
         verb, fault, mend = self.random.choice(_FAULTS)
         named: Data = {"parties": [who]} if verb == "partition" else {"party": who}
-        return [({"at": self.at, verb: {**named, **fault}}, {"at": end, mend: named})]
+        # One way or both, without another draw: stories that have no such fault stay what they are.
+        ways = {"way": ("both", "in", "out")[self.at % 3]} if verb == "partition" else {}
+        return [({"at": self.at, verb: {**named, **fault, **ways}}, {"at": end, mend: named})]
 
     def intruder(self) -> list[Act]:
         if not self.labels or self.maybe(0.4):
