@@ -64,7 +64,7 @@ class Examined:
 
 
 class Engine:
-    """Decides messages under one rulebook. Keeps the parsed directory and last message, nothing else.
+    """Decides messages under one rulebook. Keeps the parsed directory, nothing else.
 
     ``world`` and ``facts`` are read only; a ``World`` must not be changed in place except for ``states``,
     ``restrictions`` and ``acceptances``, which are read anew at every call.
@@ -73,7 +73,6 @@ class Engine:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self._base: _Base | None = None
-        self._last: tuple[cedarpy.Entities, str, cedarpy.Entities] | None = None
 
     def decide_message(self, world: World, facts: MessageFacts) -> Verdict:
         """May the sender send this message at all (steps 4 to 8, as far as they are about the whole)?
@@ -208,17 +207,21 @@ class Engine:
         if base is None or base.directory is not world.directory or base.states != states:
             parsed = _parties(json.dumps(entities.parties(world)), self.rulebook.schema)
             base = self._base = _Base(world.directory, states, parsed)
-        text = json.dumps([message])
-        # A message is asked about several times in a row: as a whole, per addressee, at every hand-over.
-        if self._last is None or self._last[:2] != (base.entities, text):
-            self._last = base.entities, text, base.entities.with_added_json_str(text, self.rulebook.schema)
-        return self._last[2]
+        return _with_message(base.entities, json.dumps([message]), self.rulebook.schema)
 
 
 @lru_cache(maxsize=4)
 def _parties(text: str, schema: cedarpy.Schema) -> cedarpy.Entities:
     """The parties alone, checked against the schema; remembered, as whoever checks a log comes by the same ones."""
     return cedarpy.Entities.from_json_str(text, schema)
+
+
+@lru_cache(maxsize=32)
+def _with_message(parties: cedarpy.Entities, text: str, schema: cedarpy.Schema) -> cedarpy.Entities:
+    """The parties and one message, checked against the schema; remembered, as a message is asked about several times:
+    as a whole, per addressee, at every hand-over, and by whoever checks the log.
+    """
+    return parties.with_added_json_str(text, schema)
 
 
 def about(facts: MessageFacts) -> About:
