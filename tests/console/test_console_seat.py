@@ -8,8 +8,10 @@ from rig import playing
 
 from i247sim.console.pages import seat, seat_words, seat_write
 from i247sim.exercise.port import Role, Who
-from i247sim.vocabulary.contents import HitReport, Notice, NoticePublication, Wording
+from i247sim.exercise.transcript import logical_name
+from i247sim.vocabulary.contents import Confirmation, HitReport, Notice, NoticePublication, Wording
 from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.records import Person
 
 FICTUS = Person(family_name="Fictus", forename="Exemplar", sex="M", born="1984-05-17", nationalities=("FR",))
@@ -122,6 +124,28 @@ async def test_the_owner_of_a_hit_answers_whoever_has_asked(tmp_path: Path) -> N
         told = header.model_copy(update={"sender": "IPSG"})
         for party, to in (("FR", ("BR",)), ("BR", ("FR",))):
             assert seat_words.reply_to(play.port.desk(Who(Role.SEAT, party)), told, HIT) == to
+
+
+async def test_who_has_found_a_missing_person_says_whether_the_place_may_be_told(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        await play.until("T+2m")
+        desk = play.port.desk(Who(Role.SEAT, "BR"))
+        last = desk.received[-1]
+        assert last.header is not None
+        confirmed = last.header.model_copy(update={"kind": Kind.HIT_CONFIRM})
+        content = Confirmation(record="NOM-900001", subject="it is she")
+        desk = replace(desk, received=(replace(last, header=confirmed, content=content, status=Outcome.OPENED),))
+        name = logical_name(confirmed.own_ref)
+        fields = seat_write.reply_fields(desk, desk.received[0], None, "", "")["fields"]
+        (mark,) = [one for one in fields if one["name"] == "handling"]
+        assert [one["value"] for one in mark["choices"]] == ["", "may-tell", "place-withheld"]
+        typed = {"kind": ["LOCATED_NOTIFY"], "subject": ["Found"], "place": ["at the quay"], "handling": ["may-tell"]}
+        found = seat_write.reply_message(desk, name, typed)
+        assert found is not None
+        assert (found["place"], found["handling"], found["about"]) == ("at the quay", ["may-tell"], "NOM-900001")
+        arrest = seat_write.reply_message(desk, name, {**typed, "kind": ["ARREST_NOTIFY"]})
+        assert arrest is not None
+        assert not {"place", "handling"} & set(arrest)
 
 
 MISTAKES = (
