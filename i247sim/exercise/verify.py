@@ -33,7 +33,7 @@ from i247sim.hub.admission import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
 from i247sim.policy.remembering import RememberingEngine
-from i247sim.policy.rulebook import Rulebook
+from i247sim.policy.rulebook import SCHEMA, Rulebook, packaged
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import verify_ed25519
@@ -265,7 +265,10 @@ class _Checker:
         for entry in reading.log_entries(self.folder):
             if replay is None:
                 replay = self._opened(entry, rulebook, limits)
-            replay.take(entry)
+            try:
+                replay.take(entry)
+            except EvidenceError as error:
+                raise EvidenceError(f"{error}{_of_another_version(rulebook)}") from error
             entries.append(entry)
         if replay is None:
             raise EvidenceError("the log is empty")
@@ -370,3 +373,12 @@ def _require(condition: bool, otherwise: str) -> None:
 def _said(outcome: Outcome, code: object, rules: tuple[str, ...]) -> str:
     because = f" ({code}: {', '.join(rules)})" if code else (f" ({', '.join(rules)})" if rules else "")
     return f"{outcome}{because}"
+
+
+def _of_another_version(rulebook: Rulebook) -> str:
+    """What may be behind a decision that comes out differently: facts are made by this version, for its own schema."""
+    if dict(rulebook.texts)[SCHEMA] == packaged()[1]:
+        return ""
+    return (
+        "; the rules' schema is not this version's: `run.json` names the version that made the run, check it with that"
+    )

@@ -9,6 +9,7 @@ from command_line import Call
 
 from i247sim.exercise.catalogue import shipped
 from i247sim.exercise.scenario import NOTICE
+from i247sim.vocabulary.errors import EvidenceError
 
 Run = tuple[Path, str]
 
@@ -48,6 +49,20 @@ def test_explain_knows_what_was_meant(call: Call, finished: Run, words: tuple[st
     said = call("explain", finished[0], *words)
     assert (said.status, said.out) == (2, "")
     assert said.err.endswith(f"in this run; did you mean `{meant}`?\n")
+
+
+def test_a_folder_of_another_version_is_not_called_forged(
+    call: Call, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def different(*_: object) -> None:
+        raise EvidenceError("decided again: refused")
+
+    monkeypatch.setattr("i247sim.exercise.verify.Replay.take", different)
+    assert call("verify", finished[0]).err.endswith("decided again: refused\n")
+    monkeypatch.setattr("i247sim.exercise.verify.packaged", lambda: ((), "another schema"))
+    said = call("verify", finished[0])
+    assert said.status == 1
+    assert "`run.json` names the version that made the run" in said.err
 
 
 def test_verify_as_json(call: Call, finished: Run) -> None:
