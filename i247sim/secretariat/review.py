@@ -27,8 +27,6 @@ _OF_INTEREST = ("suspect", "charged", "convicted", "witness", "victim")
 class Colour:
     """What distinguishes a type of notice."""
 
-    articles: str
-    """Where it stands, as a label."""
     readers: tuple[Role, ...]
     """Whom it is published for."""
     public: bool
@@ -36,16 +34,16 @@ class Colour:
 
 
 COLOURS: dict[NoticeType, Colour] = {
-    NoticeType.RED: Colour("RPD Art. 82-87", _ALL, True),
-    NoticeType.BLUE: Colour("RPD Art. 88", _ALL, False),
-    NoticeType.GREEN: Colour("RPD Art. 89", _ALL, False),
-    NoticeType.YELLOW: Colour("RPD Art. 90", _BUREAUS, True),
-    NoticeType.BLACK: Colour("RPD Art. 91", _BUREAUS, True),
-    NoticeType.PURPLE: Colour("RPD Art. 92", _ALL, False),
-    NoticeType.ORANGE: Colour("RPD Art. 93", _ALL, True),
-    NoticeType.ART: Colour("RPD Art. 94", _BUREAUS, True),
-    NoticeType.UN_SPECIAL: Colour("RPD Art. 95", _ALL, True),
-    NoticeType.SILVER: Colour("Silver pilot", _BUREAUS, False),
+    NoticeType.RED: Colour(_ALL, True),  # RPD Art. 82-87
+    NoticeType.BLUE: Colour(_ALL, False),  # RPD Art. 88
+    NoticeType.GREEN: Colour(_ALL, False),  # RPD Art. 89
+    NoticeType.YELLOW: Colour(_BUREAUS, True),  # RPD Art. 90
+    NoticeType.BLACK: Colour(_BUREAUS, True),  # RPD Art. 91
+    NoticeType.PURPLE: Colour(_ALL, False),  # RPD Art. 92
+    NoticeType.ORANGE: Colour(_ALL, True),  # RPD Art. 93
+    NoticeType.ART: Colour(_BUREAUS, True),  # RPD Art. 94
+    NoticeType.UN_SPECIAL: Colour(_ALL, True),  # RPD Art. 95
+    NoticeType.SILVER: Colour(_BUREAUS, False),  # Silver pilot
 }
 """Every type of notice there is. Silver is for the pilot's members only: a rule sees to that."""
 

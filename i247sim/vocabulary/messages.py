@@ -225,7 +225,7 @@ class Purpose(StrEnum):
 
 
 class Classification(StrEnum):
-    """Confidentiality levels (RPD Art. 112), in the order of ``parties.LEVELS``."""
+    """Confidentiality levels, lowest first (RPD Art. 112; ``official-use`` is FOR OFFICIAL USE ONLY)."""
 
     OFFICIAL_USE = "official-use"
     RESTRICTED = "restricted"

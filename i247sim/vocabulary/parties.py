@@ -35,9 +35,6 @@ FIXED = frozenset({HUB, SECRETARIAT, REVIEWER, COMMISSION, CONTROL, AUTHORITY, *
 
 _FORM = re.compile(r"[A-Z]{2}(-[a-z0-9]{1,24}){0,3}")
 
-LEVELS = ("official-use", "restricted", "confidential")
-"""Confidentiality levels, lowest first (RPD Art. 112; ``official-use`` is FOR OFFICIAL USE ONLY)."""
-
 
 def is_party_id(text: str) -> bool:
     """Whether ``text`` may name a party: nothing in it means something in an MQTT or NATS topic."""
