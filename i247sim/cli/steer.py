@@ -129,9 +129,12 @@ def _seconds(wait: str) -> int:
 def control(folder: Path, what: str, value: str | None) -> int:
     """Give one of the other orders."""
     arguments: dict[str, Any] = {}
+    did = what
     match what:
         case "step":
             arguments["count"] = _count(value)
+            # The answer comes before they are done: it says where the exercise stands now.
+            did = f"step {arguments['count']}, from"
         case "pace":
             if value is None:
                 raise InputError("how fast? for example: pace 60")
@@ -140,11 +143,12 @@ def control(folder: Path, what: str, value: str | None) -> int:
             if value is None:
                 raise InputError("until when? for example: until T+2h")
             arguments["offset"] = value
+            did = f"until {value}, from"
         case _ if what not in _ORDERS:
             raise InputError(f"`{what}` is no order{cure(what, _ORDERS)}")
         case _ if value is not None:
             raise InputError(f"`{what}` takes no value; leave out `{value}`")
-    return _show(asyncio.run(order(folder, what, arguments)), what)
+    return _show(asyncio.run(order(folder, what, arguments)), did)
 
 
 def _count(value: str | None) -> int:

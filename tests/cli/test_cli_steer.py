@@ -1,6 +1,7 @@
 """A running exercise steered from another terminal, replayed, forked, compared: commands as a person types them."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
     assert "paused" in where.out
 
     assert call("inject", out, TROUBLED).out.startswith("injected: ")
-    assert "paused" in call("control", out, "step", 1).out
+    assert re.match(r"step 1, from: T\+.*paused", call("control", out, "step", 1).out)
     assert "paused" in call("control", out, "pace", "x50000").out
 
     for words, said in (
