@@ -46,6 +46,7 @@ from i247sim.vocabulary.messages import (
     Tlp,
     Urgency,
     UrgencyReason,
+    check_marks,
 )
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, PartyId
 from i247sim.vocabulary.records import Particulars
@@ -230,6 +231,7 @@ class Send(Act):
             raise ValueError("`to` is missing or empty; expected a list of parties or groups, like `[BR, NO]`")
         if (self.urgency is Urgency.NORMAL) != (self.urgency_reason is None):
             raise ValueError("an urgent message, and only that, has an `urgency_reason`")
+        check_marks(self.handling)
         if self.life < TICK:
             raise ValueError("`life` is nothing; expected a duration like `10d`")
         if self.record is not None and (self.record.id is None) != (self.kind is Kind.DB_RECORD):

@@ -22,6 +22,7 @@ from i247sim.vocabulary.messages import (
     Purpose,
     Urgency,
     UrgencyReason,
+    check_marks,
 )
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.times import TICK
@@ -71,6 +72,7 @@ class Duty(Word):
     def _ordered(self) -> Self:
         if self.after[0] > self.after[1]:
             raise ValueError("`after` goes from the shorter to the longer delay")
+        check_marks(self.handling)
         return self
 
 

@@ -257,6 +257,12 @@ class Handling(StrEnum):
     """The same, and the place is not told: an adult who does not agree."""
 
 
+def check_marks(handling: tuple[Handling, ...]) -> None:
+    """Raise ``ValueError`` for marks that contradict each other."""
+    if {Handling.MAY_TELL, Handling.PLACE_WITHHELD} <= set(handling):
+        raise ValueError("`may-tell` and `place-withheld` say the opposite of each other; expected at most one of them")
+
+
 class Tlp(StrEnum):
     """Traffic Light Protocol 2.0. Not a classification: both are carried."""
 
@@ -411,8 +417,7 @@ class Header(Word):
             raise ValueError("`database` and `operation` go together")
         if (self.urgency is Urgency.NORMAL) != (self.urgency_reason is None):
             raise ValueError("an urgent message, and only that, has an urgency reason")
-        if {Handling.MAY_TELL, Handling.PLACE_WITHHELD} <= set(self.handling):
-            raise ValueError("`may-tell` and `place-withheld` say the opposite of each other")
+        check_marks(self.handling)
         if self.expires <= self.created:
             raise ValueError("`expires` is not after `created`")
         if not _REFERENCE_OF.fullmatch(self.own_ref.removeprefix(self.sender)):
