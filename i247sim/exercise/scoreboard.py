@@ -22,11 +22,6 @@ from i247sim.vocabulary.frames import Ack, ControlEntry
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.times import from_text
 
-MET: Final = "met"
-"""The journal's event for what only the one who plays the adversary can know: that he was not let in.
-
-Its facts: ``layer`` (a ``Layer``), ``by`` (who turned him away) and ``text``.
-"""
 _LAYER_OF_CODE: Final = {
     Code.REPLAY: Layer.REPLAY,
     Code.TIME: Layer.REPLAY,
@@ -259,6 +254,7 @@ def _by_others(note: _Note, said: Iterable[Mapping[str, Any]], lasts: bool, know
         now = lasts or time == note.time
         match line:
             case {"event": "met"} if now:
+                # What only the one who plays the adversary can know: that he was not let in, and who turned him away.
                 yield Sighting(Layer(line["layer"]), str(line["by"]), str(line["text"]), after, real=known.line(line))
             case {"event": "gap"} if lasts:
                 text = f"copies came out of turn: number {line['got']} where {line['expected']} was due"

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Final, Literal, get_args
+from typing import Literal
 
 import cedarpy
 from cedarpy import pst
@@ -26,7 +26,6 @@ LABELS = ("id", "step", "cite", "explain")
 
 Question = Literal["send", "receive"]
 """What is asked: may this party send the message; may this party receive it."""
-QUESTIONS: Final[tuple[Question, ...]] = get_args(Question)
 
 
 @dataclass(frozen=True)
