@@ -150,7 +150,12 @@ def _points(now: datetime, times: list[datetime]) -> list[int]:
 def _cause(picture: Picture, party: str) -> str:
     wire = picture.wires.get(party)
     if wire and wire.state != "up":
-        since = next((one.since for one in picture.damage if party in one.left), None)
+        still = [one for one in picture.damage if one.left]
+        stops = [one for one in still if one.what in ("stop", "cut_power", "fill_disk")]
+        machine = next((one for one in stops if one.target in ("broker", "hub")), None)
+        if wire.state == "stopped" and machine is not None:
+            return f"{machine.target} stopped since {clock(machine.since - picture.start)}"
+        since = next((one.since for one in still if party in one.left), None)
         return f"link {wire.state}" + (f" since {clock(since - picture.start)}" if since else "")
     codes = Counter(
         str(code)

@@ -92,10 +92,11 @@ function connect() {
 
 export function start() {
   if (!("liveSocket" in document.body.dataset)) return;
+  last = Date.now(); // a console that never answers is noticed too
   connect();
   setInterval(() => {
     const quiet = Date.now() - last;
-    const stale = last > 0 && quiet > STALE;
+    const stale = quiet > STALE;
     const text = stale ? `No data for ${Math.round(quiet / 1000)} s` : phase === "paused" ? "Paused" : phase === "not-started" ? "Not started" : "";
     const box = $("map-state");
     if (box) {
