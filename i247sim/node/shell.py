@@ -121,6 +121,8 @@ class Node:
         self._busy = False
         self._up = False
         self._hello_at = self._sent_at = float("-inf")
+        self._hello_owed = False
+        """Whether a hello was asked for so soon after the last that it waits."""
         self._resend_after = self._patience.first_resend
         self._worker: asyncio.Task[None] | None = None
         self._last_refused = ""
@@ -544,7 +546,8 @@ class Node:
 
     async def _say_hello(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._hello_at < self._patience.calm:
+        self._hello_owed = now - self._hello_at < self._patience.calm
+        if self._hello_owed:
             return
         self._hello_at = now
         hello = Hello(
@@ -568,7 +571,8 @@ class Node:
         if not self._up or self._busy:
             return
         if not self.reception.welcomed and not self.deaf:
-            if now - self._hello_at > self._patience.first_resend:
+            # Who was called right after its hello has learnt that this one was lost.
+            if now - self._hello_at > (self._patience.calm if self._hello_owed else self._patience.first_resend):
                 await self._say_hello()
         elif self._to_send and now - self._sent_at > self._resend_after:
             self._resend_after = min(2 * self._resend_after, self._patience.last_resend)

@@ -142,6 +142,18 @@ async def test_a_party_says_hello_until_it_is_welcome_and_takes_nothing_before(l
     await line.until(lambda: line.node.owing() == 0)
 
 
+async def test_who_is_called_right_after_its_hello_says_it_again_and_does_not_wait_for_long(line: Line) -> None:
+    await line.until(lambda: line.node.reception.welcomed)
+    line.node._patience = replace(PATIENCE, first_resend=60.0, calm=0.05)
+    line.node._hello_at = float("-inf")
+    said = len(line.frames(Hello))
+    await line.node._say_hello()
+    await line.until(lambda: len(line.frames(Hello)) > said)
+    call = Welcome(epoch="e" * 32, received=0, call=True)
+    await line.say(line.words.frame(FrameType.WELCOME, call))
+    await line.until(lambda: len(line.frames(Hello)) > said + 1)
+
+
 async def test_what_has_no_receipt_is_sent_again_and_then_no_more(line: Line) -> None:
     await line.welcome()
     await line.node.release(Send(DRAFT), 1)
