@@ -7,6 +7,15 @@ import typer
 
 from i247sim.cli.options import Json, KeepKeys, Out
 
+_MAX_SEED = 2**63 - 1
+
+
+def _seed(text: str) -> int:
+    """A seed as it is typed: with bounds of its own, as the help would break the largest number in the middle."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or int(text) > _MAX_SEED:
+        raise typer.BadParameter(f"`{text:.40}` is no seed; expected a whole number from 0 to {_MAX_SEED}")
+    return int(text)
+
 
 def scenarios(
     name: Annotated[
@@ -34,8 +43,7 @@ def run(
     seed: Annotated[
         int | None,
         typer.Option(
-            min=0,
-            max=2**63 - 1,
+            parser=_seed,
             metavar="N",
             show_default=False,
             help="For the officers' delays, instead of the scenario's. Same seed, same story.",
@@ -173,7 +181,7 @@ def console(
     out: Out = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**63 - 1, metavar="N", show_default=False, help="For the officers' delays."),
+        typer.Option(parser=_seed, metavar="N", show_default=False, help="For the officers' delays."),
     ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="No broker and no child processes.")] = False,
     keep_keys: KeepKeys = False,

@@ -159,8 +159,11 @@ class Rest:
 
     async def _ask_patiently(self) -> dict[str, Any]:
         half = [party for party in self._broken.away if self._broken.half(party)]
-        arguments = {"parked": self._parked(), "above": len(self.entries), "half": half}
-        return await self.ask("quiet", arguments)
+        above = len(self.entries)
+        answer = await self.ask("quiet", {"parked": self._parked(), "above": above, "half": half})
+        # Had the hub died, it was started again in between, and all came to rest: some entries are taken in already.
+        answer["entries"] = answer["entries"][len(self.entries) - above :]
+        return answer
 
     def _parked(self) -> list[str]:
         return sorted({*self._broken.away, *(party for party, node in self._network.nodes.items() if node.parked)})
