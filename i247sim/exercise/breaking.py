@@ -152,7 +152,7 @@ class Breaking:
             link = self._faulty[party] = FaultyLink(link, self._fates(line), self._ear(party, line))
             await node.restore(link, epoch)
         node.parked = party in self._broken.away
-        node.deaf = line.half == "in"
+        node.deaf, node.mute = line.half == "in", line.half == "out"
         self._lines[party] = line
 
     async def again(self, quiet: Quiet) -> None:

@@ -98,6 +98,8 @@ class Node:
         """Whether nobody may wait for this party: its link is cut."""
         self.deaf = False
         """Whether nothing comes in on its line: then it is never welcomed, and says unasked what it has to say."""
+        self.mute = False
+        """Whether nothing but its hellos goes out: then they alone can tell the hub what was lost on the way here."""
         self.fresh = True
         """Whether its link was never used."""
         self.offline = ""
@@ -570,7 +572,7 @@ class Node:
         now = asyncio.get_running_loop().time()
         if not self._up or self._busy:
             return
-        if not self.reception.welcomed and not self.deaf:
+        if self.mute or not (self.reception.welcomed or self.deaf):
             # Who was called right after its hello has learnt that this one was lost.
             if now - self._hello_at > (self._patience.calm if self._hello_owed else self._patience.first_resend):
                 await self._say_hello()
