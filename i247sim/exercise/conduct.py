@@ -6,9 +6,8 @@ owed to a party that is cut off is set aside. If nothing moves for a while, that
 """
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,74 +16,35 @@ from i247sim.exercise import shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
 from i247sim.exercise.attacks import (
-    CaptureBroker,
-    CaptureHub,
-    Compromise,
-    FreeBroker,
-    FreeHub,
     Replay,
-    RogueBureau,
-    RogueClient,
-    Spoof,
     Tamper,
 )
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes, first_statements
+from i247sim.exercise.causes import Causes
+from i247sim.exercise.control import Control, Pulse, Reissue
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
-from i247sim.exercise.evidence_check import check_now
-from i247sim.exercise.faults import FreeDisk, Hold, Start
-from i247sim.exercise.flood import Burst
+from i247sim.exercise.faults import Hold
 from i247sim.exercise.injects import key_of
-from i247sim.exercise.intrusions import Intrusions, OnLine
+from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.judge import Judge
 from i247sim.exercise.keeping import injects, keep_inject, read_sent
-from i247sim.exercise.looking import Look
-from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rest import Rest
-from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.scoreboard import says_no
-from i247sim.exercise.seats import SeatChange
-from i247sim.exercise.sending import Send
-from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Step
 from i247sim.exercise.timeline import Timeline
-from i247sim.exercise.transcript import logical_name
-from i247sim.node import actions
 from i247sim.node.site import Site
 from i247sim.node.store import Happened
-from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.frames import FrameType
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL
-from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK, from_text, to_text
-
-_INTRUDERS_TRIES = 3
-
-
-@dataclass(frozen=True)
-class Reissue:
-    """The authority issues a directory without changes, before the one in force grows too old."""
-
-
-@dataclass(frozen=True)
-class Retire:
-    """The grace time of a party's old decryption keys is over: they are deleted."""
-
-    party: str
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """A slow link lets through what has waited."""
-
-    party: str
 
 
 @dataclass
@@ -103,8 +63,6 @@ class Conductor:
     """What is broken."""
     mended: list[str] = field(default_factory=list)
     """What was still broken when everything else was over, and was mended then."""
-    pulses: set[str] = field(default_factory=set)
-    """Slow links for which a pulse is planned."""
     released: int = 0
     """How many causes were released so far."""
     passed: float = 0.0
@@ -135,7 +93,21 @@ class Conductor:
         self.judge = Judge(self.enrolled.authority.root, site.run, network.rulebook, network.limits)
         self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self.rest.ask)
         self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self.rest.ask)
-        self.intrusions = Intrusions(self.network, self.site, self.issuing, self._reference)
+        self.causes = Causes(self.scenario, site)
+        self.intrusions = Intrusions(network, site, self.issuing, self.causes.reference)
+        self.control = Control(
+            self.enrolled,
+            network,
+            site,
+            self.agenda,
+            self.timeline,
+            self.rest,
+            self.broken,
+            self.issuing,
+            self.captures,
+            self.intrusions,
+            self._happened,
+        )
 
     @property
     def away(self) -> dict[str, str]:
@@ -178,7 +150,7 @@ class Conductor:
         for happened in list(self.site.store.all_happened()):
             self.site.now = from_text(happened.time)
             if happened.what == "pulse":
-                self._plan_pulse(happened.party)
+                self.control.plan_pulse(happened.party)
                 continue
             if happened.what == "awaited":
                 assert happened.wire is not None
@@ -198,10 +170,10 @@ class Conductor:
             due = self.agenda.take(happened.party, happened.number)
             self._unfinished = due if self._is_control(due) else None
             if self._is_control(due):
-                self._remember(due)
+                self.control.remember(due)
             else:
                 self._begins_to_hold(due)
-                self._done[happened.party, happened.number] = cause = self._party_cause(due)
+                self._done[happened.party, happened.number] = cause = self.causes.of(due)
                 self.network.nodes[happened.party].replay(happened, cause)
         for _, step in injected:
             self.timeline.take_in(step)
@@ -211,16 +183,16 @@ class Conductor:
     async def begin(self) -> None:
         """Open the log, connect everybody, come to rest."""
         if self._unfinished is not None and isinstance(self._unfinished.cause, Pulse):
-            self.pulses.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
+            self.control.pulses.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
         if self.released or self.stopped:
             # Whatever was issued before the kill, the hub has before anybody is there.
-            await self._inform_hub()
+            await self.control.inform_hub()
             await self.breaking.begin(self.quiet)
         else:
             await asyncio.gather(self._inform_hub(), self.breaking.begin(self.quiet))
         await self.quiet()
         if self._unfinished is not None:
-            await self._complete(self._unfinished)
+            await self.control.complete(self._unfinished)
             await self.quiet()
 
     async def play(self) -> None:
@@ -381,17 +353,17 @@ class Conductor:
     async def _release(self, due: Due) -> None:
         if self._is_control(due):
             self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
-            await self._reckon(due.cause)
-            self._remember(due)
-            self._note(due.cause)
-            await self._control(due)
+            await self.control.reckon(due.cause)
+            self.control.remember(due)
+            self.control.note(due.cause, self.released)
+            await self.control.carry_out(due)
             if "hub" not in self.stopped:
                 await self.issuing.tell_notes()
         else:
             if self._begins_to_hold(due):
                 await self.breaking.settle(self.quiet)
                 await self.quiet()
-            self._done[due.party, due.number] = cause = self._party_cause(due)
+            self._done[due.party, due.number] = cause = self.causes.of(due)
             await self.network.nodes[due.party].release(cause, due.number)
 
     def _begins_to_hold(self, due: Due) -> bool:
@@ -402,126 +374,9 @@ class Conductor:
         """Whether exercise control carries it out, and not a party."""
         return due.party in (CONTROL, AUTHORITY)
 
-    def _party_cause(self, due: Due) -> Any:
-        """A timeline step as the action that its party carries out; a core's own cause as it is."""
-        if isinstance(due.cause, Burst):
-            return tuple(actions.Send(draft) for draft in due.cause.drafts())
-        if not isinstance(due.cause, Step):
-            return due.cause
-        match due.cause.verb:
-            case Send() as send:
-                draft = self.scenario.draft(send, due.cause.label)
-                answered = self._reference(send.answers) if send.answers else None
-                consent = self._reference(send.consent) if send.consent else None
-                return actions.Send(replace(draft, your_ref=answered, consent_ref=consent))
-            case Restrict() as declared:
-                return actions.Declare(FrameType.RESTRICTION, Bars(bars=declared.bars))
-            case Accept() as declared:
-                return actions.Declare(FrameType.ACCEPTANCE, Bars(bars=declared.bars))
-            case Measure() as measure:
-                return actions.Declare(FrameType.MEASURE, measure.said(self.site.now))
-            case Rule() as rule:
-                return rule.ruling(self._reference(rule.message) if rule.message else None)
-            case Look() as look:
-                return look.cause
-            case Seat() as seat:
-                return SeatChange(seat.taken)
-            case verb:
-                raise AssertionError(f"not a party's step: {verb!r:.60}")
-
-    def _reference(self, wanted: str) -> str | None:
-        """The own reference of the message that a scenario names: by label, ``FR#3`` or ``IPSG:KIND:2``."""
-        sent = [(party, json.loads(facts)) for party, facts in self.site.store.rows("SELECT party, facts FROM sent")]
-        if ":" in wanted:
-            sender, kind, *nth = wanted.split(":")
-            found = sorted(facts["ref"] for party, facts in sent if party == sender and facts["kind"] == kind)
-            place = int(nth[0]) - 1 if nth else 0
-            return found[place] if place < len(found) else None
-        for _, facts in sent:
-            if wanted in (facts.get("label"), logical_name(facts["ref"])):
-                reference: str = facts["ref"]
-                return reference
-        return None
-
-    # --- what exercise control does itself
-
-    def _remember(self, due: Due) -> None:
-        """What a cause of exercise control changes in the conductor itself: also when it is only replayed."""
-        match due.cause:
-            case Reissue():
-                self._plan_reissue()
-            case Pulse(party):
-                self.pulses.discard(party)
-            case Step(verb=Rotate(party=party, grace=grace)):
-                self.agenda.plan(self.site.now + max(grace, TICK), AUTHORITY, Retire(party))
-            case Step(verb=Skip(step=name)):
-                self.timeline.skip(name)
-            case Step(verb=verb):
-                self.broken.apply(verb, self.issuing.family)
-                self._park_crashed()
-            case _:
-                pass
-
-    def _park_crashed(self) -> None:
-        """What is planned for a computer that is down waits until it is up again."""
-        for party in self.network.parties:
-            if party in self.broken.crashed:
-                self.agenda.park(party)
-            else:
-                self.agenda.unpark(party, self.site.now + TICK)
-
-    async def _control(self, due: Due) -> None:
-        """Carry it out. What it changes on disk is written before the first ``await``: all of it, or it comes again."""
-        match due.cause:
-            case Reissue():
-                self.issuing.reissue()
-                await self._inform_hub()
-            case Retire(party):
-                self.issuing.retire(party)
-            case Pulse(party):
-                if self._can_pulse(party):
-                    await self._pulse(party)
-            case Step(verb=Rotate(party=party, grace=grace)):
-                self.issuing.rotate(party, grace)
-                await self._inform_hub()
-            case Step(verb=Skip()):
-                pass  # `_remember` has left it out
-            case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
-                await self._inform_hub()
-                await self._intrude(verb)
-            case Step(verb=RogueClient() as verb):
-                await self.intrusions.stranger(verb)
-            case Step(verb=CaptureBroker() | CaptureHub() as verb):
-                if "hub" not in self.stopped:
-                    await self.captures.begin(verb, self.quiet)
-                await self.breaking.settle(self.quiet)
-            case Step(verb=FreeHub()):
-                if "hub" not in self.stopped:
-                    await self.captures.tell_hub(None)
-            case Step(verb=verb):
-                family: list[str] = []
-                if isinstance(verb, Revoke):
-                    family = self.issuing.family(verb.party)
-                    self.issuing.revoke(verb.party)
-                    await self._inform_hub()
-                await self.breaking.carry_out(verb, family, self._happened)
-                if isinstance(verb, Start | FreeDisk):
-                    await self._inform_hub()
-                await self.breaking.settle(self.quiet)
-            case cause:
-                raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
-
-    async def _reckon(self, cause: Any) -> None:
-        """Before broker or hub is free again: what came of its capture."""
-        if isinstance(cause, Step) and isinstance(cause.verb, FreeBroker | FreeHub) and not self.stopped:
-            captured = self.broken.captured.get(cause.verb.target)
-            if captured is not None:
-                await self.captures.reckon(captured, self._check)
-
-    async def _check(self) -> tuple[bool, list[str]]:
-        """Whether the log holds as it stands."""
-        anchor = Trust.anchor(self.enrolled.authority.root, self.site.run)
-        return await check_now(self.network.hub_database, anchor, self.network.rulebook, self.network.limits)
+    def sign(self, type_: FrameType, payload: Word) -> bytes:
+        """A frame signed by exercise control."""
+        return self.issuing.sign(type_, payload, self.released)
 
     def _happened(self, party: str) -> list[tuple[Happened, Any]]:
         """What the party's core has handled so far, in order, each with its cause."""
@@ -532,84 +387,8 @@ class Conductor:
             if one.party == party and one.what not in of_control
         ]
 
-    async def _complete(self, due: Due) -> None:
-        """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
-        match due.cause:
-            case Pulse(party):
-                self.pulses.discard(party)
-                if self._can_pulse(party):
-                    await self._pulse(party)
-            case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
-                if not self.intrusions.noticed(verb, self.entries):
-                    await self._intrude(verb)
-            case _:
-                pass
-
-    async def _intrude(self, verb: OnLine) -> None:
-        """Let the intruder say it again if the hub has not noticed: it has no outbox, and a broker or hub that dies, or
-        a line that is lost, must not decide what happens. (Some things leave nothing in the log; they harm nobody.)"""
-        for _ in range(_INTRUDERS_TRIES):
-            await self.intrusions.on_line(verb)
-            line = self.intrusions.line(verb)
-            if line is None or self.stopped or self.network.nodes[line].parked:
-                return
-            await self.breaking.nudge()
-            await self.quiet()
-            if self.intrusions.noticed(verb, self.entries):
-                return
-
-    def _can_pulse(self, party: str) -> bool:
-        return party in self.broken.slow and not self.stopped
-
-    async def _pulse(self, party: str) -> None:
-        """Let the slow link be whole for a moment, and come to rest."""
-        why = self.away.pop(party)
-        await self.breaking.settle(self.quiet)
-        await self.quiet()
-        self.away[party] = why
-        await self.breaking.settle(self.quiet)
-
-    def _plan_reissue(self) -> None:
-        self.agenda.plan(self.site.now + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
-
     async def _inform_hub(self) -> None:
-        """Tell the hub, if it works, all that it does not have yet."""
-        if "hub" not in self.stopped:
-            await self.issuing.inform()
-            if "hub" in self.broken.captured:
-                await self.captures.tell_hub(self.broken.captured["hub"])
-        else:
-            await self.site.store.flush()
-
-    def _note(self, cause: Any) -> None:
-        """Exercise control states what it does (``Issuing.note``)."""
-        match cause:
-            case Retire(target):
-                self.issuing.note("retire-key", target, "", self.released)
-            case Step(verb=Replay() | Tamper() as verb):
-                if line := self.intrusions.line(verb):
-                    self.issuing.note(key_of(verb), line, "", self.released)
-                else:
-                    self.site.journal("control", CONTROL, what="nothing to capture", target=verb.message)
-                    return
-            case Step(verb=verb):
-                self.issuing.note(key_of(verb), verb.target, verb.remark, self.released)
-            case _:
-                pass
-        if isinstance(cause, Step) and isinstance(cause.verb, OnLine):
-            line = self.intrusions.line(cause.verb)
-            if line is not None and (self.stopped or not self.broken.speaks(line)):
-                self.site.journal("fruitless", CONTROL, text=self._why_down(line))
-
-    def _why_down(self, line: str) -> str:
-        """In words: why nothing from the party's line reaches the hub."""
-        if self.stopped:
-            return f"the {' and the '.join(sorted(self.stopped))} did not work at that time"
-        return f"the line of {line} was down at that time ({self.broken.away[line]})"
-
-    def sign(self, type_: FrameType, payload: Word) -> bytes:
-        """A frame signed by exercise control."""
-        return self.issuing.sign(type_, payload, self.released)
+        await self.control.inform_hub()
 
     # --- what waits
 
@@ -620,15 +399,8 @@ class Conductor:
 
     def _look_around(self, waiting: list[str]) -> None:
         """At every quiet moment: what waits on slow links, and what steps have waited for."""
-        self._plan_pulses(waiting)
+        self.control.plan_pulses(waiting)
         self._look_for_awaited()
-
-    def _plan_pulses(self, waiting: list[str]) -> None:
-        """Where something waits on a slow link, let it through after its time."""
-        for party in sorted(self.broken.slow):
-            if party not in self.pulses and (party in waiting or self.network.nodes[party].unsent):
-                self.site.store.happened(Happened(party, to_text(self.site.now), "pulse", 0))
-                self._plan_pulse(party)
 
     def _look_for_awaited(self) -> None:
         """Plan the steps of the timeline for which what they wait for has happened by now."""
@@ -639,7 +411,3 @@ class Conductor:
             now, word = to_text(self.site.now), to_text(time).encode()
             self.site.store.happened(Happened(CONTROL, now, "awaited", number, word))
             self.timeline.begin(number, time)
-
-    def _plan_pulse(self, party: str) -> None:
-        self.pulses.add(party)
-        self.agenda.plan(self.site.now + max(self.broken.slow[party], TICK), CONTROL, Pulse(party))

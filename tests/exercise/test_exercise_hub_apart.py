@@ -144,7 +144,7 @@ async def test_a_run_with_a_hub_that_somebody_starts_again_and_again(shared: Pat
     argv = [sys.executable, "-m", "i247sim", "hub", "--wait", str(shared / "hub.json")]
     hub = await asyncio.create_subprocess_exec(*argv, stderr=asyncio.subprocess.PIPE)
     assert hub.stderr is not None
-    assert b"Field required" in await hub.stderr.readline()
+    assert b"`identity` is missing" in await hub.stderr.readline()
     try:
         for number in range(2):
             options = Options(catalogue.find("red-notice"), out=tmp_path / str(number), hub_apart=shared)

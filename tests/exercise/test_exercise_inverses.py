@@ -182,7 +182,7 @@ async def steered(session: Session, folder: Path) -> Finished:
     return await running
 
 
-# What an intruder says has no outbox: a line that loses it must not decide the story (`Conductor._intrude`).
+# What an intruder says has no outbox: a line that loses it must not decide the story (`Control._intrude`).
 @pytest.mark.deep
 def test_every_verb_works_live_and_happens_again_in_a_replay(tmp_path: Path) -> None:
     file, out = tmp_path / "live.yaml", tmp_path / "run"
