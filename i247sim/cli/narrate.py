@@ -129,7 +129,7 @@ class Narrator:
         told: list[Told] = []
         for time, text in sorted(found, key=lambda one: one[0]):
             while self._noted < len(self._notes) and self._notes[self._noted][0] <= time:
-                told.append(Told(None, Text(self._notes[self._noted][1], "italic")))
+                told.append(Told(None, Text(printable(self._notes[self._noted][1]), "italic")))
                 self._noted += 1
             told.append(Told(time - self.scenario.start, text))
         return told

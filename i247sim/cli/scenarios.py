@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from i247sim.cli.screen import hang, results
+from i247sim.cli.screen import hang, printable, results
 from i247sim.exercise import catalogue
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.loader import load
@@ -20,7 +20,7 @@ def show() -> int:
         if one.family != family:
             family = one.family
             screen.print(Text(family, "bold underline"))
-        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"{format_duration(one.lasts)} long", "dim"))
+        head = Text.assemble((one.name, "bold"), f"  {printable(one.title)}  ", (f"{format_duration(one.lasts)} long", "dim"))
         screen.print(head)
         hang(screen, "    ", one.aim)
         screen.print()
@@ -38,7 +38,7 @@ def page(name_or_path: str) -> int:
     path = catalogue.find(name_or_path)
     scenario = load(path)
     screen = results()
-    screen.print(Text(scenario.title, "bold"))
+    screen.print(Text(printable(scenario.title), "bold"))
     screen.print(Text(NOTICE, "italic"))
     hang(screen, "", scenario.aim)
     screen.print()

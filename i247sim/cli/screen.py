@@ -79,10 +79,11 @@ def printable(text: str) -> str:
 def hang(screen: Console, left: str | Text, text: str | Text, indent: int | None = None) -> None:
     """Print ``left``, and ``text`` wrapped to the right of it, without blanks at the ends of lines.
 
-    ``indent`` (else the width of ``left``) is where ``text`` begins.
+    ``indent`` (else the width of ``left``) is where ``text`` begins. What would mean something to a terminal in a plain
+    ``text`` is not printed.
     """
     first = Text(left) if isinstance(left, str) else left.copy()
-    body = Text(text) if isinstance(text, str) else text
+    body = Text("\n".join(map(printable, text.split("\n")))) if isinstance(text, str) else text
     column = first.cell_len if indent is None else indent
     first.pad_right(column - first.cell_len)
     # A sliver beside a wide margin would be worse than a line that is too long.

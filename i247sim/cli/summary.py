@@ -22,7 +22,7 @@ _NAME_WIDTH = 14
 def show(screen: Console, run: Finished) -> None:
     """Print ``run`` on ``screen``, at its width."""
     plain = ascii_only(screen)
-    screen.print(Text(run.scenario.title, "bold"))
+    screen.print(Text(printable(run.scenario.title), "bold"))
     screen.print(Text(NOTICE, "italic"))
     _case_file(screen, run)
     _matrix(screen, run, plain)

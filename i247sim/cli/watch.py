@@ -40,7 +40,7 @@ class Watcher:
         self._narrator = Narrator(scenario, ascii_only(self._screen))
         self._factor = session.pace.factor
         screen = self._screen
-        screen.print(Text(scenario.title, "bold"))
+        screen.print(Text(printable(scenario.title), "bold"))
         screen.print(Text(NOTICE, "italic"))
         hang(screen, "", scenario.aim)
         screen.print()

@@ -239,7 +239,6 @@ class Conductor:
         return passed >= left and until == due.time and not self.pace.paused and not self.live
 
     def _stop_where_told(self) -> None:
-        self.passed = 0.0
         if self.run_until is not None and self.site.now >= self.run_until:
             self.run_until = None
             self.pace.pause()
@@ -248,6 +247,7 @@ class Conductor:
         """Release what is due first, and come to rest. There must be something."""
         due = self.agenda.pop()
         self.released += 1
+        self.passed = 0.0  # is in the time of this cause now
         await self._move_to(due.time)
         await self._release(due)
         await self.judge.catch_up(self.entries)  # while the hub is at work

@@ -167,6 +167,21 @@ def test_a_full_disk_under_the_output_is_one_line(start: Start, letters: Path) -
     assert err.splitlines()[-1] == "error: the output or a file cannot be read or written: no space left on device"
 
 
+def test_no_text_of_a_scenario_turns_the_direction_of_what_stands_around_it(call: Call, tmp_path: Path) -> None:
+    turned = r"""title: "A ti\u202Etle"
+aim: "to \u202E and fro"
+participants: {bureaus: [FR, BR]}
+timeline: [{at: T+1h, note: "no\u2067te", measure: {party: FR, state: active}}]
+expect: [{says: "it \u202Eholds", count: {kind: INFO_REQUEST, exactly: 0}}]
+"""
+    (tmp_path / "turned.yaml").write_text(turned, encoding="utf-8")
+    for words in (("run", "turned.yaml", "--in-process"), ("scenarios", "turned.yaml")):
+        said = call(*words)
+        assert said.code == 0, said.err
+        assert "A ti?tle" in said.out + said.err
+        assert not {"\u202e", "\u2067"} & {*said.out, *said.err}
+
+
 def _wait_for(process: "subprocess.Popen[str]", text: str) -> None:
     """Read standard error up to the line with ``text``."""
     assert process.stderr is not None

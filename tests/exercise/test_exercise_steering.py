@@ -1,7 +1,7 @@
 """Steering a running exercise: pauses and steps change nothing, live injects are recorded and happen again."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,13 @@ import pytest
 
 from i247sim.exercise.assembly import Medium
 from i247sim.exercise.compare import differences, transcript_of
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects
 from i247sim.exercise.steering import order
 from i247sim.exercise.verify import verify
+from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import InputError
 
 SCENARIO = Path(__file__).with_name("injects.yaml")
@@ -48,6 +50,19 @@ async def _steered(out: Path, orders: list[tuple[str, dict[str, Any]]]) -> tuple
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     return _play(_options(tmp_path_factory.mktemp("plain") / "run"))
+
+
+def test_the_clock_that_people_see_never_goes_back(tmp_path: Path) -> None:
+    shown: list[datetime] = []
+
+    def look(_: list[Entry]) -> None:
+        shown.extend(one.clock for one in conductors)
+
+    conductors: list[Conductor] = []
+    watch = Watch(entries=look, begun=conductors.append)
+    asyncio.run(Session.create(_options(tmp_path / "run"), watch).run())
+    assert len(set(shown)) > 3
+    assert shown == sorted(shown)
 
 
 def test_pauses_steps_and_stops_do_not_change_what_happens(plain: Finished, tmp_path: Path) -> None:
