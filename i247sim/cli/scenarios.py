@@ -20,7 +20,7 @@ def show() -> int:
         if one.family != family:
             family = one.family
             screen.print(Text(family, "bold underline"))
-        head = Text.assemble((one.name, "bold"), f"  {printable(one.title)}  ", (f"{format_duration(one.lasts)} long", "dim"))
+        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"{format_duration(one.lasts)} long", "dim"))
         screen.print(head)
         hang(screen, "    ", one.aim)
         screen.print()

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from i247sim.cli.screen import hang, printable, results
+from i247sim.cli.screen import hang, results
 from i247sim.exercise import injects, shelf
 from i247sim.exercise.acts import Theme
 from i247sim.exercise.choice import cure
@@ -81,7 +81,7 @@ def _about_prepared(name: str, one: Prepared, as_json: bool) -> int:
     if as_json:
         screen.out(json.dumps(one.plain(), indent=1))
         return 0
-    screen.print(Text.assemble((name, "bold"), f"  {printable(one.title)}  ", (f"{one.theme}, {one.difficulty}", "dim")))
+    screen.print(Text.assemble((name, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
     for word, text in (("teaches", one.teaches), ("expected", one.expected), ("rule", one.rule)):
         if text:
             hang(screen, f"  {word:<12}", text)

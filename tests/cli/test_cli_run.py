@@ -177,7 +177,7 @@ expect: [{says: "it \u202Eholds", count: {kind: INFO_REQUEST, exactly: 0}}]
     (tmp_path / "turned.yaml").write_text(turned, encoding="utf-8")
     for words in (("run", "turned.yaml", "--in-process"), ("scenarios", "turned.yaml")):
         said = call(*words)
-        assert said.code == 0, said.err
+        assert said.status == 0, said.err
         assert "A ti?tle" in said.out + said.err
         assert not {"\u202e", "\u2067"} & {*said.out, *said.err}
 
