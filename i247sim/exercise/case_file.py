@@ -113,7 +113,7 @@ def _text(row: MessageRow) -> str:
     reached = [party for party in row.addressees if party not in kept]
     if row.code is not None:
         return f"{_SAYS.get(row.kind, _other(row)).format(to=_named(row.addressees))}: refused, {row.code}"
-    text = _SAYS.get(row.kind, _other(row)).format(to=_named(reached) or "nobody")
+    text = _SAYS.get(row.kind, _other(row)).format(to=_named(reached or row.addressees) or "nobody")
     if row.finding is not None:
         text += f": {row.finding}" + (f" {', '.join(row.records[:_SHOWN])}" if row.records else "")
     if row.label:
@@ -122,7 +122,8 @@ def _text(row: MessageRow) -> str:
         by_code: dict[str, list[str]] = {}
         for party, code in kept.items():
             by_code.setdefault(str(code or "held"), []).append(party)
-        text += "; not to " + "; ".join(f"{_named(parties)}: {code}" for code, parties in by_code.items())
+        why = "; ".join(f"{_named(parties)}: {code}" for code, parties in by_code.items())
+        text += f"; not to {why}" if reached else f"; in vain, {why}"
     return text
 
 

@@ -34,6 +34,7 @@ def test_a_case_reads_from_the_request_to_the_withdrawal_with_the_reasons_of_des
 def test_what_was_refused_says_to_whom_and_by_which_code() -> None:
     said = [line.text for line in played("who-can-read")]
     assert any(text.endswith("E-ADDR") and "not to NO: E-RESTRICT" in text for text in said)
+    assert "answers AU (forwarded); in vain, AU: E-RESTRICT" in said
 
 
 def test_many_messages_alike_are_one_line() -> None:
