@@ -7,10 +7,12 @@ control may know.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.times import from_text
 
 _SAYS: Mapping[Kind, str] = {
     Kind.INFO_REQUEST: "asks {to}",
@@ -86,6 +88,11 @@ def case_file(transcript: Transcript, remarks: Iterable[tuple[datetime, str, str
     lines += _messages(transcript.messages())
     # What is sent at a moment comes before what was thought of it: sorting keeps the order of equals.
     return sorted(lines, key=lambda line: (line.time, line.why))
+
+
+def remarks(journal: Iterable[Mapping[str, Any]]) -> list[tuple[datetime, str, str]]:
+    """What desks said to themselves, as ``case_file`` takes it, from the lines of a journal."""
+    return [(from_text(one["time"]), one["party"], one["text"]) for one in journal if one["event"] == "remark"]
 
 
 def _messages(rows: Iterable[MessageRow]) -> Iterable[CaseLine]:

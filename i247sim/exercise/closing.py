@@ -16,7 +16,7 @@ from typing import Any
 from i247sim.audit.log import close_database, open_database
 from i247sim.exercise import access, observe
 from i247sim.exercise.access import Completeness
-from i247sim.exercise.case_file import case_file
+from i247sim.exercise.case_file import case_file, remarks
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.evidence_code import evidence_code
@@ -34,7 +34,6 @@ from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
 from i247sim.vocabulary.parties import CONTROL, HUB
-from i247sim.vocabulary.times import from_text
 
 _PROBES = 8
 """How many parties try at a time whether the broker keeps them apart."""
@@ -92,10 +91,7 @@ class Closing:
             cosigned=_cosigned(self._network.hub_database, checkpoint),
             trials=scoreboard(journal, entries),
             broken=broken,
-            case_file=case_file(
-                transcript,
-                [(from_text(one["time"]), one["party"], one["text"]) for one in journal if one["event"] == "remark"],
-            ),
+            case_file=case_file(transcript, remarks(journal)),
         )
         try:
             self._write_folder(outcome, checkpoint, attestations)

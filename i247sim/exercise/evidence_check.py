@@ -12,8 +12,6 @@ from i247sim.audit.verify import verify_log
 from i247sim.exercise.picture import Shown
 from i247sim.exercise.verify import Replay, log_verifiers
 from i247sim.hub.decide import Limits
-from i247sim.hub.state import HubState
-from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import from_bytes
@@ -56,7 +54,7 @@ async def check_now(path: Path, anchor: Trust, rulebook: Rulebook, limits: Limit
 def _check(path: Path, anchor: Trust, rulebook: Rulebook, limits: Limits) -> tuple[bool, list[str]]:
     try:
         with _reading(path) as database:
-            replay = Replay(HubState(anchor), RememberingEngine(rulebook), limits)
+            replay = Replay.begin(anchor, rulebook, limits)
             for _, data in read_entries(database):
                 replay.take(from_bytes(data))
             summary = verify_log(database, *log_verifiers(replay.state.trust))

@@ -10,7 +10,7 @@ from typing import Any
 from i247sim.audit.log import DAMAGED
 from i247sim.exercise import observe, reading
 from i247sim.exercise.access import Cell, Completeness, Sign
-from i247sim.exercise.case_file import case_file
+from i247sim.exercise.case_file import case_file, remarks
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.folder import RunFolder
@@ -21,7 +21,6 @@ from i247sim.exercise.settings import read_injects
 from i247sim.exercise.verify import verify
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import EvidenceError, FormatError
-from i247sim.vocabulary.times import from_text
 
 
 def recall(path: Path) -> Finished:
@@ -83,10 +82,7 @@ def _recall(folder: RunFolder, broken: str) -> Finished:
         cosigned=told["log"]["cosigned_by"],
         trials=scoreboard(journal, entries),
         broken=broken,
-        case_file=case_file(
-            transcript,
-            [(from_text(one["time"]), one["party"], one["text"]) for one in journal if one["event"] == "remark"],
-        ),
+        case_file=case_file(transcript, remarks(journal)),
     )
 
 

@@ -107,6 +107,11 @@ class Replay:
     _first: tuple[str, dict[str, Verdict]] = ("", {})
     _numbers: dict[str, int] = field(default_factory=dict)
 
+    @classmethod
+    def begin(cls, anchor: Trust, rulebook: Rulebook, limits: Limits) -> "Replay":
+        """Of a log from its first entry on. ``anchor``: trust in the authority alone; ``limits``: what one may send."""
+        return cls(HubState(anchor), RememberingEngine(rulebook), limits)
+
     def take(self, entry: Entry) -> None:
         """Check one entry against everything before it, then let it have its effect."""
         try:
@@ -282,7 +287,7 @@ class _Checker:
         root = self._root()
         _require(entry.root == sha256(root).hexdigest(), "the log was opened under another root certificate")
         _require(entry.rules == rulebook.sha256, "the rules in the folder are not those of the log")
-        return Replay(HubState(Trust.anchor(root, entry.run)), RememberingEngine(rulebook), limits)
+        return Replay.begin(Trust.anchor(root, entry.run), rulebook, limits)
 
     def _same_hub(self, opened: Entry, trust: Trust) -> None:
         assert isinstance(opened, OpenedEntry)

@@ -71,11 +71,17 @@ def test_verify_as_json(call: Call, finished: Run) -> None:
     assert (found["origin_proven"], found["code"], found["notice"]) == (True, code, NOTICE)
 
 
-def test_an_edited_folder_is_status_1_and_names_the_file(call: Call, finished: Run, tmp_path: Path) -> None:
+def with_other_report(folder: Path, tmp_path: Path, was: str, is_: str) -> Path:
+    """A copy of a run's folder, with one word of its report changed."""
     edited = tmp_path / "edited"
-    shutil.copytree(finished[0], edited)
+    shutil.copytree(folder, edited)
     report = edited / "report.json"
-    report.write_text(report.read_text(encoding="utf-8").replace("true", "false", 1), encoding="utf-8")
+    report.write_text(report.read_text(encoding="utf-8").replace(was, is_, 1), encoding="utf-8")
+    return edited
+
+
+def test_an_edited_folder_is_status_1_and_names_the_file(call: Call, finished: Run, tmp_path: Path) -> None:
+    edited = with_other_report(finished[0], tmp_path, "true", "false")
     said = call("verify", edited)
     assert (said.status, said.out) == (1, "")
     assert "report.json" in said.err.splitlines()[-1]
@@ -159,10 +165,7 @@ def test_report_says_once_more_what_the_run_said(call: Call, finished: Run) -> N
 
 
 def test_report_shows_no_folder_that_was_changed(call: Call, finished: Run, tmp_path: Path) -> None:
-    edited = tmp_path / "edited"
-    shutil.copytree(finished[0], edited)
-    report = edited / "report.json"
-    report.write_text(report.read_text(encoding="utf-8").replace("opened", "closed", 1), encoding="utf-8")
+    edited = with_other_report(finished[0], tmp_path, "opened", "closed")
     said = call("report", edited)
     assert (said.status, said.out) == (1, "")
     assert said.err == "error: the file `report.json` was changed: its digest is not the listed one\n"
