@@ -99,6 +99,10 @@ def read_entries(
     without end, and rows can come round again. Holds no entry against its hash.
     """
     check_tables(connection)
+    yield from _read_entries(connection, start, stop)
+
+
+def _read_entries(connection: sqlite3.Connection, start: int, stop: int | None) -> Iterator[tuple[int, bytes]]:
     end = -1 if stop is None else max(0, stop - start)
     rows = connection.execute("SELECT idx, data FROM log_entry WHERE idx >= ? ORDER BY idx LIMIT ?", (start, end))
     with closing(rows):
@@ -130,6 +134,7 @@ class Log:
         self._key = key
         self._pending: list[bytes] = []
         _create(connection)
+        check_tables(connection)
         self._tree = Tree(stored=self._leaves)
         self._follow()
         self._newest = self._stored_newest()
@@ -203,7 +208,7 @@ class Log:
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Entries ``start`` to before ``stop`` (or the end) as (index, bytes), in order."""
-        return read_entries(self._connection, start, stop)
+        return _read_entries(self._connection, start, stop)
 
     def checkpoint(self, signer: NoteSigner) -> str:
         """Sign and store a checkpoint over everything committed; the newest text again if nothing was added since.

@@ -149,12 +149,12 @@ class Closing:
         """(party, message id) of full wires that would open for a party that was given no copy."""
         found = []
         for one in sent:
-            row = self._store.row("SELECT wire FROM outbox WHERE id = ?", (one.id,)) if one.id else None
+            nodes = {party: self._network.nodes.get(party) for party in one.facts["to"] if (party, one.id) not in opens}
+            row = self._store.row("SELECT wire FROM outbox WHERE id = ?", (one.id,)) if one.id and nodes else None
             if row is None or one.id is None:
                 continue
-            for party in one.facts["to"]:
-                node = self._network.nodes.get(party)
-                if node is not None and (party, one.id) not in opens and can_open(row[0], party, node.identity):
+            for party, node in nodes.items():
+                if node is not None and can_open(row[0], party, node.identity):
                     found.append((party, one.id))
         return found
 
