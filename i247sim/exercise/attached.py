@@ -249,10 +249,10 @@ class AttachedPort:
         found = {}
         for party, node in conductor.network.nodes.items():
             why = conductor.away.get(party, "")
-            state = _STATES.get(why, why) or ("stopped" if conductor.stopped else "down" if node.offline else "up")
-            unsent = node.unsent
+            state = _STATES.get(why, why) or ("stopped" if conductor.stopped else "down" if node.line.offline else "up")
+            unsent = node.line.unsent
             if state != "up" or unsent:
-                found[party] = Wire(state, why or node.offline, unsent)
+                found[party] = Wire(state, why or node.line.offline, unsent)
         return found
 
     def _plan(self) -> tuple[Planned, ...]:

@@ -121,7 +121,7 @@ class Breaking:
             if found.on or not wanted.on:
                 await node.cut()
                 self._lines[party] = _OFF
-            if wanted.on and not node.unsent:
+            if wanted.on and not node.line.unsent:
                 await self._connect(party, wanted)
             elif wanted.on:
                 node.parked = True  # a computer that has just started, too, is waited for only once it is let in
@@ -135,11 +135,11 @@ class Breaking:
         """Connect it, and let what it has to send go portion by portion."""
         node = self._network.nodes[party]
         if line.half is None:
-            node.hold_back()
+            node.line.hold_back()
         await self._connect(party, line)
         while line.half is None:
             await quiet()
-            if not await node.next_portion():
+            if not await node.line.next_portion():
                 return
 
     async def _connect(self, party: str, line: _Line) -> None:
@@ -152,7 +152,7 @@ class Breaking:
             link = self._faulty[party] = FaultyLink(link, self._fates(line), self._ear(party, line))
             await node.restore(link, epoch)
         node.parked = party in self._broken.away
-        node.deaf, node.mute = line.half == "in", line.half == "out"
+        node.line.deaf, node.line.mute = line.half == "in", line.half == "out"
         self._lines[party] = line
 
     async def again(self, quiet: Quiet) -> None:
@@ -182,7 +182,7 @@ class Breaking:
             if (
                 node.working
                 or (half == "out" and node.reception.received < told)
-                or (half == "in" and node.sent > heard)
+                or (half == "in" and node.line.sent > heard)
             ):
                 found.append(party)
         return found

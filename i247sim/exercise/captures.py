@@ -60,7 +60,7 @@ class Captures:
         if verb.does == "replay":
             for party, wires in self._breaking.overheard.items():
                 if not self._network.nodes[party].parked:
-                    await self._network.nodes[party].intrude(wires)
+                    await self._network.nodes[party].line.intrude(wires)
             text = (
                 "what is played again is answered with its old receipt or refused with E-REPLAY; nothing counts twice"
             )

@@ -254,7 +254,7 @@ class Control:
     def plan_pulses(self, waiting: list[str]) -> None:
         """Where something waits on a slow link, let it through after its time."""
         for party in sorted(self._broken.slow):
-            if party not in self.pulses and (party in waiting or self._network.nodes[party].unsent):
+            if party not in self.pulses and (party in waiting or self._network.nodes[party].line.unsent):
                 self._site.store.happened(Happened(party, to_text(self._site.now), "pulse", 0))
                 self.plan_pulse(party)
 

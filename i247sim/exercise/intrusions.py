@@ -44,7 +44,7 @@ class Intrusions:
         match verb:
             case Compromise(to=to, subject=subject):
                 wire = intruder.written(
-                    node.identity, self._issuing.trust, party, to, subject, self._site.now, node.sent + 1
+                    node.identity, self._issuing.trust, party, to, subject, self._site.now, node.line.sent + 1
                 )
                 wires = [(out_topic(self._site.run, party), wire)]
             case RogueBureau():
@@ -58,7 +58,7 @@ class Intrusions:
                 # On its own topic, where the hub must notice, and on the other's, where the broker must.
                 wires = [(out_topic(self._site.run, name), wire) for name in (verb.by, verb.claims)]
         if wires and wires[0][1]:
-            await node.intrude(wires)
+            await node.line.intrude(wires)
 
     async def _rogue(self, verb: RogueBureau, node: Node) -> list[tuple[str, bytes]]:
         """What a bureau gone bad says: numbered things through its own outbox; the rest as wires for its line."""
@@ -79,7 +79,7 @@ class Intrusions:
                 id_ = self._id(verb.message or "")
                 trust, now = self._issuing.trust, self._site.now
                 wire = intruder.written(
-                    node.identity, trust, verb.party, SECRETARIAT, "exercise: otherwise", now, node.sent + 1, id_
+                    node.identity, trust, verb.party, SECRETARIAT, "exercise: otherwise", now, node.line.sent + 1, id_
                 )
                 return [(topic, wire)]
 

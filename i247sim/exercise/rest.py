@@ -144,7 +144,7 @@ class Rest:
 
     def _stalled(self, owing: dict[str, int], waiting: dict[str, int], hub: dict[str, Any]) -> str:
         parts = [hub["blocked"]] if hub.get("blocked") else []
-        down = {party: why for party in owing if (why := self._network.nodes[party].offline)}
+        down = {party: why for party in owing if (why := self._network.nodes[party].line.offline)}
         parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
         parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
         parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]

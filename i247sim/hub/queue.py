@@ -10,7 +10,7 @@ from i247sim.hub.events import Arrived
 from i247sim.vocabulary.limits import MAX_WIRE_BYTES
 
 MOST_MESSAGES = 2048
-"""Of one sender. A party sends again at most 256 at a time (``node.shell``)."""
+"""Of one sender. A party sends again at most 256 at a time (``node.line``)."""
 MOST_BYTES = 8 * MAX_WIRE_BYTES
 """Of one sender: 48 MiB."""
 

@@ -5,6 +5,7 @@ import os
 from datetime import datetime
 from typing import Any
 
+from i247sim.audit.checkpoint import NoteSigner, cosign, witness_name
 from i247sim.node import sent
 from i247sim.node.actions import Decide, Reseal
 from i247sim.node.known import Known
@@ -21,7 +22,7 @@ from i247sim.vocabulary.codec import Word, canonical, decode, line
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft, anew
 from i247sim.vocabulary.errors import FormatError, TrustError
-from i247sim.vocabulary.frames import Frame, FrameType
+from i247sim.vocabulary.frames import Cosign, Frame, FrameType
 from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import AudienceMember, Body, Header, HubPart, Proofs
 from i247sim.vocabulary.parties import HUB
@@ -55,6 +56,12 @@ class Writer:
             payload=payload.plain(),
         )
         return clear.sign(frame, self._identity.signing)
+
+    def cosign(self, checkpoint: str) -> bytes:
+        """A clear frame to the hub: this party has seen the log at ``checkpoint``. Not kept."""
+        key = self._identity.signing
+        signer = NoteSigner(witness_name(self._identity.run, self._party), key.public, key.sign)
+        return self.sign(FrameType.COSIGN, Cosign(checkpoint=cosign(checkpoint, signer, self._site.now)))
 
     def declare(self, type_: FrameType, payload: Word) -> bytes:
         """A numbered clear frame, kept until its receipt."""

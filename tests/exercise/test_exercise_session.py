@@ -52,4 +52,4 @@ async def test_who_is_cancelled_while_it_closes_leaves_nothing_open(
     assert session._store.closed
     assert session.network is not None
     assert not session.network.broker.is_alive
-    assert not any(node._tasks or node._worker for node in session.network.nodes.values())
+    assert not any(node._reader or node._worker for node in session.network.nodes.values())

@@ -15,7 +15,7 @@ from node_world import NOON, RUN, Reader
 from i247sim.audit.tree import Tree
 from i247sim.clock.patience import Patience
 from i247sim.node.actions import Action, Declare, Send
-from i247sim.node.events import Event, MessageOpened
+from i247sim.node.events import CauseDue, Event, MessageOpened
 from i247sim.node.shell import _TURN_SECONDS, Node
 from i247sim.node.site import Site
 from i247sim.node.store import Store
@@ -144,10 +144,10 @@ async def test_a_party_says_hello_until_it_is_welcome_and_takes_nothing_before(l
 
 async def test_who_is_called_right_after_its_hello_says_it_again_and_does_not_wait_for_long(line: Line) -> None:
     await line.until(lambda: line.node.reception.welcomed)
-    line.node._patience = replace(PATIENCE, first_resend=60.0, calm=0.05)
-    line.node._hello_at = float("-inf")
+    line.node.line._patience = replace(PATIENCE, first_resend=60.0, calm=0.05)
+    line.node.line._hello_at = float("-inf")
     said = len(line.frames(Hello))
-    await line.node._say_hello()
+    await line.node.line.say_hello()
     await line.until(lambda: len(line.frames(Hello)) > said)
     call = Welcome(epoch="e" * 32, received=0, call=True)
     await line.say(line.words.frame(FrameType.WELCOME, call))
@@ -199,22 +199,22 @@ async def test_what_was_held_back_goes_up_to_the_next_statement_and_that_only_wh
     await line.node.release(Send(DRAFT), 1)
     await line.node.release(Send(DRAFT), 2)
     await line.node.release(Declare(FrameType.RESTRICTION, Bars(bars=())), 3)
-    line.node.hold_back()
+    line.node.line.hold_back()
     link = line.broker.link(Credentials("BR", "f" * 32), (in_topic(RUN, "BR"),))
     await line.node.restore(link, "f" * 32)
     await line.welcome(session="f" * 32)
     await line.until(lambda: line.node.owing() == 0)
     assert line.messages() == []
-    assert await line.node.next_portion()
+    assert await line.node.line.next_portion()
     await line.until(lambda: len(set(line.messages())) == 2)
     assert line.node.owing() == 2
     for number, wire in enumerate(dict.fromkeys(line.messages()), 1):
         await line.say(receipt(line, wire, number))
     await line.until(lambda: line.node.owing() == 0)
     assert line.frames(Bars) == []
-    assert await line.node.next_portion()
+    assert await line.node.line.next_portion()
     await line.until(lambda: bool(line.frames(Bars)))
-    assert not await line.node.next_portion()
+    assert not await line.node.line.next_portion()
     assert line.node.owing() == 1
 
 
@@ -283,25 +283,56 @@ async def test_a_gap_is_asked_for(line: Line) -> None:
     await line.until(lambda: len(line.core.shown) == 2)
 
 
-async def test_one_whose_officers_think_long_lets_others_go_on_in_between(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All parties of a process share its event loop."""
-    remember = line.core.handle
+@pytest.fixture
+def thought(line: Line, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+    """What the officers have thought about, each time for longer than a turn may last."""
+    thought: list[Event] = []
 
     def think(event: Event, now: datetime) -> list[Action]:
         time.sleep(1.5 * _TURN_SECONDS)
-        return remember(event, now)
+        thought.append(event)
+        return []
 
     monkeypatch.setattr(line.core, "handle", think)
-    await line.welcome()
+    return thought
+
+
+async def most_at_a_stretch(thought: list[Event], until: int) -> int:
+    """All parties of a process share its event loop: how much it was held up for at most, up to so many events."""
+    seen = [0]
+    async with asyncio.timeout(10):
+        while seen[-1] < until:
+            await asyncio.sleep(0)
+            seen.append(len(thought))
+    return max(after - before for before, after in pairwise(seen))
+
+
+async def test_one_whose_officers_think_long_lets_others_go_on_in_between(line: Line, thought: list[Event]) -> None:
+    await line.until(lambda: line.node.owing() == 0)
     for _ in range(8):
         await line.say(line.words.delivery(line.words.message()))
-    seen = [0]
-    while seen[-1] < 8:
-        await asyncio.sleep(0)
-        seen.append(len(line.core.shown))
-    assert max(after - before for before, after in pairwise(seen)) == 1
+    assert await most_at_a_stretch(thought, 8) == 1
+
+
+async def test_causes_and_what_comes_in_share_one_turn_and_nobody_hears_too_soon_that_a_cause_is_done(
+    line: Line, thought: list[Event]
+) -> None:
+    await line.until(lambda: line.node.owing() == 0)
+    told: list[int] = []
+
+    async def release(number: int) -> None:
+        await line.node.release(f"cause {number}", number)
+        assert CauseDue(f"cause {number}") in thought
+        assert ("cause", number) in [(one.what, one.number) for one in line.store.all_happened()]
+        told.append(number)
+
+    released = [asyncio.create_task(release(number)) for number in range(1, 5)]
+    for _ in range(4):
+        await line.say(line.words.delivery(line.words.message()))
+    assert await most_at_a_stretch(thought, 8) == 1
+    await asyncio.gather(*released)
+    assert told == [1, 2, 3, 4]
+    assert [one.number for one in line.store.all_happened() if one.what == "cause"] == told
 
 
 async def test_noise_on_the_line_stops_nobody(line: Line) -> None:

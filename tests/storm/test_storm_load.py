@@ -86,7 +86,7 @@ async def test_who_reads_at_a_crawl_slows_nobody_and_gets_everything_in_the_end(
 async def test_a_socket_that_nobody_drains_slows_nobody_and_fills_no_memory() -> None:
     async with Crowd(9, Medium.EMBEDDED) as crowd:
         slow, *others = crowd.readers
-        client = crowd.network.nodes[slow]._link._client._client  # type: ignore[attr-defined]
+        client = crowd.network.nodes[slow].line.link._client._client  # type: ignore[attr-defined]
         asyncio.get_running_loop().remove_reader(client.socket().fileno())
         crowd.conductor.away[slow] = "not read"
         for _ in range(1000):
