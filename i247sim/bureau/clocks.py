@@ -23,6 +23,8 @@ LET_GO = 24 * HOUR
 """Without the owner's word nobody is kept longer on a hit. Exercise rule."""
 ESCALATION = 2
 """After so many times the limit the command centre is told."""
+APPEAL = 4
+"""After so many times, whoever runs the exercise: the command centre's call was given as long as the reminder."""
 
 
 def first_answer(kind: Kind, urgency: Urgency) -> timedelta:

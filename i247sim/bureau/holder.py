@@ -10,7 +10,7 @@ from enum import StrEnum
 from i247sim.bureau import clocks
 from i247sim.bureau.profile import Instrument, RedNotice
 from i247sim.bureau.room import Known, Ring, Room, answering, draft
-from i247sim.node.actions import Action, Remark, Send
+from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
 from i247sim.vocabulary.drafts import Draft
@@ -177,6 +177,9 @@ class HolderDesk:
                 if not self.room.heeds(Procedure.ESCALATE):
                     return []
                 return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, found.asked or now)]
+            case "hit confirmation", "instructor" if found.stage is Stage.ASKED:
+                appeal = Appeal(owner, Kind.HIT_CONFIRM_REQUEST, found.asked or now)
+                return [appeal] if self.room.heeds(Procedure.APPEAL) else []
             case "hit confirmation", "let go":
                 found.stage = Stage.OVER
                 return [self._located(found, "Let go, nobody has confirmed", f"{owner} has not answered in time.")]
@@ -238,7 +241,12 @@ class HolderDesk:
     def _expect_confirmation(self, found: Found, urgency: Urgency, now: datetime) -> list[Action]:
         found.asked = now
         limit = clocks.HIT_CONFIRMATION[urgency]
-        marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit), ("let go", clocks.LET_GO)]
+        marks = [
+            ("reminder", limit),
+            ("command centre", clocks.ESCALATION * limit),
+            ("instructor", clocks.APPEAL * limit),
+            ("let go", clocks.LET_GO),
+        ]
         says = f"{found.owner} confirms {found.record}"
         return self.room.start(CONFIRMATION, found.record, marks, now, says)
 

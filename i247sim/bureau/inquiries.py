@@ -6,7 +6,7 @@ from typing import Any
 
 from i247sim.bureau import clocks
 from i247sim.bureau.room import SOON, Ring, Room, answering, draft
-from i247sim.node.actions import Action, Remark, Send
+from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
@@ -95,7 +95,11 @@ class InquiryDesk:
                 continue
             question = Question(party, sent.case_ref)
             self.asked[question] = sent
-            marks = [("reminder", limit), ("command centre", clocks.ESCALATION * limit)]
+            marks = [
+                ("reminder", limit),
+                ("command centre", clocks.ESCALATION * limit),
+                ("instructor", clocks.APPEAL * limit),
+            ]
             actions += self.room.start(ANSWER, question, marks, now, f"{party} answers")
         return actions
 
@@ -129,6 +133,9 @@ class InquiryDesk:
                 return []
             note = Note(subject="We wait for your answer")
             return [Send(Draft(Kind.REMINDER, CHANNEL_OF[Kind.REMINDER][0], content=note, to=(silent,), **more))]
+        if ring.mark == "instructor":
+            since = now - clocks.APPEAL * _limit(sent)
+            return [Appeal(silent, sent.kind, since)] if self.room.heeds(Procedure.APPEAL) else []
         if not self.room.heeds(Procedure.ESCALATE):
             return []
         since = now - clocks.ESCALATION * _limit(sent)

@@ -17,6 +17,7 @@ from rich.text import Text
 from i247sim.cli.screen import printable
 from i247sim.cli.signs import LOOKS, sign_of
 from i247sim.exercise.access import Sign
+from i247sim.exercise.observe import appeals
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import verbs
 from i247sim.exercise.transcript import logical_name
@@ -110,6 +111,9 @@ class Narrator:
                 told += self.rest()
             case "remark":
                 self._other(time, f"{party}: {line['text']}")
+            case "appeal":
+                (row,) = appeals([line])
+                self._other(time, f"{party} {row.says}", LOOKS[Sign.LOST].style)
             case _:
                 # Receipts, openings and outcomes: the log's entries say the same with rules and codes.
                 pass

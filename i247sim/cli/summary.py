@@ -29,6 +29,7 @@ def show(screen: Console, run: Finished) -> None:
     _expectations(screen, run, plain)
     _milestones(screen, run)
     _defence(screen, run)
+    _appeals(screen, run)
     _facts(screen, run)
     verdict = "PASSED" if run.passed else "FAILED"
     screen.print()
@@ -102,6 +103,17 @@ def _defence(screen: Console, run: Finished) -> None:
             hang(screen, "    ", Text("nobody noticed", "bold red"))
         for said in trial.through:
             hang(screen, Text("    got through: ", "red"), printable(said))
+
+
+def _appeals(screen: Console, run: Finished) -> None:
+    """Who did not answer, whoever called: what desks left to the instructor."""
+    found = run.transcript.appeals()
+    if not found:
+        return
+    _title(screen, f"Left to the instructor: {len(found)}")
+    for row in found:
+        said = clocked(f"{row.party} {row.says}", run.scenario.start)
+        hang(screen, f"{clock(row.time - run.scenario.start)}  ", said)
 
 
 def _facts(screen: Console, run: Finished) -> None:

@@ -86,6 +86,7 @@ def case_file(transcript: Transcript, remarks: Iterable[tuple[datetime, str, str
     """The lines of a run in order of time. ``remarks``: (time, party, text), in their own order."""
     lines = [CaseLine(time, party, text, True) for time, party, text in remarks]
     lines += _messages(transcript.messages())
+    lines += [CaseLine(row.time, row.party, row.says) for row in transcript.appeals()]
     # What is sent at a moment comes before what was thought of it: sorting keeps the order of equals.
     return sorted(lines, key=lambda line: (line.time, line.why))
 

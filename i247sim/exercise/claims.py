@@ -121,7 +121,14 @@ class RefusedClaim(Word):
     code: Code
 
 
-Claim = AccessClaim | AnswerClaim | FindingClaim | CountClaim | RefusedClaim
+class AppealClaim(Word):
+    """A desk tells whoever runs the exercise that somebody does not answer, after reminders and the centre's call."""
+
+    sender: PartyId = Field(alias="from")
+    silent: PartyId
+
+
+Claim = AccessClaim | AnswerClaim | FindingClaim | CountClaim | RefusedClaim | AppealClaim
 
 
 class Expectation(Word):
@@ -135,6 +142,7 @@ class Expectation(Word):
     finding: FindingClaim | None = None
     count: CountClaim | None = None
     refused: RefusedClaim | None = None
+    appeal: AppealClaim | None = None
 
     @model_validator(mode="after")
     def _one_claim(self) -> Self:

@@ -63,9 +63,9 @@ class Closing:
             broken = await self._decide_again(entries)
         finally:
             probes = await probing
-        transcript = observe.transcript(sent, entries)
-        made = access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed)
         journal = [json.loads(line) for line in self._store.journal_lines()]
+        transcript = observe.transcript(sent, entries, observe.appeals(journal))
+        made = access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed)
         outcome = Finished(
             run=self._settings["run"],
             scenario=self._conductor.scenario,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from i247sim.audit.log import DAMAGED
-from i247sim.exercise import observe, reading
+from i247sim.exercise import reading
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.transcript import Transcript
 from i247sim.vocabulary.errors import EvidenceError, FormatError
@@ -23,8 +23,7 @@ def transcript_of(path: Path) -> Transcript:
     """The transcript of a finished run. Raises ``InputError`` or ``EvidenceError``; verifies nothing."""
     folder = RunFolder.finished(path)
     try:
-        entries = list(reading.log_entries(folder))
-        return observe.transcript(reading.journal(folder, len(entries)), entries)
+        return reading.transcript(folder, list(reading.log_entries(folder)))
     except (FormatError, KeyError, TypeError, AttributeError, ValueError, *DAMAGED) as error:
         raise EvidenceError(f"`{path}` is damaged: {error}; check it with `i247sim verify`") from error
 

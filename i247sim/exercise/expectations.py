@@ -12,6 +12,7 @@ from i247sim.exercise.claims import (
     Access,
     AccessClaim,
     AnswerClaim,
+    AppealClaim,
     CountClaim,
     Expectation,
     FindingClaim,
@@ -45,6 +46,8 @@ def _result(scenario: Scenario, transcript: Transcript, expectation: Expectation
     match claim:
         case CountClaim():
             passed, evidence = _count(transcript, claim, by)
+        case AppealClaim():
+            passed, evidence = _appeal(transcript, claim, by)
         case AccessClaim() | AnswerClaim() | FindingClaim() | RefusedClaim():
             row = transcript.named(claim.message)
             if row is None or (by is not None and row.time > by):
@@ -148,6 +151,13 @@ def _count(transcript: Transcript, claim: CountClaim, by: datetime | None) -> tu
         return len(found) == claim.exactly, evidence
     assert claim.at_least is not None
     return len(found) >= claim.at_least, evidence
+
+
+def _appeal(transcript: Transcript, claim: AppealClaim, by: datetime | None) -> tuple[bool, str]:
+    for row in transcript.appeals():
+        if (row.party, row.silent) == (claim.sender, claim.silent) and (by is None or row.time <= by):
+            return True, f"{row.party} {row.says}, {to_text(row.time)}"
+    return False, f"{claim.sender} has not told exercise control{_until(by)} that {claim.silent} does not answer"
 
 
 def _accepted(row: MessageRow, asker: str) -> bool:

@@ -75,7 +75,7 @@ def _explain(folder: RunFolder, message: str, party: str, viewer: str) -> Layers
     entries = list(reading.log_entries(folder))
     sent = reading.journal(folder, len(entries))
     report = reading.report(folder, len(entries))
-    transcript = observe.transcript(sent, entries)
+    transcript = reading.transcript(folder, entries)
     row = transcript.named(message)
     if row is None:
         known = [word for one in transcript.messages() for word in (one.label, one.name) if word]

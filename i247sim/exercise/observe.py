@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.exercise.transcript import (
+    AppealRow,
     Decision,
     MessageRow,
     Reached,
@@ -91,13 +92,23 @@ def follow(found: dict[str, Way], entries: Iterable[Entry], first: int = 0) -> N
                 pass
 
 
-def transcript(sent: Iterable[Sent], entries: Sequence[Entry]) -> Transcript:
-    """The transcript of everything that was sent and logged."""
+def appeals(journal: Iterable[Mapping[str, Any]]) -> list[AppealRow]:
+    """What exercise control was told by desks, from the lines of a journal. Raises ``KeyError`` and ``ValueError``."""
+    return [
+        AppealRow(from_text(one["time"]), one["party"], one["silent"], Kind(one["asked"]), from_text(one["since"]))
+        for one in journal
+        if one["event"] == "appeal"
+    ]
+
+
+def transcript(sent: Iterable[Sent], entries: Sequence[Entry], told: Iterable[AppealRow]) -> Transcript:
+    """The transcript of everything that was sent and logged, and ``told`` to exercise control (``appeals``)."""
     known = list(sent)
     names = {one.id: one.name for one in known if one.id is not None}
     by_id = ways(entries)
     rows: list[Row] = [message_row(one, by_id.get(one.id or "", Way())) for one in known]
     rows += _statements(entries, names)
+    rows += told
     return Transcript.of(rows)
 
 

@@ -25,7 +25,7 @@ from i247sim.exercise.scoreboard import Trial, scoreboard
 from i247sim.exercise.seats import Left
 from i247sim.exercise.seen import Seen
 from i247sim.exercise.steps import Step, verbs
-from i247sim.exercise.transcript import Transcript
+from i247sim.exercise.transcript import AppealRow, Transcript
 from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -205,7 +205,23 @@ class Picture:
 
     def transcript(self) -> Transcript:
         """What has happened so far."""
-        return observe.transcript(self.sent, self.seen.entries)
+        return observe.transcript(self.sent, self.seen.entries, self.appeals)
+
+    @cached_property
+    def appeals(self) -> Sequence[AppealRow]:
+        """What desks have told exercise control, in order of time."""
+        return observe.appeals(self.seen.lines)
+
+    def unanswered(self) -> list[AppealRow]:
+        """Those of them since which the silent party has written nothing to whoever waits for it."""
+        return [
+            row
+            for row in self.appeals
+            if not any(
+                one.party == row.silent and row.party in one.facts["to"] and from_text(one.facts["time"]) >= row.time
+                for one in self.sent
+            )
+        ]
 
     @cached_property
     def damage(self) -> Sequence[Damage]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from i247sim.audit.log import open_database, read_entries
+from i247sim.exercise import observe
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.observe import Sent
+from i247sim.exercise.transcript import Transcript
 from i247sim.policy.rulebook import SCHEMA, Rulebook
 from i247sim.vocabulary.codec import decode_json
 from i247sim.vocabulary.entries import Entry, from_bytes
@@ -77,6 +79,12 @@ def journal(folder: RunFolder, entries: int) -> list[Sent]:
         for line in lines
     ]
     return sorted(sent, key=lambda one: (one.facts["time"], one.party, one.facts["ref"]))
+
+
+def transcript(folder: RunFolder, entries: list[Entry]) -> Transcript:
+    """What happened, by the journal and the log's ``entries``. Raises what ``journal`` raises, and ``ValueError``."""
+    told = observe.appeals(journal_lines(folder, len(entries)))
+    return observe.transcript(journal(folder, len(entries)), entries, told)
 
 
 def journal_lines(folder: RunFolder, entries: int) -> Iterator[dict[str, Any]]:

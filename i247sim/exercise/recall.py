@@ -56,7 +56,7 @@ def _recall(folder: RunFolder, broken: str) -> Finished:
     told = reading.report(folder, len(entries))
     journal = list(reading.journal_lines(folder, len(entries)))
     sent = reading.journal(folder, len(entries))
-    transcript = observe.transcript(sent, entries)
+    transcript = observe.transcript(sent, entries, observe.appeals(journal))
     # A live inject that was left out again has no expectation any more.
     still = [one["says"] for one in told["expectations"][len(scenario.expect) :]]
     live = [step.expect for _, step in injected if step.expect is not None and step.expect.says in still]

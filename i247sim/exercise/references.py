@@ -10,7 +10,15 @@ from datetime import timedelta
 from i247sim.exercise.acts import Act
 from i247sim.exercise.broken import MACHINES
 from i247sim.exercise.choice import cure
-from i247sim.exercise.claims import AccessClaim, AnswerClaim, CountClaim, Expectation, FindingClaim, RefusedClaim
+from i247sim.exercise.claims import (
+    AccessClaim,
+    AnswerClaim,
+    AppealClaim,
+    CountClaim,
+    Expectation,
+    FindingClaim,
+    RefusedClaim,
+)
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.faults import Crash, Cut, CutPower, Disturbed, Hold, Partition, Restore, Slow, Start, Stop
 from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
@@ -381,6 +389,9 @@ class _Check:
                         yield from self.party((*place, "count", key), party)
             case RefusedClaim() as refused:
                 yield from self.message((*place, "refused", "message"), refused.message)
+            case AppealClaim() as appeal:
+                for key, party in (("from", appeal.sender), ("silent", appeal.silent)):
+                    yield from self.party((*place, "appeal", key), party)
 
     def milestones(self) -> Iterator[Mistake]:
         for number, one in enumerate(self.scenario.milestones):

@@ -35,7 +35,7 @@ from i247sim.exercise.seats import SeatChange
 from i247sim.exercise.sending import Send
 from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Step
-from i247sim.exercise.transcript import Transcript
+from i247sim.exercise.transcript import AppealRow, Transcript
 from i247sim.node import actions
 from i247sim.node.actions import Core
 from i247sim.node.events import (
@@ -127,6 +127,7 @@ class _Rehearsal:
         self.duties: set[tuple[str, int]] = set()
         self.speechless: set[tuple[str, int]] = set()
         self.remarks: list[tuple[datetime, str, str]] = []
+        self.appeals: list[AppealRow] = []
 
     # --- time
 
@@ -149,7 +150,7 @@ class _Rehearsal:
             self._look_around()
         rows = [observe.message_row(one, self.hub.ways.get(one.id or "", Way())) for one in self.letters.sent]
         return Rehearsed(
-            Transcript.of([*rows, *self.hub.statements]),
+            Transcript.of([*rows, *self.hub.statements, *self.appeals]),
             tuple(self.letters.sent),
             self.hub.ways,
             self.steps,
@@ -324,6 +325,8 @@ class _Rehearsal:
                     self.agenda.plan(self.now + max(after, TICK), party, cause)
                 case actions.Remark(text=text):
                     self.remarks.append((self.now, party, text))
+                case actions.Appeal(silent=silent, asked=asked, since=since):
+                    self.appeals.append(AppealRow(self.now, party, silent, asked, since))
                 case _:
                     pass
 

@@ -69,6 +69,20 @@ class Finished:
         return found
 
 
+def told_control(transcript: Transcript) -> list[dict[str, str]]:
+    """What desks told exercise control, for ``report.json``."""
+    return [
+        {
+            "time": to_text(row.time),
+            "from": row.party,
+            "silent": row.silent,
+            "asked": row.asked,
+            "since": to_text(row.since),
+        }
+        for row in transcript.appeals()
+    ]
+
+
 def report(outcome: Finished) -> dict[str, Any]:
     """The result as data: what ``report.json`` and ``run --json`` hold."""
     return {
@@ -109,6 +123,7 @@ def report(outcome: Finished) -> dict[str, Any]:
         "access": [cell.plain() for cell in outcome.cells if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm],
         "probes": outcome.probes,
         "defence": as_data(outcome.trials),
+        "appeals": told_control(outcome.transcript),
         "alarms": outcome.alarms,
         "faults_mended_at_the_end": outcome.mended,
         "faults_left": outcome.left,

@@ -104,7 +104,23 @@ class StatementRow:
     code: Code | None = None
 
 
-Row = MessageRow | StatementRow
+@dataclass(frozen=True)
+class AppealRow:
+    """A desk told whoever runs the exercise that somebody does not answer (``node.actions.Appeal``)."""
+
+    time: datetime
+    party: str
+    silent: str
+    asked: Kind
+    since: datetime
+
+    @property
+    def says(self) -> str:
+        """The same in words, without the desk that says it."""
+        return f"tells exercise control that {self.silent} does not answer: {self.asked} since {to_text(self.since)}"
+
+
+Row = MessageRow | StatementRow | AppealRow
 
 
 @dataclass(frozen=True)
@@ -121,6 +137,10 @@ class Transcript:
     def messages(self) -> tuple[MessageRow, ...]:
         """The messages alone, in canonical order."""
         return tuple(row for row in self.rows if isinstance(row, MessageRow))
+
+    def appeals(self) -> tuple[AppealRow, ...]:
+        """What exercise control was told, in canonical order."""
+        return tuple(row for row in self.rows if isinstance(row, AppealRow))
 
     def named(self, reference: str) -> MessageRow | None:
         """The message that a scenario calls ``reference``: a label, ``FR#3``, ``IPSG:NOTICE_PUBLISHED`` (the first
@@ -149,6 +169,8 @@ def _order(row: Row) -> tuple[datetime, str, int, int, str]:
             return (row.time, row.sender, 1, int(row.name.rsplit("#", 1)[1]), "")
         case StatementRow():
             return (row.time, row.author, 0, 0, f"{row.type}\0{row.target}\0{row.statement}")
+        case AppealRow():
+            return (row.time, row.party, 2, 0, f"{row.silent}\0{row.asked}\0{to_text(row.since)}")
 
 
 def _plain(row: Row) -> dict[str, object]:
@@ -161,6 +183,14 @@ def _plain(row: Row) -> dict[str, object]:
                 "target": row.target,
                 "says": row.statement,
                 "code": row.code,
+            }
+        case AppealRow():
+            return {
+                "time": to_text(row.time),
+                "appeal": row.asked,
+                "from": row.party,
+                "silent": row.silent,
+                "since": to_text(row.since),
             }
         case MessageRow():
             ends = {one.party: one for one in row.reached}

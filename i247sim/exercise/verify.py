@@ -27,6 +27,7 @@ from i247sim.exercise import access, observe, reading
 from i247sim.exercise.access import Completeness, Sign
 from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.report import told_control
 from i247sim.exercise.scoreboard import as_data, scoreboard
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.admission import SPEAKERS
@@ -312,9 +313,13 @@ class _Checker:
 
     def _compare(self, entries: list[Entry], state: HubState) -> tuple[Completeness, str]:
         sent = reading.journal(self.folder, len(entries))
+        journal = list(reading.journal_lines(self.folder, len(entries)))
         report = reading.report(self.folder, len(entries))
-        digest = observe.transcript(sent, entries).digest()
+        transcript = observe.transcript(sent, entries, observe.appeals(journal))
+        digest = transcript.digest()
         _require(report["transcript"] == digest, "the report's transcript is not that of journal and log")
+        told = told_control(transcript)
+        _require(told == report["appeals"], "what the report says desks told exercise control is not in the journal")
         ways = observe.ways(entries)
         for one in sent:
             if one.id is not None and one.id not in ways and one.receipted:
@@ -333,7 +338,7 @@ class _Checker:
         )
         shown = [cell.plain() for cell in cells if cell.sign is not Sign.NOT_ADDRESSED or cell.alarm]
         _require(json.loads(json.dumps(shown)) == report["access"], "the report's access matrix is not that of the log")
-        defence = as_data(scoreboard(list(reading.journal_lines(self.folder, len(entries))), entries))
+        defence = as_data(scoreboard(journal, entries))
         _require(defence == report["defence"], "what the report says of attacks is not what log and journal say")
         made = Completeness.of(cells)
         _require(asdict(made) == report["completeness"], "the report's completeness is not that of the log")

@@ -97,7 +97,18 @@ class Remark:
     text: str
 
 
-Action = Send | Declare | Decide | Reseal | Schedule | Remark
+@dataclass(frozen=True)
+class Appeal:
+    """Tell whoever runs the exercise that somebody does not answer: outside the network, by no message."""
+
+    silent: str
+    """The party that has not answered."""
+    asked: Kind
+    """What it was asked with."""
+    since: datetime
+
+
+Action = Send | Declare | Decide | Reseal | Schedule | Remark | Appeal
 
 
 class Core(Protocol):

@@ -6,7 +6,7 @@ All of it up to the point of sending: what a turn comes to is gathered in a ``Tu
 from dataclasses import dataclass, field
 from typing import Any
 
-from i247sim.node.actions import Action, Core, Decide, Declare, Remark, Reseal, Schedule, Send
+from i247sim.node.actions import Action, Appeal, Core, Decide, Declare, Remark, Reseal, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
 from i247sim.node.known import Known
 from i247sim.node.line import Line
@@ -34,7 +34,7 @@ from i247sim.security.cards import parse_card
 from i247sim.security.keys import Identity
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.frames import AckItem, NoteKind, OutcomeUpdate, ReceiptItem
-from i247sim.vocabulary.times import TICK, from_text
+from i247sim.vocabulary.times import TICK, from_text, to_text
 
 _FOR_THE_HUB_TO_REFUSE = frozenset({Code.ADDR, Code.RIGHTS, Code.REPLAY, Code.REVIEW})
 """Codes of a genuine message that no hub which keeps to the rules hands over."""
@@ -196,6 +196,8 @@ class Clerk:
                 self._site.schedule(self._party, action.after, action.cause)
             case Remark():
                 self._site.journal("remark", self._party, text=action.text)
+            case Appeal(silent=silent, asked=asked, since=since):
+                self._site.journal("appeal", self._party, silent=silent, asked=asked, since=to_text(since))
 
     # --- what came from the hub
 

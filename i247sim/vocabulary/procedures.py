@@ -18,6 +18,7 @@ class Procedure(StrEnum):
     REMIND = "PROC-REMIND"
     ESCALATE = "PROC-ESCALATE"
     CALL = "PROC-CALL"
+    APPEAL = "PROC-APPEAL"
     REGRADE = "PROC-REGRADE"
     CONFIRM_FIRST = "PROC-CONFIRM-FIRST"
     STILL_VALID = "PROC-STILL-VALID"
@@ -50,6 +51,9 @@ HABITS: dict[Procedure, Habit] = {
     Procedure.REMIND: Habit("exercise rule", "Who gets no answer in time reminds, once."),
     Procedure.ESCALATE: Habit("exercise rule", "After twice the time the command centre is told who is silent."),
     Procedure.CALL: Habit("exercise rule", "The command centre calls a silent desk; its call wakes the officer."),
+    Procedure.APPEAL: Habit(
+        "exercise rule", "After four times the time whoever runs the exercise is told, by no message of the network."
+    ),
     Procedure.REGRADE: Habit(
         "exercise rule", "The command centre sets the priority itself: too many very urgent flags become normal ones."
     ),

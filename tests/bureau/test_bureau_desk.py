@@ -12,7 +12,7 @@ from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import SENDS, DutyDesk
 from i247sim.bureau.profile import Atlas, Instrument, NationalProfile, Office, RedNotice
 from i247sim.bureau.room import Room
-from i247sim.node.actions import Remark, Schedule, Send
+from i247sim.node.actions import Appeal, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, Wrote
 from i247sim.vocabulary.contents import (
     Confirmation,
@@ -27,7 +27,7 @@ from i247sim.vocabulary.contents import (
 )
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.messages import Kind, QuotedRecord
 from i247sim.vocabulary.procedures import HABITS, Procedure
 from i247sim.vocabulary.record_ids import subject_of
 
@@ -53,6 +53,7 @@ class World:
     agreeing: tuple[str, ...] = ()
     sent: list[tuple[datetime, str, Draft]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    appeals: list[tuple[timedelta, str, Appeal]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.now = MONDAY
@@ -79,6 +80,8 @@ class World:
                     self._plans.append((self.now + after, self._count, party, cause))
                 case Remark(text=text):
                     self.remarks.append(f"{party}: {text}")
+                case Appeal():
+                    self.appeals.append((self.now - MONDAY, party, action))
 
     def send(self, party: str, draft: Draft) -> None:
         self.sent.append((self.now, party, draft))
@@ -253,6 +256,8 @@ def test_a_silent_owner_is_reminded_then_escalated_and_its_officer_is_woken() ->
     (escalation,) = [draft.content for _, _, draft in world.sent if draft.kind is Kind.ESCALATION]
     assert isinstance(escalation, Escalation)
     assert (escalation.silent, escalation.since) == ("AA", MONDAY + asked)
+    told = Appeal("AA", Kind.HIT_CONFIRM_REQUEST, MONDAY + asked)
+    assert world.appeals == [(asked + timedelta(minutes=40), "BB", told)]
     assert world.when("AA", Kind.HIT_CONFIRM) > timedelta(hours=20)
 
     woken = found(profile(), profile(office=asleep))
@@ -261,6 +266,7 @@ def test_a_silent_owner_is_reminded_then_escalated_and_its_officer_is_woken() ->
     woken.go_on(2 * DAY)
     assert woken.when("AA", Kind.HIT_CONFIRM) < timedelta(minutes=45)
     assert woken.kinds("AA").count("HIT_CONFIRM") == 1
+    assert woken.appeals == []
 
 
 def test_nobody_acts_before_the_owner_has_confirmed_unless_nobody_heeds_that() -> None:
@@ -363,6 +369,25 @@ def test_a_question_without_an_answer_is_reminded_at_its_limit_and_escalated_at_
     world.go_on()
     assert world.when("AA", Kind.REMINDER) == timedelta(hours=3)
     assert world.when("AA", Kind.ESCALATION) == timedelta(hours=6)
+    assert world.appeals == [(timedelta(hours=12), "AA", Appeal("BB", Kind.INFO_REQUEST, MONDAY))]
+
+
+def test_the_instructor_is_not_told_where_nobody_heeds_that_nor_of_a_hit_that_was_let_go() -> None:
+    world = World({"AA": profile(), "BB": profile()}, unheeded=(Procedure.ANSWER, Procedure.APPEAL))
+    world.says("AA", question(reply_within=timedelta(hours=3)))
+    asleep = Office(opens=8, closes=9, weekend=(), night_desk=False)
+    hit = found(profile(), profile(office=asleep), unheeded=(Procedure.APPEAL,))
+    for one in (world, hit):
+        one.go_on()
+        assert one.appeals == []
+    # Asked without any urgency: after a day the holder lets go, before two days' silence would be told.
+    calm = World({"BB": profile()})
+    quoted = (QuotedRecord(owner="AA", record=RECORD),)
+    confirm = Confirmation(record=RECORD, subject="Is this yours?")
+    calm.says("BB", question(kind=Kind.HIT_CONFIRM_REQUEST, content=confirm, to=("AA",), quoted=quoted))
+    calm.go_on()
+    assert "LOCATED_NOTIFY" in calm.kinds("BB")
+    assert calm.appeals == []
 
 
 @pytest.mark.parametrize(

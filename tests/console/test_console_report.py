@@ -1,12 +1,21 @@
 """The report says what adversaries have tried, who met it and after how long: as a draft, and as the run's own says."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from rich.console import Console
 from rig import playing
 
-from i247sim.console.pages.report import attacks
+from i247sim.cli import summary
+from i247sim.console.pages.report import appeals, attacks
+from i247sim.exercise.catalogue import find
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.port import Role, Who
+from i247sim.exercise.recall import recall
+from i247sim.exercise.steps import Step
+from i247sim.exercise.verify import verify
 
 
 async def test_attacks_stand_in_the_report_with_who_met_them_after_how_many_real_seconds(tmp_path: Path) -> None:
@@ -30,3 +39,32 @@ async def test_attacks_stand_in_the_report_with_who_met_them_after_how_many_real
     assert [(one["verb"], one["target"]) for one in final] == [("tamper", "FR"), ("spoof", "NO")]
     told = [(one.verb, [(met.layer, met.by, met.delay) for met in one.met]) for one in finished.trials]
     assert [(one["verb"], [(met["layer"], met["by"], met["after"]) for met in one["met"]]) for one in final] == told
+
+
+async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in_what_the_run_leaves_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says = "no answer to PT since T+14:30:00: INFO_REQUEST"
+    async with playing(tmp_path / "run", find("asleep")) as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+18h29m")
+        assert says not in (await instructor.get("/situation")).text
+        assert "Left to the instructor" not in (await instructor.get("/report")).text
+        await play.until("T+19h")
+        assert says in (await instructor.get("/situation")).text
+        assert "1 of 1 still without a word" in (await instructor.get("/report")).text
+        # Somebody takes the seat and writes: the matter is no longer open, and stays in the report.
+        letter = {"from": "ST", "kind": "INFO_REPLY", "purpose": "case-support", "to": ["PT"], "subject": "He did"}
+        play.conductor.inject(Step.model_validate({"at": timedelta(hours=19, minutes=1), "send": letter}))
+        await play.until("T+20h")
+        assert says not in (await instructor.get("/situation")).text
+        assert "0 of 1 still without a word" in (await instructor.get("/report")).text
+        finished = await play.end()
+    (told,) = appeals(FinishedPort(finished.folder).picture(Who(Role.INSTRUCTOR)))
+    assert (told["from"], told["silent"], told["asked"], told["open"]) == ("PT", "ST", "INFO_REQUEST", False)
+    verify(finished.folder, finished.code)
+    for run in (finished, recall(finished.folder)):
+        summary.show(Console(width=100), run)
+        assert "Left to the instructor: 1" in capsys.readouterr().out
+    report = json.loads((finished.folder / "report.json").read_text())
+    assert [(one["from"], one["silent"]) for one in report["appeals"]] == [("PT", "ST")]

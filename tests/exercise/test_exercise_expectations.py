@@ -8,7 +8,7 @@ import pytest
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.scenario import Scenario
-from i247sim.exercise.transcript import Decision, MessageRow, Reached, Transcript
+from i247sim.exercise.transcript import AppealRow, Decision, MessageRow, Reached, Transcript
 from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Channel, Kind
@@ -64,7 +64,8 @@ ALONE = replace(
     ASK, name="FR#4", addressees=("BR", "NO"), reached=(), label="alone",
     decisions=(Decision("BR", Outcome.REFUSED, Code.ADDR), Decision("NO", Outcome.REFUSED, Code.ADDR)),
 )  # fmt: skip
-TRANSCRIPT = Transcript.of([ASK, REPLY, KEPT, LOOK, FOUND, FORGED, ALONE])
+TOLD = AppealRow(at(40), "FR", "US", Kind.INFO_REQUEST, at(0))
+TRANSCRIPT = Transcript.of([ASK, REPLY, KEPT, LOOK, FOUND, FORGED, ALONE, TOLD])
 
 
 def access(party: str, is_: str, message: str = "ask", **more: object) -> dict[str, object]:
@@ -108,6 +109,7 @@ MET = [
     {"count": {"kind": "HIT_DENY", "exactly": 0}},
     {"refused": {"message": "forged", "code": "E-SIGN"}},
     {"refused": {"message": "alone", "code": "E-ADDR"}},
+    {"appeal": {"from": "FR", "silent": "US"}, "by": "T+40m"},
 ]
 NOT_MET = [
     (access("BR", "opened") | {"by": "T+4m"}, "delivered at BR"),
@@ -142,6 +144,9 @@ NOT_MET = [
     ({"refused": {"message": "alone", "code": "E-STATE"}}, "with E-ADDR"),
     ({"refused": {"message": "ask", "code": "E-RESTRICT"}}, "not refused as a whole; it was withheld at AU"),
     ({"refused": {"message": "FR#99", "code": "E-SIGN"}}, "no message"),
+    ({"appeal": {"from": "FR", "silent": "BR"}}, "FR has not told exercise control that BR does not answer"),
+    ({"appeal": {"from": "BR", "silent": "US"}}, "BR has not told"),
+    ({"appeal": {"from": "FR", "silent": "US"}, "by": "T+39m"}, "until 2026-03-02T08:39:00Z"),
 ]
 
 

@@ -54,6 +54,7 @@ def test_the_page_has_examples() -> None:
         claims.FindingClaim,
         claims.CountClaim,
         claims.RefusedClaim,
+        claims.AppealClaim,
         claims.Milestone,
     ],
     ids=lambda model: model.__name__,

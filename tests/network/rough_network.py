@@ -237,7 +237,7 @@ async def play(scenario: Scenario, rough: Roughness, work: Path) -> Remains:
         scenario,
         conductor.entries,
         state,
-        observe.transcript(read_sent(store), conductor.entries),
+        observe.transcript(read_sent(store), conductor.entries, []),
         list(store.rows("SELECT party, number, id, status FROM inbox ORDER BY party, number")),
         [facts for (facts,) in store.rows("SELECT facts FROM sent ORDER BY party, ordinal")],
         [json.loads(line) for line in store.journal_lines()],

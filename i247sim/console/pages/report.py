@@ -60,6 +60,7 @@ def view(picture: Picture) -> dict[str, Any]:
         "refusals": refusals(cells),
         "losses": losses(cells),
         "attacks": attacks(picture),
+        "appeals": appeals(picture),
         "milestones": [
             {"says": one.milestone.says, "at": clock(one.reached - picture.start) if one.reached else None}
             for one in milestones(picture.scenario.milestones, picture.sent, picture.seen.ways)
@@ -136,6 +137,22 @@ def attacks(picture: Picture) -> list[dict[str, Any]]:
             "noticed": trial.noticed,
         }
         for trial in picture.trials()
+    ]
+
+
+def appeals(picture: Picture) -> list[dict[str, Any]]:
+    """What desks told exercise control: who does not answer, whoever calls; and whether it has written since."""
+    still = picture.unanswered()
+    return [
+        {
+            "at": clock(row.time - picture.start),
+            "from": row.party,
+            "silent": row.silent,
+            "asked": str(row.asked),
+            "since": clock(row.since - picture.start),
+            "open": row in still,
+        }
+        for row in picture.appeals
     ]
 
 

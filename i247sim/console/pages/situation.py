@@ -109,7 +109,23 @@ def _recent(picture: Picture) -> dict[str, list[tuple[datetime, str]]]:
 
 
 def attention(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -> list[dict[str, Any]]:
-    """The worst bureaus, worst first: what is wrong, and what is likely to cause it."""
+    """What desks have left to the instructor, the newest first; then the worst bureaus, worst first: what is wrong,
+    and what is likely to cause it."""
+    silent = [
+        {
+            "party": row.silent,
+            "name": name_of_party(picture, row.silent),
+            "text": f"no answer to {row.party} since {clock(row.since - picture.start)}: {row.asked}",
+            "cause": "reminded, and called by the command centre",
+            "points": [0] * _POINTS,
+            "href": f"?open=bureau:{row.silent}",
+        }
+        for row in reversed(picture.unanswered())
+    ]
+    return silent[:_MOST_WORST] + _worst(picture, recent)
+
+
+def _worst(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -> list[dict[str, Any]]:
     weights = {
         party: sum(_TROUBLE.get(sign, 0) for _, sign in pairs)
         + (5 if party in picture.wires and picture.wires[party].state != "up" else 0)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from i247sim.exercise import observe, reading
+from i247sim.exercise import reading
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.transcript import MessageRow, StatementRow, StatementType, Transcript
 from i247sim.exercise.verify import verify
@@ -60,8 +60,7 @@ def problems(path: Path, code: str | None = None) -> list[Problem]:
 def transcript_of(path: Path) -> Transcript:
     """The transcript of the closed run folder at ``path``."""
     folder = RunFolder.open(path)
-    entries = list(reading.log_entries(folder))
-    return observe.transcript(reading.journal(folder, len(entries)), entries)
+    return reading.transcript(folder, list(reading.log_entries(folder)))
 
 
 def differences(one: Transcript, other: Transcript) -> list[Problem]:
