@@ -238,8 +238,8 @@ def inject(
     if shelf is not None:
         if verb is not None:
             raise typer.BadParameter("expected VERB or --shelf NAME, not both")
-        return steer.take(folder, shelf, wait)
-    return steer.inject(folder, verb, wait)
+        return steer.take(folder, shelf, wait, json)
+    return steer.inject(folder, verb, wait, json)
 
 
 def control(
@@ -253,8 +253,13 @@ def control(
         str | None,
         typer.Argument(metavar="VALUE", show_default=False, help="`step 3`, `pace 60`, `pace max`, `until T+2h`."),
     ] = None,
+    json: Json = False,
 ) -> int:
-    """Pause, step and pace a running exercise, or ask where it stands."""
+    """Pause, step and pace a running exercise, or ask where it stands.
+
+    `step` and `until` answer when they are done; Ctrl-C ends the waiting, and the
+    exercise goes on.
+    """
     from i247sim.cli.steer import control as give
 
-    return give(folder, what, value)
+    return give(folder, what, value, json)

@@ -1,6 +1,7 @@
-"""Exit statuses, and the one way to end that is neither a result nor an error."""
+"""Exit statuses, the one way to end that is neither a result nor an error, and the words for a failing computer."""
 
 import signal
+import sqlite3
 
 FAILED = 1
 """An expectation failed, or evidence does not hold."""
@@ -20,3 +21,11 @@ class Stopped(Exception):
     def __init__(self, number: signal.Signals, text: str) -> None:
         super().__init__(text)
         self.number = number
+
+
+def failing_world(error: OSError | sqlite3.Error) -> str:
+    """What the computer refuses, in one line: a full disk, a file without rights."""
+    if isinstance(error, sqlite3.Error):
+        return f"a database of the run cannot be used: {error}"
+    where = f"`{error.filename}`" if error.filename else "the output or a file"
+    return f"{where} cannot be read or written: " + (error.strerror or str(error) or type(error).__name__).lower()

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from i247sim.cli.exits import BAD_INPUT, BUG, DEBUG, FAILED, NETWORK_FAILED, Stopped
+from i247sim.cli.exits import BAD_INPUT, BUG, DEBUG, FAILED, NETWORK_FAILED, Stopped, failing_world
 from i247sim.vocabulary.errors import EvidenceError, I247Error, NetworkFailed
 
 _INTERRUPTED: Final = 128 + signal.SIGINT
@@ -25,7 +25,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit. ``argv``: without the program's name, else ``sys.argv``."""
     # Hardly anything here refers to itself in a circle: looking for it at Python's usual rate takes 5 % of the time.
     gc.set_threshold(50_000, 20, 50)
-    sys.exit(status(argv))
+    try:
+        code = status(argv)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED  # once more, while the last words were written
+    sys.exit(code)
 
 
 def status(argv: Sequence[str] | None = None) -> int:
@@ -61,7 +65,7 @@ def status(argv: Sequence[str] | None = None) -> int:
         # A scenario, an option, a folder; a key or certificate that does not hold.
         return _complain(str(error), BAD_INPUT)
     except (OSError, sqlite3.Error) as error:
-        return _complain(_world(error), NETWORK_FAILED)
+        return _complain(failing_world(error), NETWORK_FAILED)
     except Exception as error:
         hint = "" if DEBUG in os.environ else f"; set {DEBUG}=1 to see where, and report it"
         return _complain(f"a mistake in i247sim itself: {type(error).__name__}: {_first_line(error)}{hint}", BUG)
@@ -79,13 +83,6 @@ def _complain(text: str, code: int) -> int:
     except OSError:
         pass
     return code
-
-
-def _world(error: OSError | sqlite3.Error) -> str:
-    if isinstance(error, sqlite3.Error):
-        return f"a database of the run cannot be used: {error}"
-    where = f"`{error.filename}`" if error.filename else "the output or a file"
-    return f"{where} cannot be read or written: " + (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def _first_line(error: Exception) -> str:

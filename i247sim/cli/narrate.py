@@ -20,7 +20,7 @@ from i247sim.exercise.access import Sign
 from i247sim.exercise.observe import appeals
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import verbs
-from i247sim.exercise.transcript import logical_name
+from i247sim.exercise.transcript import logical_name, with_logical_names
 from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, MessageEntry, RefusalEntry, SignedParts
@@ -110,7 +110,7 @@ class Narrator:
                 # While the hub is stopped there is no log to wait for.
                 told += self.rest()
             case "remark":
-                self._other(time, f"{party}: {line['text']}")
+                self._other(time, f"{party}: {with_logical_names(line['text'])}")
             case "appeal":
                 (row,) = appeals([line])
                 self._other(time, f"{party} {row.says}", LOOKS[Sign.LOST].style)

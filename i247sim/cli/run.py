@@ -1,13 +1,14 @@
 """``i247sim run``: conduct an exercise from a scenario to its closed run folder, or take up one that was stopped."""
 
 import json
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
 
 from i247sim.cli import summary
-from i247sim.cli.exits import FAILED
+from i247sim.cli.exits import FAILED, failing_world
 from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import results, talk
 from i247sim.cli.signs import clock
@@ -169,6 +170,8 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, con
     except (InputError, NetworkFailed) as error:
         # Bad input is found here as well: a port that is taken.
         raise type(error)(f"{error}{_how_to_go_on(folder)}") from error
+    except (OSError, sqlite3.Error) as error:
+        raise NetworkFailed(f"{failing_world(error)}{_how_to_go_on(folder)}") from error
     screen = results()
     if as_json:
         screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))

@@ -9,6 +9,8 @@ from typing import Any
 from rich.text import Text
 
 from i247sim.cli.screen import hang, results
+from i247sim.cli.settle import settled
+from i247sim.cli.stopping import run_until_stopped
 from i247sim.exercise import injects, shelf
 from i247sim.exercise.acts import Theme
 from i247sim.exercise.choice import cure
@@ -91,9 +93,10 @@ def _about_prepared(name: str, one: Prepared, as_json: bool) -> int:
     return 0
 
 
-def take(folder: Path, name: str, wait: str) -> int:
+def take(folder: Path, name: str, wait: str, as_json: bool) -> int:
     """Take a prepared inject from the shelf of the exercise in ``folder``, ``wait`` from now."""
-    return _show(asyncio.run(order(folder, "shelf", {"name": name, "wait": _seconds(wait)})), "injected")
+    arguments = {"name": name, "wait": _seconds(wait)}
+    return _show(asyncio.run(order(folder, "shelf", arguments)), "injected", as_json)
 
 
 def _described(parameter: Parameter) -> str:
@@ -112,11 +115,12 @@ def _plain(one: Inject) -> dict[str, Any]:
     return asdict(one) | {"example": one.example}
 
 
-def inject(folder: Path, step: str | None, wait: str) -> int:
+def inject(folder: Path, step: str | None, wait: str, as_json: bool) -> int:
     """Inject one verb into the exercise in ``folder``, ``wait`` from now."""
     if step is None:
         raise InputError("inject what? expected one verb, such as `cut: {party: AR}`; `inject --list` lists all")
-    return _show(asyncio.run(order(folder, "inject", {"step": step, "wait": _seconds(wait)})), "injected")
+    arguments = {"step": step, "wait": _seconds(wait)}
+    return _show(asyncio.run(order(folder, "inject", arguments)), "injected", as_json)
 
 
 def _seconds(wait: str) -> int:
@@ -126,15 +130,15 @@ def _seconds(wait: str) -> int:
         raise InputError(f"`--in`: {error}") from error
 
 
-def control(folder: Path, what: str, value: str | None) -> int:
-    """Give one of the other orders."""
+def control(folder: Path, what: str, value: str | None, as_json: bool) -> int:
+    """Give one of the other orders; ``step`` and ``until`` answer when they are done.
+
+    Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
+    """
     arguments: dict[str, Any] = {}
-    did = what
     match what:
         case "step":
             arguments["count"] = _count(value)
-            # The answer comes before they are done: it says where the exercise stands now.
-            did = f"step {arguments['count']}, from"
         case "pace":
             if value is None:
                 raise InputError("how fast? for example: pace 60")
@@ -143,12 +147,17 @@ def control(folder: Path, what: str, value: str | None) -> int:
             if value is None:
                 raise InputError("until when? for example: until T+2h")
             arguments["offset"] = value
-            did = f"until {value}, from"
         case _ if what not in _ORDERS:
             raise InputError(f"`{what}` is no order{cure(what, _ORDERS)}")
         case _ if value is not None:
             raise InputError(f"`{what}` takes no value; leave out `{value}`")
-    return _show(asyncio.run(order(folder, what, arguments)), did)
+    if what not in ("step", "until"):
+        return _show(asyncio.run(order(folder, what, arguments)), what, as_json)
+    did = f"{what} {value or 1}"
+    goes_on = f"no longer waiting for `{did}`; the exercise goes on with it"
+    status = run_until_stopped(settled(folder, what, arguments, did), lambda: goes_on, lambda: None, lambda _: None)
+    short = what == "until" and status["until"] is not None
+    return _show(status, f"{did}, paused on the way" if short else did, as_json)
 
 
 def _count(value: str | None) -> int:
@@ -159,12 +168,17 @@ def _count(value: str | None) -> int:
     return int(value)
 
 
-def _show(status: dict[str, Any], did: str) -> int:
+def _show(status: dict[str, Any], did: str, as_json: bool) -> int:
+    if as_json:
+        results().out(json.dumps(status, indent=1))
+        return 0
     pace = "max" if status["pace"] is None else f"×{status['pace']:g}"
     state = "paused" if status["paused"] else f"running at {pace}"
     results().out(f"{did}: {status['offset']} ({status['time']}), {state}, {status['planned']} planned")
     if status["next"]:
         results().out(f"next at {status['next_offset']} ({status['next']})")
+    else:
+        results().out("nothing is planned any more")
     for party, why in sorted(status["away"].items()):
         results().out(f"{party} is {why}")
     for what in status["stopped"]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from i247sim.exercise.transcript import MessageRow, Transcript
+from i247sim.exercise.transcript import MessageRow, Transcript, with_logical_names
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import from_text
@@ -84,7 +84,7 @@ class CaseLine:
 
 def case_file(transcript: Transcript, remarks: Iterable[tuple[datetime, str, str]]) -> list[CaseLine]:
     """The lines of a run in order of time. ``remarks``: (time, party, text), in their own order."""
-    lines = [CaseLine(time, party, text, True) for time, party, text in remarks]
+    lines = [CaseLine(time, party, with_logical_names(text), True) for time, party, text in remarks]
     lines += _messages(transcript.messages())
     lines += [CaseLine(row.time, row.party, row.says) for row in transcript.appeals()]
     # What is sent at a moment comes before what was thought of it: sorting keeps the order of equals.

@@ -69,6 +69,8 @@ class Conductor:
     """Simulated seconds since the last cause that the pace has let pass."""
     steps_allowed: int = 0
     """How many causes may be released whatever the pace says."""
+    busy: bool = False
+    """Whether a cause is being handled at this moment."""
     run_until: datetime | None = None
     """Where to pause."""
     hurry_until: datetime | None = None
@@ -205,6 +207,7 @@ class Conductor:
                     if self._mend():
                         continue
                     return
+                self.steps_allowed = 0  # what was meant for this story is not for an inject that comes later
                 nowhere = self.pace.factor is None and self.run_until is None
                 if due is None or self.pace.paused or nowhere:
                     await self.pace.nudged()
@@ -248,10 +251,12 @@ class Conductor:
         due = self.agenda.pop()
         self.released += 1
         self.passed = 0.0  # is in the time of this cause now
+        self.busy = True
         await self._move_to(due.time)
         await self._release(due)
         await self.judge.catch_up(self.entries)  # while the hub is at work
         await self.quiet()
+        self.busy = False
         return due
 
     # --- live injects

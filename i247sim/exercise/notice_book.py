@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from i247sim.exercise.observe import Way, ways
-from i247sim.exercise.transcript import logical_name
+from i247sim.exercise.transcript import REFERENCE, logical_name, with_logical_names
 from i247sim.secretariat.diffusions import DiffusionState, is_silver
 from i247sim.secretariat.lives import NoticeState, after
 from i247sim.security import frames as clear
@@ -25,7 +25,6 @@ from i247sim.vocabulary.limits import MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
 from i247sim.vocabulary.times import from_text, to_text
 
-_REFERENCE = re.compile(r"[A-Z]{2,9}(?:-[a-z0-9]{1,24}){0,3}-[0-9]{4}-[0-9]{6}")
 _NUMBER = re.compile(r"notice ([0-9]{4}/[0-9]{1,6})")
 
 
@@ -171,13 +170,12 @@ class _Book:
     def remark(self, time: datetime, by: str, text: str) -> None:
         """A desk says something to itself about a matter."""
         numbers = _NUMBER.findall(text)
-        references = _REFERENCE.findall(text)
+        references = REFERENCE.findall(text)
         matter = next((self.by_number[one] for one in numbers if one in self.by_number), None)
         matter = matter or next((self.by_reference[one] for one in references if one in self.by_reference), None)
         if matter is None:
             return
-        for reference in references:
-            text = text.replace(reference, logical_name(reference))
+        text = with_logical_names(text)
         matter.pages.append(Page(time, text, by))
         if "waits for a person" in text:
             matter.reason = text[text.index("waits for a person") :]

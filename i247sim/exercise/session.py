@@ -131,8 +131,12 @@ class Session:
             session._enrolled = enrolment.enrol(scenario, run, datetime.now(UTC), authority=authority, tls=tls)
             enrolment.save(session._enrolled, session._work)
             save(settings, folder)
-        except OSError as error:
-            raise InputError(f"`{folder.path}` cannot be written: {error.strerror}") from error
+        except (OSError, InputError) as error:
+            shutil.rmtree(folder.path, ignore_errors=True)  # half of it is of no use, and would be in the way
+            if isinstance(error, InputError):
+                raise
+            why = (error.strerror or str(error)).lower()
+            raise InputError(f"`{folder.path}` cannot be written: {why}") from error
         return session
 
     @classmethod

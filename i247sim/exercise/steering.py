@@ -21,14 +21,18 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, extracts, registers
 from i247sim.exercise.notice_book import book
-from i247sim.transport.control import AnsweringServer, ask_once
+from i247sim.transport.control import AnsweringServer, NobodyThere, ask_once
 from i247sim.vocabulary.contents import Query
-from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, NetworkFailed
+from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import TICK, to_text
 
 FILE = "steering.json"
 _PREFIX = "i247-steer-"
+
+
+class NotRunning(InputError):
+    """No exercise takes orders there."""
 
 
 class Steering:
@@ -59,7 +63,8 @@ class Steering:
         """Carry out one order and say where the exercise stands. Raises ``InputError``.
 
         ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``shelf`` {name, wait}.
-        ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor}, ``until`` {offset}, ``status``.
+        ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor}, ``until`` {offset}, ``status``. The answer comes
+        at once, also where something has only begun: then it says so (``left``, ``until``, ``busy``).
         ``query`` {viewer, query, record}: what the databases hold (``lookup``), instead of where it stands.
         ``notices``: the book (``notice_book``).
         """
@@ -76,6 +81,8 @@ class Steering:
             case "resume":
                 pace.resume()
             case "step":
+                if conductor.idle:
+                    raise InputError("nothing is planned any more: there is no next event")
                 pace.pause()
                 conductor.steps_allowed += arguments["count"]
                 pace.nudge()
@@ -122,18 +129,21 @@ class Steering:
         return found.plain()
 
     def _status(self) -> dict[str, Any]:
-        conductor, pace = self._conductor, self._conductor.pace
-        following = conductor.agenda.next()
-        offset = conductor.clock - conductor.scenario.start
+        conductor, pace, scenario = self._conductor, self._conductor.pace, self._conductor.scenario
+        following = None if conductor.idle else conductor.agenda.next()
+        offset = conductor.clock - scenario.start
         return {
             "offset": _since_start(offset),
             "time": to_text(conductor.clock),
             "paused": pace.paused,
             "pace": pace.factor,
             "released": conductor.released,
-            "planned": conductor.agenda.left(),
+            "left": conductor.steps_allowed,
+            "until": None if conductor.run_until is None else _since_start(conductor.run_until - scenario.start),
+            "busy": conductor.busy,
+            "planned": 0 if following is None else conductor.agenda.left(),
             "next": None if following is None else to_text(following.time),
-            "next_offset": None if following is None else _since_start(following.time - conductor.scenario.start),
+            "next_offset": None if following is None else _since_start(following.time - scenario.start),
             "away": dict(conductor.away),
             "stopped": sorted(conductor.stopped),
         }
@@ -157,15 +167,14 @@ def is_running(run_folder: Path) -> bool:
 async def order(run_folder: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give an order to the exercise that runs in ``run_folder``; returns where it stands.
 
-    Raises ``InputError`` if none runs there or the order is wrong, ``NetworkFailed`` if it does not answer.
+    Raises ``InputError`` (``NotRunning``) if none runs there or the order is wrong, ``NetworkFailed`` if it does not
+    answer.
     """
     socket = _socket(run_folder)
     try:
         return await ask_once(socket, name, arguments)
-    except NetworkFailed as error:
-        if "is not running" in str(error):
-            raise InputError(f"no exercise is running in `{run_folder}`: it was stopped or killed") from error
-        raise
+    except NobodyThere as error:
+        raise NotRunning(f"no exercise is running in `{run_folder}`: it was stopped or killed") from error
 
 
 def _socket(run_folder: Path) -> Path:
@@ -180,7 +189,7 @@ def _socket(run_folder: Path) -> Path:
         socket = Path(str(found["socket"]))
         ours = not socket.exists() or socket.stat().st_uid == os.getuid()
     except (OSError, ValueError, KeyError, EvidenceError, FormatError) as error:
-        raise InputError(f"no exercise is running in `{run_folder}`") from error
+        raise NotRunning(f"no exercise is running in `{run_folder}`") from error
     if not ours:
         raise InputError(f"`{socket}` belongs to somebody else: an exercise of yours is not behind it")
     return socket

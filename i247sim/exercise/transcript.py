@@ -6,6 +6,7 @@ at any pace and over any broker.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +18,19 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Channel, Kind
 from i247sim.vocabulary.times import to_text
 
+REFERENCE = re.compile(r"[A-Z]{2,9}(?:-[a-z0-9]{1,24}){0,3}-[0-9]{4}-[0-9]{6}")
+"""A bureau's own reference, wherever it stands in a text."""
+
 
 def logical_name(own_ref: str) -> str:
     """``FR-2026-000012`` as ``FR#12``, ``FR-cdg-border-2026-000003`` as ``FR-cdg-border#3``."""
     party, _, number = own_ref.rsplit("-", 2)
     return f"{party}#{int(number)}"
+
+
+def with_logical_names(text: str) -> str:
+    """``text`` for people: every reference in it by its logical name."""
+    return REFERENCE.sub(lambda found: logical_name(found[0]), text)
 
 
 @dataclass(frozen=True)

@@ -151,21 +151,25 @@ class AnsweringServer:
         self._path.unlink(missing_ok=True)
 
 
+class NobodyThere(NetworkFailed):
+    """Nobody takes the question, or whoever took it hung up before the answer."""
+
+
 async def ask_once(path: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Ask whoever answers at ``path``. Raises ``NetworkFailed`` if nobody does or it fails there, ``InputError`` if it
-    is the question that is wrong.
+    """Ask whoever answers at ``path``. Raises ``NobodyThere``, ``NetworkFailed`` if it fails there, ``InputError`` if
+    it is the question that is wrong.
     """
     try:
         reader, writer = await asyncio.open_unix_connection(str(path), limit=_MAX_BYTES)
     except OSError as error:
-        raise NetworkFailed(f"nobody answers at `{path}`: the exercise is not running") from error
+        raise NobodyThere(f"nobody answers at `{path}`") from error
     try:
         await _write(writer, {"name": name, "arguments": arguments})
         answer = await _read(reader)
     finally:
         writer.close()
     if answer is None:
-        raise NetworkFailed("the exercise hung up")
+        raise NobodyThere("the exercise hung up")
     if "error" in answer:
         raise (InputError if answer.get("input") else NetworkFailed)(answer["error"])
     result: dict[str, Any] = answer["result"]

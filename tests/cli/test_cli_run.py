@@ -13,6 +13,7 @@ import pytest
 from command_line import Call, Start
 
 from i247sim.exercise.scenario import NOTICE
+from i247sim.exercise.steering import Steering
 
 
 def test_a_run_that_passes_shows_matrix_expectations_and_evidence(call: Call, letters: Path) -> None:
@@ -189,3 +190,20 @@ def _wait_for(process: "subprocess.Popen[str]", text: str) -> None:
         if text in line:
             return
     raise AssertionError(f"`{text}` never came")
+
+
+def test_what_the_computer_refuses_in_the_middle_is_told_with_the_way_to_go_on(
+    call: Call, letters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Steering, "__init__", full)
+        said = call("run", letters, "--in-process", "--out", "here")
+    assert said.status == 3
+    assert said.err.splitlines()[-1] == (
+        "error: the output or a file cannot be read or written: no space left on device; "
+        "to go on: i247sim run --resume here"
+    )
+    assert call("run", "--resume", "here").out.splitlines()[-1].startswith("PASSED")

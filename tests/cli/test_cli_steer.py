@@ -1,12 +1,17 @@
 """A running exercise steered from another terminal, replayed, forked, compared: commands as a person types them."""
 
+import asyncio
 import json
 import re
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from command_line import Call, Start
 
+from i247sim.cli import settle
 from i247sim.cli.exits import BAD_INPUT, FAILED
 
 TROUBLED = "cut: {party: BR, stays: true}"
@@ -33,7 +38,7 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
     assert "paused" in where.out
 
     assert call("inject", out, TROUBLED).out.startswith("injected: ")
-    assert re.match(r"step 1, from: T\+.*paused", call("control", out, "step", 1).out)
+    assert re.match(r"step 1: T\+.*paused", call("control", out, "step", 1).out)
     assert "paused" in call("control", out, "pace", "x50000").out
 
     for words, said in (
@@ -76,6 +81,61 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
     assert other.status == FAILED
     assert "BR" in other.out
     assert json.loads(call("diff", out, tmp_path / "plain", "--json").out)
+
+
+def test_step_and_until_answer_when_they_are_done_and_ctrl_c_ends_only_the_waiting(
+    call: Call, start: Start, letters: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "class"
+    process = start("run", letters, "--in-process", "--paused", "--out", out, "--json")
+    wait_for(out / "work" / "steering.json")
+
+    before = json.loads(call("control", out, "status", "--json").out)
+    after = json.loads(call("control", out, "step", 2, "--json").out)
+    assert (after["released"] - before["released"], after["left"], after["busy"]) == (2, 0, False)
+
+    assert call("control", out, "until", "T+30m").out.startswith("until T+30m: T+30m ")
+    assert "paused" in call("control", out, "status").out, "an answer means that it is there"
+
+    call("control", out, "pace", "1")
+    waiting = start("control", out, "until", "T+59m")
+    assert waiting.stderr is not None
+    assert waiting.stderr.readline() == "waiting for `until T+59m`\n"
+    waiting.send_signal(signal.SIGINT)
+    said, complaint = waiting.communicate(timeout=30)
+    assert (waiting.returncode, said) == (130, "")
+    assert complaint == "no longer waiting for `until T+59m`; the exercise goes on with it\n"
+    going = json.loads(call("control", out, "status", "--json").out)
+    assert (going["paused"], going["until"]) == (False, "T+59m")
+
+    call("control", out, "pace", "max")
+    everything = call("control", out, "step", 1000)
+    assert "0 planned\nnothing is planned any more" in everything.out
+    assert "there is no next event" in call("control", out, "step").err
+
+    ended = call("control", out, "until", "T+500h")
+    assert (ended.status, ended.out) == (BAD_INPUT, "")
+    assert "`until T+500h` came to nothing more: the exercise is over, or was stopped" in ended.err
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_what_somebody_else_pauses_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said = iter(
+        [
+            {"left": 0, "until": "T+1h", "paused": False, "busy": True},
+            {"left": 0, "until": "T+1h", "paused": False, "busy": False},
+            {"left": 0, "until": "T+1h", "paused": True, "busy": True},
+            {"left": 0, "until": "T+1h", "paused": True, "busy": False},
+        ]
+    )
+
+    async def order(folder: Path, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return next(said)
+
+    monkeypatch.setattr(settle, "order", order)
+    status = asyncio.run(settle.settled(tmp_path, "until", {"offset": "T+1h"}, "until T+1h"))
+    assert (status["paused"], status["busy"], list(said)) == (True, False, [])
 
 
 def test_a_fork_leaves_the_recorded_injects_at_its_time(

@@ -1,9 +1,12 @@
 """A run as a case file: what was done and why, in the order in which it happened."""
 
+from datetime import UTC, datetime
+
 from i247sim.exercise.case_file import CaseLine, case_file
 from i247sim.exercise.catalogue import find
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import rehearse
+from i247sim.exercise.transcript import Transcript
 from i247sim.policy.engine import Engine, Rulebook
 
 
@@ -41,3 +44,10 @@ def test_many_messages_alike_are_one_line() -> None:
     said = [line.text for line in played("world-alert")]
     assert len(said) < 80
     assert any("more messages like it follow" in text for text in said)
+
+
+def test_what_desks_say_to_themselves_calls_messages_as_everything_else_does() -> None:
+    when = datetime(2026, 3, 2, tzinfo=UTC)
+    said = [(when, "GB", "request of FR-cdg-border-2026-000012 and BR-2026-000002 not answered, SLTD-2026 was no hit")]
+    [line] = case_file(Transcript(), said)
+    assert line.text == "request of FR-cdg-border#12 and BR#2 not answered, SLTD-2026 was no hit"

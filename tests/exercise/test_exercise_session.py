@@ -1,14 +1,17 @@
 """Whatever a run has opened is closed, also when it is stopped while it closes."""
 
 import asyncio
+import errno
 from pathlib import Path
 
 import pytest
 
 from i247sim.clock.patience import HURRIED
+from i247sim.exercise import enrolment
 from i247sim.exercise.hubs import LocalHub
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
+from i247sim.vocabulary.errors import InputError
 
 STORY = """
 title: One letter
@@ -53,3 +56,18 @@ async def test_who_is_cancelled_while_it_closes_leaves_nothing_open(
     assert session.network is not None
     assert not session.network.broker.is_alive
     assert not any(node._reader or node._worker for node in session.network.nodes.values())
+
+
+def test_a_disk_that_is_full_at_the_very_beginning_leaves_no_half_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "letter.yaml"
+    file.write_text(STORY, encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(enrolment, "save", full)
+    with pytest.raises(InputError, match="run` cannot be written: no space left on device"):
+        Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
+    assert not (tmp_path / "run").exists(), "it would be in the way of the next try"

@@ -17,7 +17,7 @@ from i247sim.console.plain import shown
 from i247sim.console.shell import act, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.picture import Desk, Received, Written
-from i247sim.exercise.transcript import logical_name
+from i247sim.exercise.transcript import logical_name, with_logical_names
 from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.kinds import headed, in_words
@@ -284,7 +284,7 @@ def logged(lines: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any
             case "declared":
                 text = f"declared: {line['type']}"
             case "remark":
-                text = line["text"]
+                text = with_logical_names(line["text"])
             case _:
                 continue
         acts.append({"at": at(line), "text": text})
