@@ -120,13 +120,13 @@ class Closing:
             for id_, copy in held:
                 opens[party, id_] = can_open(copy, party, node.identity)
                 lines.append(AttestationLine(id=id_, opened=opens[party, id_]))
-            shown = node.reception.heard(MAX_SHOWN)
+            shown = node.reception.log.heard(MAX_SHOWN)
             frames.append(node.sign(FrameType.ATTESTATION, Attestation(lines=tuple(lines), shown=shown)))
         return opens, frames
 
     def _compare_logs(self, entries: list[Entry], checkpoint: str) -> None:
         """Hold what the parties were shown of the log, while it grew, against the log as it is in the end."""
-        shown = {party: node.reception.heard(MAX_SHOWN) for party, node in self._network.nodes.items()}
+        shown = {party: node.reception.log.heard(MAX_SHOWN) for party, node in self._network.nodes.items()}
         _, hub = log_keys(self._conductor.enrolled.identities[HUB])
         for party, text, why in contradictions(tree_of(entries), shown, hub):
             said = f"the hub showed it another log than the one in the end: {why}"

@@ -144,10 +144,10 @@ class Clerk:
             self._mailbox.standing(self._reception)
             self._filed = self._reception.received
             turn.confirm = True
-        for alarm in self._reception.alarms:
+        for alarm in self._reception.log.alarms:
             # A proof is worth keeping: two signatures of the hub convict it before anybody.
             self._alarm(alarm.text, **({"proof": alarm.proof} if alarm.proof else {}))
-        self._reception.alarms.clear()
+        self._reception.log.alarms.clear()
 
     def replay(self, happened: Happened, cause: Any = None, planned: bool = False) -> None:
         """Let the core handle again what it handled before a kill. Only its plans count: all else is on disk.
@@ -235,8 +235,8 @@ class Clerk:
         """Its acknowledgement was lost, and with it perhaps a cosignature."""
         turn.confirm = True
         turn.acks += self._mailbox.acknowledged(number)
-        if self._reception.checked is not None:
-            turn.cosign = self._reception.checked[1]
+        if self._reception.log.checked is not None:
+            turn.cosign = self._reception.log.checked[1]
 
     def _refused(self, taken: Refused) -> None:
         """Whoever says it again and again says no more by that."""

@@ -73,10 +73,11 @@ class Mailbox:
 
     def standing(self, reception: Reception) -> None:
         """How far the hub's stream was taken, and the checkpoints heard and checked."""
-        checked = reception.checked[1] if reception.checked else None
+        log = reception.log
+        checked = log.checked[1] if log.checked else None
         self._store.insert(
             "INSERT OR REPLACE INTO standing (party, received, newest, checked) VALUES (?, ?, ?, ?)",
-            (self._party, reception.received, reception.newest, checked),
+            (self._party, reception.received, log.newest, checked),
         )
 
     def acknowledged(self, number: int) -> list[AckItem]:
@@ -93,8 +94,8 @@ class Mailbox:
         """Bring ``reception`` to where it was, directories apart."""
         row = self._store.row("SELECT received, newest, checked FROM standing WHERE party = ?", (self._party,))
         if row is not None:
-            reception.received, reception.newest, checked = row
-            reception.checked = (read_checkpoint(checked), checked) if checked else None
+            reception.received, reception.log.newest, checked = row
+            reception.log.checked = (read_checkpoint(checked), checked) if checked else None
             self._hear_again(reception)
 
     def _hear_again(self, reception: Reception) -> None:
@@ -102,9 +103,10 @@ class Mailbox:
         rows = self._store.rows("SELECT body FROM inbox WHERE party = ? AND body IS NOT NULL", (self._party,))
         bodies = (decode(Body, body, 2 * MAX_BODY_BYTES) for (body,) in rows)
         heard = [body.proofs.checkpoint for body in bodies if body.proofs.checkpoint is not None]
-        for text in (*heard, *(reception.checked or ())[1:], *([reception.newest] if reception.newest else [])):
-            reception.hear(text, self._party)
-        reception.alarms.clear()  # said when they came
+        log = reception.log
+        for text in (*heard, *(log.checked or ())[1:], *([log.newest] if log.newest else [])):
+            log.hear(text, self._party, reception.trust)
+        log.alarms.clear()  # said when they came
 
     def event(self, happened: Happened, reception: Reception) -> Event:
         """What happened, as the event that the core handled then; a directory change also reaches ``reception``."""

@@ -14,14 +14,12 @@ Only then is there a ``MessageTaken``; everything else says why not, with the co
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Protocol
 
-from i247sim.audit.checkpoint import Checkpoint, NoteVerifier, log_name, open_checkpoint
-from i247sim.audit.tree import verify_consistency
+from i247sim.node.witness import Witness
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
-from i247sim.security.keys import Identity, Signer, verify_ed25519
+from i247sim.security.keys import Identity, Signer
 from i247sim.security.sealing import open_body
 from i247sim.security.trust import Trust
 from i247sim.vocabulary import contents
@@ -42,8 +40,6 @@ from i247sim.vocabulary.frames import (
 from i247sim.vocabulary.messages import Body, Header, Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT
 from i247sim.vocabulary.statements import Bars, MeasureSet
-
-_REMEMBERED_CHECKPOINTS = 4096
 
 
 @dataclass(frozen=True)
@@ -172,14 +168,6 @@ Taken = (
 )
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """Something that must not be. ``proof``: two signed checkpoints that no honest log can both have."""
-
-    text: str
-    proof: tuple[str, ...] = ()
-
-
 class _No(Exception):
     def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
@@ -208,22 +196,8 @@ class Reception:
     """The newest number of the hub's stream that had its turn."""
     seen: Ids = field(default_factory=set[str])
     """Ids of messages that had their turn."""
-    newest: str | None = None
-    """The newest checkpoint text heard from the hub."""
-    checked: tuple[Checkpoint, str] | None = None
-    """The newest checkpoint whose consistency with all earlier ones was checked, and its text."""
-    alarms: list[Alarm] = field(default_factory=list)
-    """Contradictions noticed, for the shell to read off."""
-    _heard: dict[str, int] = field(default_factory=dict)
-    """Checkpoints that the hub signed, and their sizes; the oldest first."""
-    _sizes: dict[int, tuple[bytes, str]] = field(default_factory=dict)
-    """Size to root and text of the first checkpoint heard of it."""
-
-    def heard(self, most: int) -> tuple[str, ...]:
-        """At most so many of the checkpoints heard, spread over the whole time, by size."""
-        texts = sorted(self._heard, key=self._heard.__getitem__)
-        step = max(1, -(-len(texts) // most))
-        return tuple(texts[::step])
+    log: Witness = field(default_factory=Witness)
+    """What the party has seen of the hub's log."""
 
     def take(self, data: bytes, now: datetime) -> Taken:
         """Check one item from the hub at simulated time ``now``. Never raises, whatever the bytes are."""
@@ -268,8 +242,8 @@ class Reception:
         taken = self._by_kind(number, note, attached, hub, now)
         self.received = number
         if note.checkpoint is not None:
-            self.hear(note.checkpoint, HUB)
-            self.newest = note.checkpoint
+            self.log.hear(note.checkpoint, HUB, self.trust)
+            self.log.newest = note.checkpoint
         return taken
 
     def _by_kind(self, number: int, note: Note, attached: tuple[bytes, ...], hub: Signer, now: datetime) -> Taken:
@@ -317,7 +291,7 @@ class Reception:
             return MessageRejected(number, note.message, Code(error.code), str(error), copy, signed)
         self.seen.add(header.id)
         if body.proofs.checkpoint is not None:
-            self.hear(body.proofs.checkpoint, header.sender)
+            self.log.hear(body.proofs.checkpoint, header.sender, self.trust)
         return MessageTaken(number, header, body, content, envelope)
 
     def _check_sender(self, envelope: sealed.Envelope, now: datetime) -> None:
@@ -404,50 +378,8 @@ class Reception:
     def _checkpoint(self, number: int, note: Note, hub: Signer) -> CheckpointShown:
         if note.checkpoint is None:
             raise _No(Code.FORMAT, "no checkpoint")
-        checked = self.checked
-        if checked is not None and note.old_size != checked[0].size:
-            # The hub has missed our cosignature: say it again instead of taking a step without a proof.
-            return CheckpointShown(number, checked[1])
         try:
-            shown, _ = _opened(note.checkpoint, self.identity.run, hub.ed25519)
-            if checked is not None:
-                proof = [bytes.fromhex(one) for one in note.proof]
-                old = checked[0]
-                verify_consistency(old.size, old.root, shown.size, shown.root, proof)
+            text = self.log.check(note.checkpoint, note.old_size, note.proof, self.identity.run, hub)
         except EvidenceError as error:
-            seen = () if checked is None else (checked[1], note.checkpoint)
-            self.alarms.append(Alarm(f"the log contradicts what it showed before: {error}", seen))
             raise _No(Code.SIGN, str(error)) from None
-        self.checked = (shown, note.checkpoint)
-        return CheckpointShown(number, note.checkpoint)
-
-    def hear(self, text: str, source: str) -> None:
-        """Remember what the log was at this size, as ``source`` has it; two signed roots for one size are a fork.
-
-        What the hub did not sign is nothing that the log ever was: it says something about ``source`` alone.
-        """
-        if text in self._heard:
-            return
-        try:
-            said, text = _opened(text, self.identity.run, self.trust.witness(HUB).ed25519)
-        except (EvidenceError, FormatError, TrustError) as error:
-            self.alarms.append(Alarm(f"`{source}` passed on a checkpoint that the hub did not sign: {error}"))
-            return
-        self._heard[text] = said.size
-        root, known = self._sizes.setdefault(said.size, (said.root, text))
-        if root != said.root:
-            fork = f"the log was forked: two signed checkpoints of size {said.size}, one of them from `{source}`"
-            self.alarms.append(Alarm(fork, (known, text)))
-        while len(self._heard) > _REMEMBERED_CHECKPOINTS:
-            oldest = next(iter(self._heard))
-            self._sizes.pop(self._heard.pop(oldest), None)
-
-
-@lru_cache(maxsize=256)
-def _opened(text: str, run: str, hub: bytes) -> tuple[Checkpoint, str]:
-    """What a checkpoint signed by the key ``hub`` says, and its text: read once for all parties of a process.
-
-    Raises ``FormatError`` or ``EvidenceError``.
-    """
-    verifier = NoteVerifier(log_name(run), hub, lambda signature, message: verify_ed25519(hub, signature, message))
-    return open_checkpoint(text, verifier), text
+        return CheckpointShown(number, text)

@@ -158,7 +158,7 @@ class Writer:
 
     def _sealed(self, draft: Draft, id_: str, reference: str, now: datetime) -> bytes:
         trust = self._reception.trust
-        proofs = Proofs(checkpoint=self._reception.newest, salt=draft.salt)
+        proofs = Proofs(checkpoint=self._reception.log.newest, salt=draft.salt)
         content = draft.content.plain()
         body = canonical(Body(content=content, proofs=proofs))
         readers = [party for party in draft.to or draft.audience if party not in draft.barred]

@@ -414,7 +414,7 @@ def test_a_checkpoint_that_follows_the_last_one_is_to_be_cosigned(reader: Reader
     assert isinstance(reader.take(reader.shown()), CheckpointShown)
     reader.grow(3)
     assert reader.take(reader.shown(old=1)) == CheckpointShown(2, reader.checkpoint())
-    assert reader.reception.alarms == []
+    assert reader.reception.log.alarms == []
 
 
 def test_a_log_that_was_rewritten_cannot_prove_that_it_follows(reader: Reader) -> None:
@@ -424,9 +424,9 @@ def test_a_log_that_was_rewritten_cannot_prove_that_it_follows(reader: Reader) -
     for number in range(9):
         other.append(bytes([number]) * 32)
     refused(reader.take(reader.shown(old=5, tree=other)), Code.SIGN)
-    assert len(reader.reception.alarms) == 1
-    assert reader.reception.checked is not None
-    assert reader.reception.checked[0].size == 5
+    assert len(reader.reception.log.alarms) == 1
+    assert reader.reception.log.checked is not None
+    assert reader.reception.log.checked[0].size == 5
 
 
 def test_without_a_proof_from_the_last_one_the_last_one_is_cosigned_again(reader: Reader) -> None:
@@ -451,7 +451,7 @@ def test_two_roots_of_one_size_are_an_alarm(reader: Reader) -> None:
     other.append(b"\1" * 32)
     body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=reader.checkpoint(other)))
     opened(reader.take(reader.delivery(reader.message(body=body))))
-    (alarm,) = reader.reception.alarms
+    (alarm,) = reader.reception.log.alarms
     assert "forked" in alarm.text
     assert "FR" in alarm.text
     assert alarm.proof == (reader.checkpoint(), reader.checkpoint(other))
@@ -460,7 +460,7 @@ def test_two_roots_of_one_size_are_an_alarm(reader: Reader) -> None:
 def test_a_body_with_something_that_is_no_checkpoint_is_an_alarm_and_still_read(reader: Reader) -> None:
     body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint="not\na\ncheckpoint\n"))
     opened(reader.take(reader.delivery(reader.message(body=body))))
-    (alarm,) = reader.reception.alarms
+    (alarm,) = reader.reception.log.alarms
     assert alarm.proof == ()
 
 
@@ -471,11 +471,11 @@ def test_a_checkpoint_that_a_sender_made_up_accuses_the_sender_and_not_the_hub(r
     made_up = true.replace(true.split("\n")[2], "A" * 43 + "=")
     body = Body(content=Note(subject="s").model_dump(mode="json"), proofs=Proofs(checkpoint=made_up))
     opened(reader.take(reader.delivery(reader.message(body=body))))
-    (alarm,) = reader.reception.alarms
+    (alarm,) = reader.reception.log.alarms
     assert alarm.text.startswith("`FR` passed on a checkpoint that the hub did not sign")
     assert alarm.proof == ()
     opened(reader.take(reader.delivery(reader.message())))
-    assert len(reader.reception.alarms) == 1, "what is true is still true"
+    assert len(reader.reception.log.alarms) == 1, "what is true is still true"
 
 
 # --- whatever comes
