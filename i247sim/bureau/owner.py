@@ -169,6 +169,7 @@ class OwnerDesk:
                     matter.stage = Stage.OVER
                     return [Remark(f"too late: {matter.holder} has let go, the papers on {matter.record} did not come")]
                 if not self._is_found(matter):
+                    matter.stage = Stage.OVER  # for the holder; the next hit is a new matter
                     return []
                 withheld = Handling.PLACE_WITHHELD in header.handling
                 said = f"{matter.record} is found and well; where is not told, as the person wishes"

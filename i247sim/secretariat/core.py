@@ -10,6 +10,7 @@ from datetime import datetime
 from i247sim.node.actions import Action
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
 from i247sim.secretariat.command_centre import CommandCentre
+from i247sim.secretariat.corrections import CorrectionDesk
 from i247sim.secretariat.databases import Databases
 from i247sim.secretariat.diffusions import DiffusionDesk
 from i247sim.secretariat.entries import EntryDesk
@@ -45,7 +46,8 @@ class SecretariatCore:
         self.notices = NoticeDesk(self.office, self.databases)
         self.queries = QueryDesk(self.office, self.databases)
         self.diffusions = DiffusionDesk(self.office, self.reviewing)
-        self.examinations = ExaminationDesk(self.office)
+        self.corrections = CorrectionDesk(self.office, self.databases, self.notices)
+        self.examinations = ExaminationDesk(self.office, self.corrections)
         self.measures = MeasureDesk(self.office)
         self.databases.take_new()  # what is there when the exercise begins is not new
         self._desks: tuple[Desk, ...] = (
@@ -54,6 +56,7 @@ class SecretariatCore:
             self.notices,
             self.diffusions,
             self.examinations,
+            self.corrections,
             self.measures,
             FilesDesk(self.office, self.databases, self.notices),
             CommandCentre(self.office),
@@ -66,7 +69,7 @@ class SecretariatCore:
         match event:
             case MessageOpened(content=RefugeeStatus(granted=True, person=person, feared=country)):
                 actions += self.diffusions.protect((person.family_name.casefold(), person.born, country))
-        return [*actions, *self.queries.arrived(self.databases.take_new(), now)]
+        return [*actions, *self.corrections.look(now), *self.queries.arrived(self.databases.take_new(), now)]
 
     def _handle(self, event: Event, now: datetime) -> list[Action]:
         match event:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from i247sim.node.actions import Action, Declare, Remark, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
+from i247sim.secretariat.corrections import CORRECT_WITHIN, CorrectionDesk
 from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Channel, Classification, Header, Kind, Purpose
+from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
@@ -58,6 +59,7 @@ class ExaminationDesk:
     """Keeps the examinations, by the complaint's own reference."""
 
     office: Office
+    corrections: CorrectionDesk
     files: dict[str, Examination] = field(default_factory=dict)
     causes = (Ask, Silent)
 
@@ -88,7 +90,10 @@ class ExaminationDesk:
                 return self._silence(file)
 
     def rule(self, ruling: Ruling, now: datetime) -> list[Action]:
-        """A person says whether the complaint is founded. Both sides are told; a measure is a word of its own."""
+        """A person says whether the complaint is founded. Both sides are told; a measure is a word of its own.
+
+        What was found wrong is to be put right: whoever sent the message is asked for that, with a time limit.
+        """
         file = self.files.get(ruling.message or "")
         if file is None or file.closed:
             return [Remark(f"no examination of complaint {ruling.message} is open: nothing is done")]
@@ -96,9 +101,14 @@ class ExaminationDesk:
         said = "is founded" if ruling.word is Decided.UPHOLD else "is not founded"
         words = f"the complaint about {file.about} {said}"
         note = Note(subject=words, text=ruling.text)
-        told = self._note(Kind.COMPLIANCE_REPLY, (file.against,), note, file.header.classification)
         remark = Remark(f"examination of complaint {file.header.own_ref} closed: {words}")
-        return [remark, Send(self._back(file, note)), Send(told)]
+        records = [one.record for one in file.header.quoted]
+        asked = ruling.word is Decided.UPHOLD and self.corrections.ask(file.about, file.against, records, now)
+        if not asked:
+            return [remark, Send(self._back(file, note)), Send(self._note(Kind.COMPLIANCE_REPLY, file, note))]
+        text = f"{note.text} Please put it right within ten days, and say what you have done.".strip()
+        told = self._note(Kind.COMPLIANCE_QUERY, file, Note(subject=words, text=text), CORRECT_WITHIN)
+        return [remark, Send(self._back(file, note)), Send(told), *asked]
 
     def _ask(self, file: Examination) -> list[Action]:
         question = Note(
@@ -106,7 +116,7 @@ class ExaminationDesk:
             text="A reader has complained about it. Say what it was for, and on which ground it was sent.",
         )
         received = Note(subject=f"your complaint about {file.about} is examined", text="You will hear of the outcome.")
-        asked = self._note(Kind.COMPLIANCE_QUERY, (file.against,), question, file.header.classification, ANSWER_WITHIN)
+        asked = self._note(Kind.COMPLIANCE_QUERY, file, question, ANSWER_WITHIN)
         return [
             Remark(f"examination opened: {file.about}, complaint {file.header.own_ref}"),
             Send(asked),
@@ -133,20 +143,14 @@ class ExaminationDesk:
     def _back(self, file: Examination, note: Note) -> Draft:
         return reply(file.header, Kind.COMPLIANCE_REPLY, Channel.ADMIN, note)
 
-    def _note(
-        self,
-        kind: Kind,
-        to: tuple[str, ...],
-        note: Note,
-        classification: Classification,
-        within: timedelta | None = None,
-    ) -> Draft:
+    def _note(self, kind: Kind, file: Examination, note: Note, within: timedelta | None = None) -> Draft:
+        """To whoever is examined."""
         return Draft(
             kind=kind,
             channel=Channel.ADMIN,
             purpose=Purpose.COMPLIANCE,
             content=note,
-            to=to,
-            classification=classification,
+            to=(file.against,),
+            classification=file.header.classification,
             reply_within=within,
         )

@@ -27,6 +27,7 @@ class Procedure(StrEnum):
     PAPERS_CLOCK = "PROC-PAPERS-CLOCK"
     WITHDRAW = "PROC-WITHDRAW"
     ASK_FIRST = "PROC-ASK-FIRST"
+    CORRECT = "PROC-CORRECT"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ HABITS: dict[Procedure, Habit] = {
     Procedure.ASK_FIRST: Habit(
         "RPD Art. 90, exercise rule",
         "A missing adult who is found is asked first whether those who search may be told where.",
+    ),
+    Procedure.CORRECT: Habit(
+        "RPD Art. 131, exercise rule",
+        "What was found wrong is put right within ten days; else the secretariat deletes it, and supervises.",
     ),
 }
 """Every procedure, in the order in which they are explained."""

@@ -287,6 +287,16 @@ def test_a_second_hit_on_the_same_person_is_in_hand_already() -> None:
     assert subject_of("TDAWN-90000101") == RECORD
 
 
+def test_a_hit_after_the_first_was_over_is_a_matter_of_its_own() -> None:
+    world = found(profile("locate-only"))
+    world.go_on(1 * DAY)
+    assert "LOCATED_NOTIFY" in world.kinds("BB")
+    hit(world)
+    world.go_on(1 * DAY)
+    assert world.kinds("AA").count("HIT_CONFIRM") == 2
+    assert world.appeals == []
+
+
 @pytest.mark.parametrize(
     ("born", "how", "marks", "told"),
     [
