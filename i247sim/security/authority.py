@@ -6,7 +6,6 @@ key cards at *simulated* time. Nobody outside a run should trust any of it, and 
 
 import base64
 import hashlib
-import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,11 +22,21 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from pydantic import Field
 
 from i247sim.security.cards import KemEntry, KeyCard, card_hash, parse_card, sign_card
-from i247sim.security.certificates import SIGNING_PURPOSE, party_name, subject
+from i247sim.security.certificates import subject
+from i247sim.security.certifying import (
+    ALWAYS,
+    Issuer,
+    Life,
+    authority_certificate,
+    checked_request,
+    client_certificate,
+    pem,
+    server_certificate,
+    signing_certificate,
+)
 from i247sim.security.frames import sign as sign_frame
 from i247sim.security.keyfiles import read_box, write_box
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey, is_weak_ed25519
@@ -39,14 +48,9 @@ from i247sim.vocabulary.errors import InputError, TrustError
 from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType
 from i247sim.vocabulary.limits import MAX_FRAME_BYTES
 from i247sim.vocabulary.messages import RunId
-from i247sim.vocabulary.parties import AUTHORITY, HUB, Role, is_party_id
+from i247sim.vocabulary.parties import AUTHORITY, HUB, Role
 from i247sim.vocabulary.times import SimTime
 
-# Certificates of the two authorities must hold both at real and at simulated time, and a scenario may play in any
-# year. So they hold for all years that X.509 can write sensibly; limits in time are on the leaves, and an
-# authority serves one run only, or the runs over one external broker (``for_run``).
-_CA_FROM: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_CA_UNTIL: Final = datetime(2999, 12, 31, tzinfo=UTC)
 _BOX_PURPOSE: Final = "authority"
 
 
@@ -85,17 +89,14 @@ class Authority:
         """A new authority for one run. ``valid_from`` is real time, UTC (fractions of a second are cut off)."""
         root_key = ec.generate_private_key(ec.SECP256R1())
         issuing_key = ec.generate_private_key(ec.SECP256R1())
-        root_name, issuing_name = subject(f"root {run}"), subject(f"issuing {run}")
-        root = _authority_certificate(root_name, root_key.public_key(), root_name, root_key, path_length=1)
-        issuing = _authority_certificate(issuing_name, issuing_key.public_key(), root_name, root_key, path_length=0)
+        root = Issuer(subject(f"root {run}"), root_key)
+        issuer = Issuer(subject(f"issuing {run}"), issuing_key)
         directory_key = SigningKey.generate()
         return cls(
             run=run,
-            root=root,
-            issuing=issuing,
-            certificate=_signing_certificate(
-                AUTHORITY, directory_key.public, issuing_name, issuing_key, _CA_FROM, _CA_UNTIL
-            ),
+            root=authority_certificate(root.name, root_key.public_key(), root, path_length=1),
+            issuing=authority_certificate(issuer.name, issuing_key.public_key(), root, path_length=0),
+            certificate=signing_certificate(AUTHORITY, directory_key.public, issuer, ALWAYS),
             valid_from=valid_from.astimezone(UTC).replace(microsecond=0),
             days=days,
             _issuing_key=issuing_key,
@@ -109,13 +110,10 @@ class Authority:
         frames, headers and cards name their run.
         """
         directory_key = SigningKey.generate()
-        certificate = _signing_certificate(
-            AUTHORITY, directory_key.public, self._issuing_name, self._issuing_key, _CA_FROM, _CA_UNTIL
-        )
         return replace(
             self,
             run=run,
-            certificate=certificate,
+            certificate=signing_certificate(AUTHORITY, directory_key.public, self._issuer, ALWAYS),
             valid_from=valid_from.astimezone(UTC).replace(microsecond=0),
             days=days,
             _directory_key=directory_key,
@@ -132,20 +130,17 @@ class Authority:
         Raises ``TrustError`` unless the request is signed with the Ed25519 key it carries (proof of possession),
         that key is sound, the id is a party's and the request's subject is ``certificates.subject(party)``.
         """
-        csr = _checked_request(csr_der, party)
-        key = csr.public_key()
+        key = checked_request(csr_der, party).public_key()
         if not isinstance(key, Ed25519PublicKey) or is_weak_ed25519(key.public_bytes_raw()):
             raise TrustError(f"the request for `{party}` does not carry a sound Ed25519 key")
-        return _signing_certificate(
-            party, key.public_bytes_raw(), self._issuing_name, self._issuing_key, sim_from, sim_until
-        )
+        return signing_certificate(party, key.public_bytes_raw(), self._issuer, (sim_from, sim_until))
 
     def certify_tls(self, csr_der: bytes, party: str) -> bytes:
         """A TLS client certificate (DER) for ``party``; the same checks, for a P-256 key."""
-        key = _checked_request(csr_der, party).public_key()
+        key = checked_request(csr_der, party).public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise TrustError(f"the request for `{party}` does not carry a P-256 key")
-        return self._tls_certificate(party, key, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        return client_certificate(party, key, self._issuer, self._tls_life)
 
     def issue(
         self,
@@ -171,7 +166,7 @@ class Authority:
             private = ec.generate_private_key(ec.SECP256R1())
             tls_csr = builder.sign(private, hashes.SHA256())
             tls_key = _private_pem(private)
-            tls_cert = _pem(self.certify_tls(tls_csr.public_bytes(Encoding.DER), party)) + _pem(self.issuing)
+            tls_cert = pem(self.certify_tls(tls_csr.public_bytes(Encoding.DER), party)) + pem(self.issuing)
         signing_cert = self.certify(signing_csr.public_bytes(Encoding.DER), party, sim_from, sim_until)
         kem = KemKey.generate()
         mldsa_key = MldsaKey.generate() if mldsa else None
@@ -253,14 +248,13 @@ class Authority:
         if not names:
             raise InputError("a server needs at least one name")
         key = ec.generate_private_key(ec.SECP256R1())
-        alternatives = x509.SubjectAlternativeName([_host(name) for name in names])
-        leaf = self._tls_certificate("broker", key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, alternatives)
-        return _private_pem(key), _pem(leaf) + _pem(self.issuing)
+        leaf = server_certificate(names, key.public_key(), self._issuer, self._tls_life)
+        return _private_pem(key), pem(leaf) + pem(self.issuing)
 
     def revocation_list(self, serials: Iterable[int], at: datetime) -> bytes:
         """The list (PEM) of revoked TLS certificates by serial number, valid from ``at`` (real time, UTC) as long as
         the authority's own server certificates."""
-        return sign_list(self.issuing, self._issuing_key, serials, at, self.valid_from + timedelta(days=self.days))
+        return sign_list(self.issuing, self._issuing_key, serials, at, self._tls_life[1])
 
     def save(self, path: Path, workspace_key: bytes) -> None:
         """Write the authority to a 0600 file, sealed with the workspace key and bound to the file's name."""
@@ -294,142 +288,16 @@ class Authority:
         )
 
     @property
-    def _issuing_name(self) -> x509.Name:
-        return x509.load_der_x509_certificate(self.issuing).subject
+    def _issuer(self) -> Issuer:
+        return Issuer(x509.load_der_x509_certificate(self.issuing).subject, self._issuing_key)
 
-    def _tls_certificate(
-        self,
-        name: str,
-        key: ec.EllipticCurvePublicKey,
-        purpose: x509.ObjectIdentifier,
-        alternatives: x509.SubjectAlternativeName | None,
-    ) -> bytes:
-        builder = _leaf(subject(name), self._issuing_name, key, self._issuing_key.public_key(), purpose)
-        if alternatives is not None:
-            builder = builder.add_extension(alternatives, critical=False)
-        builder = builder.not_valid_before(self.valid_from).not_valid_after(self.valid_from + timedelta(days=self.days))
-        return builder.sign(self._issuing_key, hashes.SHA256()).public_bytes(Encoding.DER)
-
-
-def _checked_request(csr_der: bytes, party: str) -> x509.CertificateSigningRequest:
-    if not is_party_id(party):
-        raise TrustError(f"`{party:.40}` is not a party id")
-    try:
-        csr = x509.load_der_x509_csr(csr_der)
-        signed = csr.is_signature_valid
-    except ValueError:
-        raise TrustError(f"the request for `{party}` is not a certificate request") from None
-    if not signed:
-        raise TrustError(f"the request for `{party}` is not signed with the key it carries")
-    if csr.subject != subject(party):
-        raise TrustError(f"the request for `{party}` names somebody else")
-    return csr
+    @property
+    def _tls_life(self) -> Life:
+        return self.valid_from, self.valid_from + timedelta(days=self.days)
 
 
 def _kem_entry(kem: KemKey, sim_from: datetime, sim_until: datetime) -> KemEntry:
     return KemEntry(id=kem.id, public=_b64(kem.public), not_before=sim_from, not_after=sim_until)
-
-
-def _authority_certificate(
-    name: x509.Name,
-    key: ec.EllipticCurvePublicKey,
-    issuer: x509.Name,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    path_length: int,
-) -> bytes:
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        _named(name, issuer, key, issuer_key.public_key())
-        .not_valid_before(_CA_FROM)
-        .not_valid_after(_CA_UNTIL)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-        .add_extension(usage, critical=True)
-        .sign(issuer_key, hashes.SHA256())
-        .public_bytes(Encoding.DER)
-    )
-
-
-def _signing_certificate(
-    party: str,
-    public: bytes,
-    issuer: x509.Name,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    sim_from: datetime,
-    sim_until: datetime,
-) -> bytes:
-    key = Ed25519PublicKey.from_public_bytes(public)
-    return (
-        _leaf(subject(party), issuer, key, issuer_key.public_key(), SIGNING_PURPOSE)
-        .not_valid_before(sim_from)
-        .not_valid_after(sim_until)
-        .add_extension(x509.SubjectAlternativeName([party_name(party)]), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-        .public_bytes(Encoding.DER)
-    )
-
-
-def _leaf(
-    name: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey | Ed25519PublicKey,
-    issuer_key: ec.EllipticCurvePublicKey,
-    purpose: x509.ObjectIdentifier,
-) -> x509.CertificateBuilder:
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        _named(name, issuer, key, issuer_key)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
-    )
-
-
-def _named(
-    name: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey | Ed25519PublicKey,
-    issuer_key: ec.EllipticCurvePublicKey,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
-    )
-
-
-def _host(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-def _pem(der: bytes) -> bytes:
-    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
 
 
 def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
