@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
+from i247sim.secretariat.announcing import REQUESTS, advice, announcement, said
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.lives import LASTS, OPEN, SUSPENDED_FOR, Event, NoticeFile, NoticeState, after
 from i247sim.secretariat.office import Office, reply
-from i247sim.secretariat.review import COLOURS
 from i247sim.secretariat.wording import extract, wordings
 from i247sim.vocabulary.contents import (
-    Content,
     Note,
     NoticePublication,
     NoticeVerdict,
@@ -33,7 +32,6 @@ from i247sim.vocabulary.messages import (
     NoticeRef,
     NoticeType,
     Purpose,
-    QuotedRecord,
 )
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
@@ -70,13 +68,6 @@ ACTION_OF = {
     NoticeType.SILVER: "give information on assets; no coercion in the pilot",
 }
 """What whoever finds the record is asked to do."""
-REQUESTS = {
-    Kind.NOTICE_SUSPEND: "suspended",
-    Kind.NOTICE_RESUME: "published again",
-    Kind.NOTICE_RENEW: "renewed",
-    Kind.NOTICE_WITHDRAW: "withdrawn",
-}
-"""What a requester says of its own notice, and what becomes of it."""
 _KIND_OF_WORD = {
     Decided.CANCEL: Kind.NOTICE_CANCEL,
     Decided.SUSPEND: Kind.NOTICE_SUSPEND,
@@ -175,8 +166,8 @@ class NoticeDesk:
         kind = _KIND_OF_WORD.get(ruling.word)
         if kind is None:
             return [Remark(f"`{ruling.word}` is no word about a published notice: nothing is done")]
-        words = f"notice {ruling.notice}: {_said(kind)}"
-        note = Note(subject=words, text=ruling.text or _advice(kind))
+        words = f"notice {ruling.notice}: {said(kind)}"
+        note = Note(subject=words, text=ruling.text or advice(kind))
         reason = ruling.reason or (NoticeReason.UNDER_EXAMINATION if kind is Kind.NOTICE_SUSPEND else None)
         return self.move(ruling.notice, kind, reason, note, now, by_checker=True)
 
@@ -249,7 +240,8 @@ class NoticeDesk:
             extract=extract(file.notice, file.id, file.requester),
         )
         reason = NoticeReason.CORRECTION if kind is Kind.NOTICE_UPDATE else None
-        return self._draft(
+        return announcement(
+            self.office,
             kind,
             file,
             content,
@@ -295,7 +287,7 @@ class NoticeDesk:
             file.expires = self._end(None, now)
             file.history.append(Event(now, Kind.NOTICE_RENEW, reason))
             return [Remark(f"notice {number} is renewed until {file.expires:%Y-%m-%d}"), *self._plan_end(file, now)]
-        note = Note(subject=f"notice {number}: {_said(header.kind)}", text=cause.note.text or _advice(header.kind))
+        note = Note(subject=f"notice {number}: {said(header.kind)}", text=cause.note.text or advice(header.kind))
         return self.move(number, header.kind, reason or NoticeReason.BY_REQUEST, note, now, your_ref=header.own_ref)
 
     def move(
@@ -320,7 +312,7 @@ class NoticeDesk:
             file.since = now if state is NoticeState.SUSPENDED else None
         file.history.append(Event(now, kind, reason))
         self._follow(file, was)
-        return [Send(self._draft(kind, file, note, reason, your_ref=your_ref))]
+        return [Send(announcement(self.office, kind, file, note, reason, your_ref=your_ref))]
 
     def _follow(self, file: NoticeFile, was: NoticeState) -> None:
         """The database follows the notice: what is suspended or over is not found any more (Art. 51)."""
@@ -384,19 +376,16 @@ class NoticeDesk:
             subject=f"notice {file.id} expires on {file.expires:%Y-%m-%d}",
             text="Renew it if it is still needed, and say why. Silence means that it is deleted.",
         )
-        return [
-            Send(
-                Draft(
-                    kind=Kind.NOTICE_REMINDER,
-                    channel=Channel.ADMIN,
-                    purpose=Purpose.COMPLIANCE,
-                    content=note,
-                    to=(file.requester,),
-                    classification=file.classification,
-                    notice=NoticeRef(type=file.type, id=file.id),
-                )
-            )
-        ]
+        reminder = Draft(
+            kind=Kind.NOTICE_REMINDER,
+            channel=Channel.ADMIN,
+            purpose=Purpose.COMPLIANCE,
+            content=note,
+            to=(file.requester,),
+            classification=file.classification,
+            notice=NoticeRef(type=file.type, id=file.id),
+        )
+        return [Send(reminder)]
 
     # --- refugees
 
@@ -419,71 +408,3 @@ class NoticeDesk:
                 )
                 actions += self.move(file.id, Kind.NOTICE_CANCEL, NoticeReason.REFUGEE, note, now, by_checker=True)
         return actions
-
-    # --- writing
-
-    def _draft(
-        self,
-        kind: Kind,
-        file: NoticeFile,
-        content: Content,
-        reason: NoticeReason | None,
-        decision: str | None = None,
-        salt: str | None = None,
-        your_ref: str | None = None,
-    ) -> Draft:
-        audience = self._audience(file)
-        barred = frozenset(
-            party
-            for party in audience
-            if self.office.bars(file.requester, party, Channel.NOTICE, kind, file.purpose, file.quoted)
-            # A bar against the notice is one against every word about it.
-            or self.office.bars(file.requester, party, Channel.NOTICE, Kind.NOTICE_PUBLISHED, file.purpose, file.quoted)
-        )
-        return Draft(
-            kind=kind,
-            channel=Channel.NOTICE,
-            purpose=file.purpose,
-            content=content,
-            audience=audience,
-            barred=barred,
-            classification=file.classification,
-            notice=NoticeRef(type=file.type, id=file.id, decision=decision, reason=reason),
-            your_ref=your_ref,
-            quoted=(QuotedRecord(owner=file.requester, record=file.quoted),),
-            salt=salt,
-        )
-
-    def _audience(self, file: NoticeFile) -> tuple[str, ...]:
-        """Whom the colour is for; of them, those it is circulated to, and always its requester."""
-        readers = self.office.with_role(*COLOURS[file.type].readers)
-        if file.type is NoticeType.SILVER:
-            entries = self.office.directory.entries
-            readers = (party for party in readers if "silver:query" in entries[party].profile)
-        circulation = file.notice.circulation
-        if circulation is None:
-            return tuple(readers)
-        return tuple(party for party in readers if party == file.requester or self._circulated(party, circulation))
-
-    def _circulated(self, party: str, circulation: tuple[str, ...]) -> bool:
-        line = {entry.party for entry in self.office.directory.lineage(party)}
-        return bool((line | set(self.office.directory.groups(party))) & set(circulation))
-
-
-def _said(kind: Kind) -> str:
-    """What becomes of a notice, in a word."""
-    others = {Kind.NOTICE_CANCEL: "cancelled", Kind.NOTICE_ADDENDUM: "addendum"}
-    return REQUESTS.get(kind) or others[kind]
-
-
-def _advice(kind: Kind) -> str:
-    """What readers are to do."""
-    match kind:
-        case Kind.NOTICE_SUSPEND:
-            return "Do not act on it until you hear more."
-        case Kind.NOTICE_RESUME:
-            return "It may be acted on again, under your own law."
-        case Kind.NOTICE_ADDENDUM:
-            return "The notice stays published."
-        case _:
-            return "Delete it from your files, and do not use what you had from it."
