@@ -15,9 +15,9 @@ from i247sim.exercise.commands import carry_out
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.damage import damage
 from i247sim.exercise.evidence_check import read_checkpoints
-from i247sim.exercise.faults import Flood
 from i247sim.exercise.flood import Burst
 from i247sim.exercise.keeping import injects
+from i247sim.exercise.machines import Flood
 from i247sim.exercise.mail import received, written
 from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Progress, Shown, Wire
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow

@@ -11,9 +11,9 @@ from typing import Any
 from i247sim.exercise.acts import Act
 from i247sim.exercise.assembly import Network
 from i247sim.exercise.broken import MACHINES, Broken
-from i247sim.exercise.faults import Bounce, Crash, CutPower, FillDisk, FreeDisk, Start, Stop
 from i247sim.exercise.hubs import ChildHub
 from i247sim.exercise.issuing import Ask
+from i247sim.exercise.machines import Bounce, Crash, CutPower, FillDisk, FreeDisk, Start, Stop
 from i247sim.exercise.orders import Revoke
 from i247sim.node.site import Site
 from i247sim.node.store import Happened

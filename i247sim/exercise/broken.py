@@ -9,24 +9,8 @@ from datetime import timedelta
 
 from i247sim.exercise.acts import Act, Before
 from i247sim.exercise.attacks import CaptureBroker, CaptureHub, FreeBroker, FreeHub
-from i247sim.exercise.faults import (
-    Bounce,
-    Crash,
-    Cut,
-    CutPower,
-    Disturbed,
-    FillDisk,
-    FreeDisk,
-    Hold,
-    Partition,
-    Release,
-    Repair,
-    Restore,
-    Skew,
-    Slow,
-    Start,
-    Stop,
-)
+from i247sim.exercise.faults import Cut, Disturbed, Hold, Partition, Release, Repair, Restore, Slow
+from i247sim.exercise.machines import Bounce, Crash, CutPower, FillDisk, FreeDisk, Skew, Start, Stop
 from i247sim.exercise.orders import Revoke
 
 MACHINES = ("broker", "hub")

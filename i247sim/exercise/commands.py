@@ -14,9 +14,9 @@ from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.durations import format_clock, parse_duration, parse_offset
 from i247sim.exercise.evidence_check import check_now
 from i247sim.exercise.expecting import LIVE, expecting
-from i247sim.exercise.faults import Flood
 from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
+from i247sim.exercise.machines import Flood
 from i247sim.exercise.mail import can_open, holds, wire_of
 from i247sim.exercise.port import Answer, NotAllowed, Role, Who
 from i247sim.exercise.seats import taken_by

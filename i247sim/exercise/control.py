@@ -26,10 +26,10 @@ from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.enrolment import DIRECTORY_AGE, Enrolled
 from i247sim.exercise.evidence_check import check_now
-from i247sim.exercise.faults import FreeDisk, Start
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
+from i247sim.exercise.machines import FreeDisk, Start
 from i247sim.exercise.orders import Revoke, Rotate
 from i247sim.exercise.rest import Rest
 from i247sim.exercise.staging import Skip

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from i247sim.exercise.faults import Flood
+from i247sim.exercise.machines import Flood
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft

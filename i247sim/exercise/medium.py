@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from i247sim.exercise.attacks import RogueClient
-from i247sim.exercise.faults import CutPower, Start, Stop
+from i247sim.exercise.machines import CutPower, Start, Stop
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.errors import InputError
 

@@ -18,7 +18,7 @@ from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conditions import due_time
 from i247sim.exercise.damage import Damage, damage
 from i247sim.exercise.expectations import Result, evaluate
-from i247sim.exercise.faults import Flood
+from i247sim.exercise.machines import Flood
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import Party, Scenario
 from i247sim.exercise.scoreboard import Trial, scoreboard

@@ -20,9 +20,10 @@ from i247sim.exercise.claims import (
     RefusedClaim,
 )
 from i247sim.exercise.durations import format_offset
-from i247sim.exercise.faults import Crash, Cut, CutPower, Disturbed, Hold, Partition, Restore, Slow, Start, Stop
+from i247sim.exercise.faults import Cut, Disturbed, Hold, Partition, Restore, Slow
 from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.injects import find, key_of
+from i247sim.exercise.machines import Crash, CutPower, Start, Stop
 from i247sim.exercise.naming import Place
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule

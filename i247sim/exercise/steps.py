@@ -1,8 +1,8 @@
 """The timeline of a scenario: steps with a time and exactly one verb each.
 
 The verb's key is its tag: ``send:``, ``restrict:``, ``measure:`` ... A new verb is a new class (in ``sending``,
-``orders``, ``faults``, ``attacks`` or a file of its own), a new field in ``Step`` and a new name in ``Verb``. What a
-step refers to (parties, labels) is checked by the loader; what a verb means is the conductor's.
+``orders``, ``faults``, ``machines``, ``attacks`` or a file of its own), a new field in ``Step`` and a new name in
+``Verb``. What a step refers to (parties, labels) is checked by the loader; what a verb means is the conductor's.
 """
 
 from datetime import timedelta
@@ -28,15 +28,9 @@ from i247sim.exercise.choice import one_of, the_only
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.durations import Offset
 from i247sim.exercise.faults import (
-    Bounce,
-    Crash,
     Cut,
-    CutPower,
     Delay,
     Duplicate,
-    FillDisk,
-    Flood,
-    FreeDisk,
     Hold,
     Lose,
     Partition,
@@ -44,13 +38,11 @@ from i247sim.exercise.faults import (
     Reorder,
     Repair,
     Restore,
-    Skew,
     Slow,
-    Start,
-    Stop,
 )
 from i247sim.exercise.happenings import Condition
 from i247sim.exercise.looking import Look
+from i247sim.exercise.machines import Bounce, Crash, CutPower, FillDisk, Flood, FreeDisk, Skew, Start, Stop
 from i247sim.exercise.naming import Label, Sentence
 from i247sim.exercise.orders import Accept, Measure, Restrict, Revoke, Rotate
 from i247sim.exercise.rulings import Rule
