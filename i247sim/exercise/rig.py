@@ -25,6 +25,7 @@ from i247sim.node.actions import Send
 from i247sim.node.site import Site
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Channel, Kind, Purpose
 from i247sim.vocabulary.parties import members
 
@@ -71,6 +72,7 @@ class Rig:
         """Messages that every reader has opened."""
         self._progress = asyncio.Event()
         self._loads: set[asyncio.Task[None]] = set()
+        self._refused = ""
 
     async def __aenter__(self) -> Self:
         enrolled = enrolment.enrol(self._scenario, _RUN, datetime.now(UTC))
@@ -94,6 +96,10 @@ class Rig:
     def _news(self, line: dict[str, Any]) -> None:
         if line["event"] == "sent":
             self._began[line["ref"]] = self._released.popleft()
+        elif line["event"] == "unsendable" or (line["event"] == "receipt" and line["code"] is not None):
+            # Nobody will ever open it, and whoever waits for that waits for ever.
+            self._refused = f"the load itself is refused: {line['code']} {line['detail']}"
+            self._progress.set()
         elif line["event"] == "opened":
             reference = line["ref"]
             count = self._opened.get(reference, 0) + 1
@@ -150,6 +156,9 @@ class Rig:
         self._released: deque[float] = deque()
 
     async def _step(self) -> None:
+        """Wait for a message to be done, a little. Raises ``InputError`` if one never will."""
+        if self._refused:
+            raise InputError(self._refused)
         self._progress.clear()
         try:
             async with asyncio.timeout(0.25):

@@ -15,7 +15,7 @@ from i247sim.security.frames import SignedFrame
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.frames import Ack, AckItem, FrameType, NoticeDecision, ReceiptItem, Release
-from i247sim.vocabulary.limits import MAX_FANOUT_BYTES, MAX_LIFE, MAX_WIRE_BYTES
+from i247sim.vocabulary.limits import MAX_LIFE, MAX_WIRE_BYTES
 from i247sim.vocabulary.parties import HUB, Role
 from i247sim.vocabulary.statements import MeasureSet
 
@@ -66,9 +66,6 @@ def read_message(event: Arrived) -> Envelope:
         raise Refused(Code.FORMAT, str(error)) from None
     if envelope.hub_part is None:
         raise Refused(Code.FORMAT, "a slim copy does not go to the hub")
-    copies = len(envelope.stanza_digests) * len(event.data)
-    if copies > MAX_FANOUT_BYTES:
-        raise Refused(Code.FORMAT, f"copies times size is {copies}, the limit is {MAX_FANOUT_BYTES}")
     return envelope
 
 

@@ -61,17 +61,34 @@ def seal(
     hub_part_bytes = canonical(hub_part)
     salt = os.urandom(SALT_BYTES)
     h = bind(header_bytes, hashlib.sha256(salt + hub_part_bytes).digest())
+    stanzas, sealed = lock(h, prepared, [(party, key) for (party, _), key in zip(keyed, recipients, strict=True)])
+    data = signed_input(h, [hashlib.sha256(one).digest() for one in stanzas], hashlib.sha256(sealed).digest())
+    return join_full(header_bytes, salt, hub_part_bytes, stanzas, sealed, identity.sign(header.suite, data))
+
+
+def lock(h: bytes, prepared: bytes, recipients: Sequence[tuple[str, KemPublic]]) -> tuple[list[bytes], bytes]:
+    """The stanzas, one for each recipient (party, key), and the sealed body: all of sealing that hides something.
+
+    ``h``: what they are bound to (``envelope.bind``), never the same for two messages. Raises ``FormatError`` if copies
+    times size exceed the limit, ``TrustError`` if a recipient's key cannot be used.
+    """
     cek = os.urandom(32)
     encryptor = Cobblestone256Encryptor(cek, _BODY_DOMAIN + h)
     sealed = encryptor.update(prepared) + encryptor.finalize()
-    check_fanout(len(keyed), len(sealed))
-    stanzas = [
-        HPKE.encrypt(cek, load_kem(recipient.public), info=_info(h, party, recipient.id))
-        for (party, _), recipient in zip(keyed, recipients, strict=True)
-    ]
-    digests = [hashlib.sha256(one).digest() for one in stanzas]
-    data = signed_input(h, digests, hashlib.sha256(sealed).digest())
-    return join_full(header_bytes, salt, hub_part_bytes, stanzas, sealed, identity.sign(header.suite, data))
+    check_fanout(len(recipients), len(sealed))
+    stanzas = [HPKE.encrypt(cek, load_kem(key.public), info=_info(h, party, key.id)) for party, key in recipients]
+    return stanzas, sealed
+
+
+def unlock(h: bytes, stanza: bytes, body: bytes, party: str, key: KemKey) -> bytes:
+    """The inverse for the owner of ``stanza``: the prepared bytes. Raises ``TrustError``, with one text for all."""
+    try:
+        cek = HPKE.decrypt(stanza, key.private, info=_info(h, party, key.id))
+        decryptor = Cobblestone256Decryptor(cek, _BODY_DOMAIN + h)
+        # `update` releases chunks that verified by themselves; they stay here until `finalize` saw the last one.
+        return decryptor.update(body) + decryptor.finalize()
+    except (InvalidTag, ValueError):
+        raise TrustError(_DOES_NOT_OPEN) from None
 
 
 def _info(h: bytes, party: str, key: str) -> bytes:
@@ -96,13 +113,7 @@ def open_body(envelope: Envelope, party: str, kem: Sequence[KemKey]) -> Body:
         raise TrustError(f"sealed to the key `{key_id}`, which is not held any more", "E-KEY")
     if stanza is None or len(stanza) != STANZA_BYTES:
         raise TrustError(_DOES_NOT_OPEN)
-    try:
-        cek = HPKE.decrypt(stanza, key.private, info=_info(envelope.h, party, key.id))
-        decryptor = Cobblestone256Decryptor(cek, _BODY_DOMAIN + envelope.h)
-        # `update` releases chunks that verified by themselves; they stay here until `finalize` saw the last one.
-        prepared = decryptor.update(envelope.body) + decryptor.finalize()
-    except (InvalidTag, ValueError):
-        raise TrustError(_DOES_NOT_OPEN) from None
+    prepared = unlock(envelope.h, stanza, envelope.body, party, key)
     return decode(Body, unpad(prepared), MAX_BODY_BYTES)
 
 

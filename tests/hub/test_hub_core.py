@@ -147,11 +147,15 @@ def test_a_slim_copy_does_not_go_to_the_hub(world: HubWorld) -> None:
 
 
 def test_too_many_copies_of_too_much_name_the_limit(world: HubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size is that of the sealed body, as the sender reckons it before it sends."""
     wire = world.sealed(to=("BR", "DE"))
-    monkeypatch.setattr(admission, "MAX_FANOUT_BYTES", 2 * len(wire) - 1)
+    size = 2 * len(sealed.parse(wire).body)
+    monkeypatch.setattr(sealed, "MAX_FANOUT_BYTES", size - 1)
     batch = world.arrive("FR", wire)
     assert batch.code is Code.FORMAT
-    assert str(2 * len(wire) - 1) in batch.refusal.detail
+    assert str(size - 1) in batch.refusal.detail
+    monkeypatch.setattr(sealed, "MAX_FANOUT_BYTES", size)
+    assert world.arrive("FR", wire).code is None
 
 
 # --- 2: whose it is
