@@ -128,7 +128,8 @@ class Room:
         for task in tasks:
             actions.append(Schedule(self._takes(task.cause, self.profile.very_urgent), task))
         if tasks:
-            actions.append(Remark(f"the officer on call is woken for {len(tasks)} waiting tasks"))
+            waiting = "a task that waits" if len(tasks) == 1 else f"{len(tasks)} tasks that wait"
+            actions.append(Remark(f"the officer on call is woken for {waiting}"))
         return actions
 
     def begin(self, task: Task) -> bool:

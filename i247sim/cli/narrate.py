@@ -15,7 +15,7 @@ from typing import Any
 from rich.text import Text
 
 from i247sim.cli.screen import printable
-from i247sim.cli.signs import LOOKS, sign_of
+from i247sim.cli.signs import LOOKS, clocked, sign_of
 from i247sim.exercise.access import Sign
 from i247sim.exercise.observe import appeals
 from i247sim.exercise.scenario import Scenario
@@ -203,7 +203,7 @@ class Narrator:
         return self._fates.setdefault(id_, _Fate(time))
 
     def _other(self, time: datetime, text: str, style: str = "") -> None:
-        self._others.append((time, Text(printable(text), style)))
+        self._others.append((time, Text(printable(clocked(text, self.scenario.start)), style)))
 
     # --- out
 

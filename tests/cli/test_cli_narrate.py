@@ -125,6 +125,7 @@ def test_what_is_sent_while_the_hub_is_away_is_told_when_the_clock_moves_on(narr
         ("alarm", {"text": "a copy twice \x1b[2J"}, "ALARM at FR: a copy twice ?[2J"),
         ("gap", {"expected": 3, "got": 5}, "FR misses something: number 3 was due, 5 came; it asks again"),
         ("remark", {"text": "thinks about it"}, "FR: thinks about it"),
+        ("remark", {"text": "BR-2026-000009 waits until 2026-03-02T10:00:00Z"}, "FR: BR#9 waits until T+02:00:00"),
         (
             "unsendable",
             {"ref": "FR-2026-000002", "kind": "DIFFUSION", "code": "E-ADDR", "detail": "no key of `IS`"},
@@ -132,7 +133,7 @@ def test_what_is_sent_while_the_hub_is_away_is_told_when_the_clock_moves_on(narr
         ),
         ("sent", {"id": ID, "ref": "FR-2026-000002", "kind": "DIFFUSION", "answers": "BR-2026-000009"}, None),
     ],
-    ids=["alarm", "gap", "remark", "unsendable", "sent"],
+    ids=["alarm", "gap", "remark", "remark with moment and reference", "unsendable", "sent"],
 )
 def test_each_kind_of_line_has_its_sentence(
     narrator: Narrator, event: str, facts: dict[str, Any], text: str | None
