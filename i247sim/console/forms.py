@@ -155,7 +155,7 @@ def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choic
 
 
 def _word(text: str) -> str:
-    return in_words(text) if text.isupper() else text
+    return in_words(text) if text.isupper() and len(text) > 1 else text
 
 
 def _kinds(info: FieldInfo) -> list[Any]:

@@ -9,6 +9,7 @@ Header fields only: nobody's subject and nobody's text is ever in a frame.
 ``time``     the exercise clock, ISO 8601; ``clock`` the same as ``T+01:02:03``, ``s`` in seconds
 ``n``        messages since the last frame; ``skip`` of them are not among ``msgs``
 ``msgs``     newest first, see ``msg``
+``late``     ``{key, sign, code}`` of messages told earlier that have moved since (at most 12)
 ``arcs``     ``[from, to, sign]``
 ``counts``   all pairs so far: sent, read, locked, refused, lost, queued, held
 ``phase``    not-started, running, paused, waiting, ended; ``pace``: ``1``, ``60``, ``max`` …
@@ -24,16 +25,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from i247sim.console.plain import shown
+from i247sim.exercise.access import Sign
 from i247sim.exercise.damage import Damage
 from i247sim.exercise.durations import format_clock
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.picture import Phase, Wire
 from i247sim.exercise.port import Change
 from i247sim.exercise.seen import WORDS, Logged, Moved
+from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Channel, Kind
 from i247sim.vocabulary.times import to_text
 
 MAX_MSGS = 12
+MAX_LATE = 12
 MAX_ARCS = 24
 MAX_FAULTS = 12
 MAX_LINKS = 40
@@ -155,6 +159,8 @@ class Gathered:
 
     letters: Mapping[str, Sent]
     logged: Mapping[str, Logged]
+    standing: Mapping[tuple[str, str], tuple[Sign, Code | None]]
+    """(Message, party) to where the pair stands now (``Seen.standing``)."""
     start: datetime
     seq: int = 0
     _moved: dict[tuple[str, str], Moved] = field(default_factory=dict)
@@ -182,7 +188,11 @@ class Gathered:
         for one in self._moved.values():
             by_message.setdefault(one.message, []).append(one)
         newest = [id_ for id_ in reversed(self._new) if id_ in self.letters]
-        msgs = [self._msg(id_, by_message.get(id_, [])) for id_ in newest[:MAX_MSGS]]
+        msgs = [self._msg(id_) for id_ in newest[:MAX_MSGS]]
+        moved_on = [id_ for id_ in reversed(by_message) if id_ in self.letters and id_ not in self._new]
+        late = [
+            {"key": one["key"], "sign": one["sign"], "code": one["code"]} for one in map(self._msg, moved_on[:MAX_LATE])
+        ]
         arcs, open_arcs = self._arcs(by_message)
         common = moment.common(self.seq)
         links = dict(list(self._links.items())[:MAX_LINKS])
@@ -192,6 +202,7 @@ class Gathered:
             "n": len(newest),
             "skip": max(0, len(newest) - MAX_MSGS),
             "msgs": msgs,
+            "late": late,
             "arcs": arcs,
             "counts": dict(moment.counts),
             "alarms": moment.alarms,
@@ -203,6 +214,7 @@ class Gathered:
             "n": len(newest),
             "skip": 0,
             "msgs": [],
+            "late": [],
             "arcs": open_arcs,
             "counts": wall_counts(moment.counts),
             "alarms": 0,
@@ -218,14 +230,16 @@ class Gathered:
     def still(moment: Moment, links: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The first frame of a page, for exercise control and for the wall: nothing new, and every link that is not
         as it should be."""
-        alone = Gathered({}, {}, moment.start)
+        alone = Gathered({}, {}, {}, moment.start)
         alone._links = dict(links)
         return alone.frames(moment)
 
-    def _msg(self, id_: str, moved: Sequence[Moved]) -> dict[str, Any]:
-        sign = worst(WORDS[one.sign] for one in moved)
-        code = next((str(one.code) for one in moved if one.code is not None and WORDS[one.sign] == sign), None)
-        return msg(self.letters[id_], self.logged.get(id_), self.start, sign, code)
+    def _msg(self, id_: str) -> dict[str, Any]:
+        sent = self.letters[id_]
+        stands = [self.standing[id_, party] for party in sent.facts["to"] if (id_, party) in self.standing]
+        sign = worst(WORDS[one] for one, _ in stands)
+        code = next((str(code) for one, code in stands if code is not None and WORDS[one] == sign), None)
+        return msg(sent, self.logged.get(id_), self.start, sign, code)
 
     def _arcs(self, by_message: Mapping[str, Sequence[Moved]]) -> tuple[list[list[str]], list[list[str]]]:
         """Arcs for exercise control, and those that a wall may show; the newest messages first, one addressee each

@@ -109,7 +109,7 @@ class Live:
         self._clock = clock
         self.viewers: list[Viewer] = []
         seen = port.seen()
-        self._gathered = Gathered(seen.letters, seen.logged, port.glance().start)
+        self._gathered = Gathered(seen.letters, seen.logged, seen.standing, port.glance().start)
         self._mail: dict[str, tuple[int, int]] = {}
         self._seq = 0
         self._stirred = asyncio.Event()

@@ -322,6 +322,12 @@ def _at_desk(conductor: Conductor, who: Who, name: str, arguments: Mapping[str, 
 # --- notes and proofs
 
 
+def _short(text: str, field: str) -> str:
+    if len(text) > _LONGEST_NOTE:
+        raise Wrong([((field,), f"{len(text)} characters; expected at most {_LONGEST_NOTE}")])
+    return text
+
+
 def _rate(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answer:
     wanted = str(arguments.get("expectation", ""))
     live = wanted in conductor.timeline.expected()
@@ -329,17 +335,15 @@ def _rate(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answe
     grade = str(arguments.get("rating", ""))
     if grade not in GRADES:
         raise Wrong([(("rating",), f"expected one of {', '.join(GRADES)}")])
-    note = str(arguments.get("note", ""))[:_LONGEST_NOTE]
+    note = _short(str(arguments.get("note", "")).strip(), "note")
     conductor.site.journal("rating", CONTROL, expectation=key, rating=grade, note=note, by=str(who.role))
     return Answer(f"rated {grade}: {GRADES[grade]}")
 
 
 def _note(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answer:
-    text = str(arguments.get("text", "")).strip()
+    text = _short(str(arguments.get("text", "")).strip(), "text")
     if not text:
         raise Wrong([(("text",), "there is nothing to note")])
-    if len(text) > _LONGEST_NOTE:
-        raise Wrong([(("text",), f"{len(text)} characters; expected at most {_LONGEST_NOTE}")])
     conductor.site.journal("note", who.party or CONTROL, text=text, by=str(who.role))
     return Answer("noted")
 

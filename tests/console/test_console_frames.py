@@ -51,7 +51,13 @@ def moment(**more: Any) -> Moment:
 
 
 def gathered(*letters: Sent) -> Gathered:
-    return Gathered({one.id or one.name: one for one in letters}, {}, START)
+    return Gathered({one.id or one.name: one for one in letters}, {}, {}, START)
+
+
+def tell(frames: Gathered, change: Change) -> None:
+    """A change, as the fold of journal and log tells it."""
+    frames.standing = {**frames.standing, **{(one.message, one.party): (one.sign, one.code) for one in change.moved}}
+    frames.add(change)
 
 
 def moved(one: Sent, party: str, sign: Sign, code: Code | None = None) -> Moved:
@@ -65,7 +71,7 @@ def ids(letters: list[Sent]) -> tuple[str, ...]:
 def test_a_frame_has_the_newest_messages_first_and_says_how_many_were_left_out() -> None:
     letters = [sent(number) for number in range(1, 51)]
     frames = gathered(*letters)
-    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in letters for party in ("BR", "NO")), ids(letters)))
+    tell(frames, Change(tuple(moved(one, party, Sign.READ) for one in letters for party in ("BR", "NO")), ids(letters)))
     full, _ = frames.frames(moment())
     assert (full["n"], full["skip"], len(full["msgs"]), len(full["arcs"])) == (50, 38, MAX_MSGS, 2)
     assert [one["name"] for one in full["msgs"]][:2] == ["FR#50", "FR#49"]
@@ -77,18 +83,25 @@ def test_a_frame_has_the_newest_messages_first_and_says_how_many_were_left_out()
 def test_a_message_that_moves_on_is_an_arc_and_no_new_message() -> None:
     one = sent(1)
     frames = gathered(one)
-    frames.add(Change((moved(one, "BR", Sign.QUEUED),), ids([one])))
+    tell(frames, Change((moved(one, "BR", Sign.QUEUED),), ids([one])))
     frames.frames(moment())
-    frames.add(Change((moved(one, "BR", Sign.READ),)))
+    tell(frames, Change((moved(one, "BR", Sign.READ),)))
     full, _ = frames.frames(moment())
     assert (full["n"], full["arcs"]) == (0, [["FR", "BR", "read"]])
+    assert full["late"] == [{"key": "FR.1", "sign": "read", "code": None}], "its row in the feed says so"
+    tell(frames, Change((moved(one, "NO", Sign.REFUSED, Code.RESTRICT),)))
+    full, wall = frames.frames(moment())
+    assert full["late"] == [{"key": "FR.1", "sign": "refused", "code": "E-RESTRICT"}], "the worst of all its readers"
+    assert wall["late"] == []
 
 
 def test_arcs_are_bounded_and_the_wall_sees_only_what_arrived() -> None:
     one = sent(1, to=tuple(f"A{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     frames = gathered(one)
     signs = [Sign.READ, Sign.REFUSED, Sign.WITHHELD]
-    frames.add(Change(tuple(moved(one, party, signs[n % 3], Code.RESTRICT) for n, party in enumerate(one.facts["to"]))))
+    tell(
+        frames, Change(tuple(moved(one, party, signs[n % 3], Code.RESTRICT) for n, party in enumerate(one.facts["to"])))
+    )
     full, wall = frames.frames(moment())
     assert len(full["arcs"]) == MAX_ARCS
     assert {arc[2] for arc in full["arcs"]} == {"read", "refused", "lost"}
@@ -102,7 +115,7 @@ def test_arcs_are_bounded_and_the_wall_sees_only_what_arrived() -> None:
 def test_a_silent_hit_is_nothing_for_the_wall() -> None:
     one = sent(1, kind="RESTRICTED_HIT", to=("BR",))
     frames = gathered(one)
-    frames.add(Change((moved(one, "BR", Sign.READ),)))
+    tell(frames, Change((moved(one, "BR", Sign.READ),)))
     _, wall = frames.frames(moment())
     assert wall["arcs"] == []
 
@@ -110,7 +123,7 @@ def test_a_silent_hit_is_nothing_for_the_wall() -> None:
 def test_frames_hold_header_fields_and_no_words_of_anybody() -> None:
     one = sent(1)
     frames = gathered(one)
-    frames.add(Change((moved(one, "BR", Sign.REFUSED, Code.RESTRICT),), ids([one]), {"NO": Wire("cut", "cut")}))
+    tell(frames, Change((moved(one, "BR", Sign.REFUSED, Code.RESTRICT),), ids([one]), {"NO": Wire("cut", "cut")}))
     full, wall = frames.frames(moment())
     assert full["msgs"][0]["code"] == "E-RESTRICT"
     assert full["links"] == {"NO": "cut"}
@@ -122,7 +135,7 @@ def test_frames_hold_header_fields_and_no_words_of_anybody() -> None:
 def test_no_frame_is_larger_than_its_limit_and_all_of_it_is_accounted_for(letters: int) -> None:
     wide = [sent(number, to=tuple(f"XP-{'longest-name-of-all-'}{n}" for n in range(8))) for number in range(letters)]
     frames = gathered(*wide)
-    frames.add(Change(tuple(moved(one, party, Sign.READ) for one in wide for party in one.facts["to"]), ids(wide)))
+    tell(frames, Change(tuple(moved(one, party, Sign.READ) for one in wide for party in one.facts["to"]), ids(wide)))
     full, _ = frames.frames(moment())
     text = packed(full)
     assert len(text.encode()) <= MAX_BYTES

@@ -6,10 +6,22 @@ from pathlib import Path
 
 from rig import playing
 
+from i247sim.console.forms import Lists, Shape, fields_of
 from i247sim.console.pages import seat, seat_words, seat_write
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.transcript import logical_name
-from i247sim.vocabulary.contents import Confirmation, HitReport, Notice, NoticePublication, Wording
+from i247sim.vocabulary.contents import (
+    Confirmation,
+    Escalation,
+    FileDecision,
+    HitReport,
+    Notice,
+    NoticePublication,
+    Query,
+    RecordEntry,
+    RefugeeStatus,
+    Wording,
+)
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.records import Person
@@ -35,6 +47,36 @@ def test_a_notice_is_read_part_by_part_and_other_languages_are_folded_to_its_end
     assert titles == ["", "Person", "What this colour means", "In Arabic", "In Spanish", "In French"]
     assert [one.folded for one in found] == [False, False, False, True, True, True]
     assert ["Family name", "Fictus"] in found[1].facts
+
+
+def test_every_content_has_a_line_in_plain_words() -> None:
+    said = [
+        seat_words.subject(Query.model_validate({"database": "sltd", "record": "SLTD-000001"})),
+        seat_words.subject(Query.model_validate({"database": "art", "title": "x"})),
+        seat_words.subject(RecordEntry.model_validate({"database": "nominal", "operation": "create"})),
+        seat_words.subject(
+            RecordEntry.model_validate({"database": "sltd", "operation": "delete", "record": "SLTD-000001"})
+        ),
+        seat_words.subject(RefugeeStatus.model_validate({"person": FICTUS, "feared": "BR", "granted": True})),
+        seat_words.subject(FileDecision.model_validate({"request": "FR-2026-000003", "finding": "not-disclosed"})),
+        seat_words.subject(
+            Escalation.model_validate({"silent": "BR", "asked": "INFO_REQUEST", "since": "2026-03-02T08:00:00Z"})
+        ),
+    ]
+    assert said == [
+        "Look up in SLTD",
+        "Search in Works of art",
+        "Create a record in Nominal",
+        "Delete SLTD-000001 in SLTD",
+        "Somebody is protected",
+        "Decision on FR#3: not disclosed",
+        "BR does not answer",
+    ]
+
+
+def test_a_sex_is_written_as_in_passports_wherever_it_stands() -> None:
+    [sex] = fields_of(Query, "", Lists(), {}, Shape(only=("sex",)))
+    assert [title for _, title in sex.choices] == ["F", "M", "X", "U"]
 
 
 def test_a_database_is_asked_with_the_data_of_a_message() -> None:
@@ -156,6 +198,8 @@ MISTAKES = (
     ("restrict", {"whom": "BR"}, "whom", "`BR` bars itself; name somebody else"),
     ("restrict", {"whom": ""}, "whom", "this is needed"),
     ("restrict", {"whom": "FR", "scope.record": "x"}, "scope.record", "a record id like `NOM-000017`"),
+    ("query", {"query.family_name": " "}, "", "nothing to search for: fill in at least one field"),
+    ("note", {"text": "x" * 2001}, "text", "2001 characters; expected at most 2000"),
 )
 
 

@@ -300,7 +300,8 @@ async def restrictions(request: Request) -> Response:
         )
     barred = [bar.whom for bar in desk.restriction.bars]
     effect = [f"{whom} gets nothing of yours that this covers, and is not told." for whom in dict.fromkeys(barred)]
-    effect.append("A question that would find your record is answered to it with no record; you are told of it.")
+    if barred:
+        effect.append("Its question that would find your record is answered with `no record`, and you are told of it.")
     view = {
         "mine": mine,
         "fields": [one.plain() for one in with_errors(forms.bar_fields(desk, typed), errors)],

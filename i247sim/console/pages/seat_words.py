@@ -9,7 +9,18 @@ from i247sim.console.frames import clock, key_of, letter
 from i247sim.exercise.picture import Desk, Received, Told, Written
 from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
-from i247sim.vocabulary.contents import Content, HitReport, NoticePublication, NoticeVerdict, QueryResult
+from i247sim.vocabulary.contents import (
+    Content,
+    Escalation,
+    FileDecision,
+    HitReport,
+    NoticePublication,
+    NoticeVerdict,
+    Query,
+    QueryResult,
+    RecordEntry,
+    RefugeeStatus,
+)
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import headed
 from i247sim.vocabulary.messages import Database, Header, Kind
@@ -39,6 +50,19 @@ def name_of(desk: Desk, party: str) -> str:
     """A party's name, as the directory has it."""
     entry = desk.directory.entries.get(party)
     return entry.name if entry else party
+
+
+def database_name(database: Database) -> str:
+    """A database as a heading: ``SLTD``, ``Works of art``."""
+    match database:
+        case Database.ART:
+            return "Works of art"
+        case Database.BORDER:
+            return "Border: all at once"
+        case Database.SLTD | Database.SAD | Database.TDAWN | Database.SMV | Database.DNA:
+            return database.upper()
+        case _:
+            return database.capitalize()
 
 
 def spaced(word: str) -> str:
@@ -77,9 +101,21 @@ def subject(content: Content | None) -> str | None:
             return f"A hit on record {content.record} of {content.owner}"
         case QueryResult():
             return f"Answer: {str(content.finding).replace('_', ' ').lower()}"
+        case Query():
+            return f"{'Look up' if content.record else 'Search'} in {database_name(content.database)}"
+        case RecordEntry():
+            what = content.record or "a record"
+            return f"{str(content.operation).capitalize()} {what} in {database_name(content.database)}"
+        case RefugeeStatus():
+            return "Somebody is protected" if content.granted else "Somebody is no longer protected"
+        case FileDecision():
+            return f"Decision on {logical_name(content.request)}: {spaced(content.finding)}"
+        case Escalation():
+            return f"{content.silent} does not answer"
         case _:
             found = getattr(content, "subject", None)
-            return found if isinstance(found, str) else type(content).__name__
+            assert isinstance(found, str), "every other content has a subject"
+            return found
 
 
 def text_of(content: Content | None) -> str:

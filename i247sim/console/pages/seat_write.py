@@ -7,6 +7,7 @@ from typing import Any
 
 from i247sim.console.forms import Field, Lists, Shape, fields_of, read, with_errors
 from i247sim.console.pages import seat_words as words
+from i247sim.exercise.drafting import Wrong
 from i247sim.exercise.picture import Desk, Received
 from i247sim.exercise.scenario import GROUPS
 from i247sim.exercise.sending import SENDABLE, Send
@@ -394,21 +395,18 @@ def query_fields(desk: Desk, database: str, typed: Typed) -> list[Field]:
 
 
 def query_message(desk: Desk, typed: Typed) -> dict[str, Any]:
-    """A question as the verb ``send`` takes it."""
+    """A question as the verb ``send`` takes it. Raises ``Wrong`` if it asks for nothing."""
     database = (typed.get("database") or [""])[-1]
     value = read(typed, "", [one for one in query_fields(desk, database, typed) if one.name != "database"])
     query = {name: one for name, one in value.get("query", {}).items() if one is not False}
+    if not query:
+        raise Wrong([(("form", ""), "nothing to search for: fill in at least one field")])
     return {"kind": "DB_QUERY", "to": [SECRETARIAT], "query": {"database": database, **query}} | (
         {"purpose": value["purpose"]} if "purpose" in value else {}
     )
 
 
-DATABASES = {
-    str(one): {"art": "Works of art", "border": "Border: all at once"}.get(
-        one, one.upper() if one in ("sltd", "sad", "tdawn", "smv", "dna") else one.capitalize()
-    )
-    for one in Database
-}
+DATABASES = {str(one): words.database_name(one) for one in Database}
 """Database to its title."""
 
 

@@ -21,7 +21,6 @@ from i247sim.exercise.injects import catalogue, key_of
 from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
-from i247sim.vocabulary.messages import Kind
 from i247sim.vocabulary.times import from_text
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -49,7 +48,7 @@ def view(house: House, picture: Picture, seats: dict[str, str]) -> dict[str, Any
         "attention": attention(picture, recent),
         "feed": feed(picture),
         "strip": strip(picture),
-        "kinds": sorted({str(one.facts["kind"]) for one in picture.sent} or {str(Kind.INFO_REQUEST)}),
+        "kinds": sorted({str(one.facts["kind"]) for one in picture.sent}),
     }
 
 

@@ -11,7 +11,7 @@ const waiting = [];
 function row(m) {
   const made = $("t-feed").content.firstElementChild.cloneNode(true);
   made.href = `/situation?open=message:${encodeURIComponent(m.key)}`;
-  Object.assign(made.dataset, { key: m.key, sign: m.sign, kind: m.kind, parties: `${m.from} ${m.to.join(" ")}` });
+  Object.assign(made.dataset, { key: m.key, kind: m.kind, parties: `${m.from} ${m.to.join(" ")}` });
   made.querySelector("time").textContent = m.at;
   const mark = made.querySelector(".mark");
   if (m.notice) mark.classList.add(`mark-${m.notice}`);
@@ -21,18 +21,43 @@ function row(m) {
   const way = made.querySelector(".way");
   way.textContent = `${m.from} → ${m.to.join(" ")}${m.more ? ` +${m.more}` : ""}`;
   way.title = `${m.name} ${m.kind.toLowerCase().replaceAll("_", " ")}, ${m.classification}${m.case ? `, ${m.case}` : ""}`;
-  made.querySelector(".code").textContent = m.code ?? "";
-  const sign = made.querySelector(".sign");
-  sign.classList.add(`sign-${m.sign}`);
-  sign.querySelector("use").setAttribute("href", `/static/icons.svg#${m.sign in WORDS ? m.sign : "none"}`);
-  sign.querySelector(".spoken").textContent = WORDS[m.sign] ?? m.sign;
+  stand(made, m);
   return made;
+}
+
+/** Where the message stands now: of a new row, or of one that is there already. */
+function stand(line, { sign, code }) {
+  const box = line.querySelector(".sign");
+  line.dataset.sign = sign;
+  line.querySelector(".code").textContent = code ?? "";
+  box.className = `sign sign-${sign}`;
+  box.querySelector("use").setAttribute("href", `/static/icons.svg#${sign in WORDS ? sign : "none"}`);
+  box.querySelector(".spoken").textContent = WORDS[sign] ?? sign;
+}
+
+/** A message told earlier has moved on: its row says so, or will when the feed is no longer held. */
+function late(m) {
+  waiting.filter((one) => one.key === m.key).forEach((one) => Object.assign(one, m));
+  const line = $("feed").querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`);
+  if (!line) return;
+  stand(line, m);
+  line.hidden = !wanted(line);
+}
+
+/** Each kind that has occurred can be filtered for. */
+function offer(kind) {
+  const list = $("feed-kind");
+  if ([...list.options].some((one) => one.value === kind)) return;
+  const words = kind.toLowerCase().replaceAll("_", " ");
+  const made = new Option(words[0].toUpperCase() + words.slice(1), kind);
+  list.add(made, [...list.options].find((one) => one.value > kind) ?? null);
 }
 
 function add(m) {
   const feed = $("feed");
   $("feed-empty").hidden = true;
-  const old = feed.querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`); // the same message, further on its way
+  offer(m.kind);
+  const old = feed.querySelector(`.feed-row[data-key="${CSS.escape(m.key)}"]`); // the page had it already
   const made = row(m), focused = old && old === document.activeElement;
   made.hidden = !wanted(made);
   if (old) old.replaceWith(made);
@@ -76,12 +101,13 @@ export function start() {
   });
   $("feed-filters").addEventListener("input", filter);
   document.addEventListener("frame", ({ detail }) => {
-    const messages = detail.msgs ?? [];
+    const messages = [...(detail.msgs ?? [])].reverse(); // the newest comes last, to the top
     if (held) {
       waiting.push(...messages);
       if (waiting.length > ROWS) waiting.splice(0, waiting.length - ROWS);
       missed += messages.length + (detail.skip ?? 0);
     } else for (const m of messages) add(m);
+    for (const m of detail.late ?? []) late(m);
     if (messages.length || held) say(detail.skip);
   });
   document.addEventListener("reconnected", async () => {
