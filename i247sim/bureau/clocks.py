@@ -19,6 +19,8 @@ SUBJECT = {Kind.STOP_PAYMENT: 1 * HOUR, Kind.IOC_REPORT: 24 * HOUR, Kind.THREAT_
 """Until something whose subject does not wait has its answer, whatever its urgency; a warning, its acknowledgement."""
 HIT_CONFIRMATION = {Urgency.VERY_URGENT: 10 * MINUTE, Urgency.URGENT: 1 * HOUR, Urgency.NORMAL: 12 * HOUR}
 """Until an owner has confirmed a hit, or denied it."""
+ONWARD = 2 * HOUR
+"""Until one's own units have what one was warned of."""
 LET_GO = 24 * HOUR
 """Without the owner's word nobody is kept longer on a hit. Exercise rule."""
 ESCALATION = 2

@@ -1,4 +1,4 @@
-"""A bureau's duty officer where no human sits: three desks in one room, each with its subject. Pure.
+"""A bureau's duty officer where no human sits: four desks in one room, each with its subject. Pure.
 
 What a scenario lets an officer do (``vocabulary.duties``) takes the place of what a desk would do with that message;
 the desks then only take note, so their clocks run all the same.
@@ -12,6 +12,7 @@ from i247sim.bureau.holder import HolderDesk
 from i247sim.bureau.inquiries import InquiryDesk
 from i247sim.bureau.owner import OwnerDesk
 from i247sim.bureau.room import Ring, Room, Task
+from i247sim.bureau.warnings import WarningDesk
 from i247sim.node.actions import Action
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.drafts import Draft
@@ -32,6 +33,7 @@ SENDS = frozenset(
         Kind.LOCATED_NOTIFY,
         Kind.NOTICE_WITHDRAW,
         Kind.REMINDER,
+        Kind.THREAT_ALERT,
     }
 )
 """What a desk may send by itself."""
@@ -68,7 +70,8 @@ class DutyDesk:
     room: Room
 
     def __post_init__(self) -> None:
-        self._desks: tuple[Desk, ...] = (HolderDesk(self.room), OwnerDesk(self.room), InquiryDesk(self.room))
+        room = self.room
+        self._desks: tuple[Desk, ...] = (HolderDesk(room), OwnerDesk(room), InquiryDesk(room), WarningDesk(room))
         self._desk_of: dict[Any, Desk] = {one: desk for desk in self._desks for one in (*desk.causes, *desk.clocks)}
 
     def opened(self, event: MessageOpened, now: datetime, replaced: bool) -> list[Action]:

@@ -18,7 +18,7 @@ from i247sim.vocabulary.procedures import Procedure
 ANSWER = "answer"
 """The clock of this desk: an answer that one waits for."""
 _NOBODY_ANSWERS = (SECRETARIAT, REVIEWER)
-"""Whom nobody here reminds: they remind."""
+"""Whom nobody here reminds: they remind. Nor one's own units, which have no desks of their own."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class InquiryDesk:
         limit = _limit(sent)
         actions: list[Action] = []
         for party in sent.to:
-            if party in _NOBODY_ANSWERS:
+            if party in _NOBODY_ANSWERS or party in self.room.units:
                 continue
             question = Question(party, sent.case_ref)
             self.asked[question] = sent

@@ -76,6 +76,8 @@ class Room:
     unheeded: frozenset[Procedure] = frozenset()
     agreeing: frozenset[str] = frozenset()
     """Records of missing adults who agree, when they are found and asked, that those who search hear where they are."""
+    units: tuple[str, ...] = ()
+    """One's own national units."""
     notices: dict[str, Known] = field(default_factory=dict)
     """Record to the notice that made it."""
     gone: dict[str, str] = field(default_factory=dict)

@@ -47,11 +47,13 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
     # A long file, and read only where somebody works by a profile.
     book = atlas(scenario) if scenario.desks else None
     unheeded, agreeing = frozenset(scenario.unheeded), frozenset(scenario.agree_to_be_found)
-    for party in scenario.parties().values():
+    parties = scenario.parties().values()
+    for party in parties:
         if party.id in made or party.role is Role.HUB:
             continue
         works = party.role is Role.BUREAU and party.id in scenario.desks
-        desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded, agreeing)) if book and works else None
+        units = tuple(one.id for one in parties if one.parent == party.id and one.role is Role.ENTITY) if works else ()
+        desk = DutyDesk(Room(party.id, scenario.seed, book, unheeded, agreeing, units)) if book and works else None
         made[party.id] = BureauCore(party.id, scenario.duties(party.id), scenario.seed, party.parent, desk, holdings)
     desks = {party: SeatCore(core) for party, core in made.items() if isinstance(core, BureauCore)}
     return {**made, **desks}

@@ -19,6 +19,7 @@ from i247sim.secretariat.files import FilesDesk
 from i247sim.secretariat.measures import MeasureDesk
 from i247sim.secretariat.notices import NoticeDesk
 from i247sim.secretariat.office import Desk, Office
+from i247sim.secretariat.publication_limits import PublicationLimits
 from i247sim.secretariat.queries import QueryDesk
 from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
 from i247sim.vocabulary.contents import RefugeeStatus
@@ -43,7 +44,8 @@ class SecretariatCore:
 
     def __post_init__(self) -> None:
         self.office = Office(self.directory, self.seed, self.unheeded)
-        self.notices = NoticeDesk(self.office, self.databases)
+        limits = PublicationLimits(self.office)
+        self.notices = NoticeDesk(self.office, self.databases, limits)
         self.queries = QueryDesk(self.office, self.databases)
         self.diffusions = DiffusionDesk(self.office, self.reviewing)
         self.corrections = CorrectionDesk(self.office, self.databases, self.notices)
@@ -54,6 +56,7 @@ class SecretariatCore:
             self.queries,
             EntryDesk(self.office, self.databases),
             self.notices,
+            limits,
             self.diffusions,
             self.examinations,
             self.corrections,

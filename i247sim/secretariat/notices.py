@@ -13,6 +13,7 @@ from i247sim.secretariat.announcing import REQUESTS, advice, announcement, said
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.lives import LASTS, OPEN, SUSPENDED_FOR, Event, NoticeFile, NoticeState, after
 from i247sim.secretariat.office import Office, reply
+from i247sim.secretariat.publication_limits import PublicationLimits
 from i247sim.secretariat.wording import extract, wordings
 from i247sim.vocabulary.contents import (
     Note,
@@ -121,6 +122,7 @@ class NoticeDesk:
 
     office: Office
     databases: Databases
+    limits: PublicationLimits
     files: dict[str, NoticeFile] = field(default_factory=dict)
     """Published notices by number."""
     causes = (Publish, Change, Remind, Expire)
@@ -212,7 +214,8 @@ class NoticeDesk:
         self.files[number] = file
         self._record(file)
         publication = Send(self._publication(Kind.NOTICE_PUBLISHED, file, cause))
-        return [publication, *self._plan_end(file, now)]
+        in_time = self.limits.done(cause.verdict.request, "published", now)
+        return [publication, *in_time, *self._plan_end(file, now)]
 
     def _update(self, cause: Publish, now: datetime) -> list[Action]:
         """What is published anew must be the requester's own, of the same colour, and still published."""
@@ -220,15 +223,18 @@ class NoticeDesk:
         notice = cause.verdict.notice
         assert notice is not None, "planned only with its content"
         if file is None or file.requester != cause.requester or file.type is not cause.type:
-            return [Remark(f"an update of notice {cause.number}, which {cause.requester} does not have, was dropped")]
+            why = f"an update of notice {cause.number}, which {cause.requester} does not have, was dropped"
+            return [Remark(why), *self.limits.done(cause.verdict.request, "dropped", now)]
         if after(file.state, Kind.NOTICE_UPDATE) is None:
-            return [Remark(f"an update of notice {file.id}, which is {file.state}, was dropped")]
+            why = f"an update of notice {file.id}, which is {file.state}, was dropped"
+            return [Remark(why), *self.limits.done(cause.verdict.request, "dropped", now)]
         file.notice, file.classification = notice, cause.classification
         file.history.append(Event(now, Kind.NOTICE_UPDATE, NoticeReason.CORRECTION))
         if file.record is not None:
             self.databases.remove(file.record)
         self._record(file)
-        return [Send(self._publication(Kind.NOTICE_UPDATE, file, cause))]
+        in_time = self.limits.done(cause.verdict.request, "published", now)
+        return [Send(self._publication(Kind.NOTICE_UPDATE, file, cause)), *in_time]
 
     def _publication(self, kind: Kind, file: NoticeFile, cause: Publish) -> Draft:
         content = NoticePublication(

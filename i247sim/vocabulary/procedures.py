@@ -28,6 +28,8 @@ class Procedure(StrEnum):
     WITHDRAW = "PROC-WITHDRAW"
     ASK_FIRST = "PROC-ASK-FIRST"
     CORRECT = "PROC-CORRECT"
+    PUBLISH_IN_TIME = "PROC-PUBLISH-IN-TIME"
+    ONWARD = "PROC-ONWARD"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,13 @@ HABITS: dict[Procedure, Habit] = {
     Procedure.ASK_FIRST: Habit(
         "RPD Art. 90, exercise rule",
         "A missing adult who is found is asked first whether those who search may be told where.",
+    ),
+    Procedure.PUBLISH_IN_TIME: Habit(
+        "exercise rule",
+        "A warning is published in two hours, a search for a child at risk in one; what is late is left to a person.",
+    ),
+    Procedure.ONWARD: Habit(
+        "exercise rule", "A warning is passed on to the units at home within two hours, unless it says otherwise."
     ),
     Procedure.CORRECT: Habit(
         "RPD Art. 131, exercise rule",

@@ -51,6 +51,7 @@ class World:
     unheeded: tuple[Procedure, ...] = ()
     duties: dict[str, tuple[Duty, ...]] = field(default_factory=dict)
     agreeing: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     sent: list[tuple[datetime, str, Draft]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     appeals: list[tuple[timedelta, str, Appeal]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class World:
                 party,
                 self.duties.get(party, ()),
                 7,
-                desk=DutyDesk(Room(party, 7, book, frozenset(self.unheeded), frozenset(self.agreeing))),
+                desk=DutyDesk(Room(party, 7, book, frozenset(self.unheeded), frozenset(self.agreeing), self.units)),
             )
             for party in self.profiles
         }
@@ -107,6 +108,7 @@ class World:
             ),
             purpose=draft.purpose if draft else "border-management",
             lang=draft.lang if draft else "en",
+            tlp=draft.tlp if draft else None,
             urgency=draft.urgency if draft else "normal",
             urgency_reason=draft.urgency_reason if draft else None,
             quoted=draft.quoted if draft else (),
@@ -456,3 +458,72 @@ def test_every_procedure_is_explained() -> None:
     for habit in HABITS.values():
         assert habit.cite
         assert habit.explain.endswith(".")
+
+
+# --- warnings
+
+POST = "BB-post"
+ORANGE = NoticePublication(
+    id="2026/1", requester="AA", notice=Notice(type="orange", subject="hollow books", text="Do not open.")
+)
+
+
+def warned(units: tuple[str, ...] = (POST,), **more: Any) -> World:
+    """BB is warned by AA, and has a unit."""
+    unheeded = more.pop("unheeded", ())
+    office = more.pop("office", ALWAYS)
+    world = World({"AA": profile(), "BB": profile(office=office)}, unheeded=unheeded, units=units)
+    world.says("AA", question(kind=Kind.THREAT_ALERT, **more))
+    return world
+
+
+def alerts(world: World) -> list[Draft]:
+    return [draft for _, sender, draft in world.sent if sender == "BB" and draft.kind is Kind.THREAT_ALERT]
+
+
+def test_a_warning_is_passed_on_to_the_units_at_home_within_two_hours() -> None:
+    world = warned(tlp="TLP:AMBER", handling=("H1",))
+    world.go_on()
+    (alert,) = alerts(world)
+    assert (alert.to, alert.content, alert.tlp, alert.handling) == ((POST,), Note(subject="s"), "TLP:AMBER", ("H1",))
+    assert world.when("BB", Kind.THREAT_ALERT) < timedelta(hours=2)
+    assert any("the units have the warning" in text for text in world.remarks)
+    assert world.appeals == [], "nobody waits for one's own units to answer"
+
+
+def test_an_orange_notice_is_passed_on_with_what_it_says_and_whose_record_it_is() -> None:
+    world = World({"BB": profile()}, units=(POST,))
+    world.tell("BB", Kind.NOTICE_PUBLISHED, "IPSG", ORANGE)
+    world.go_on()
+    (alert,) = alerts(world)
+    assert alert.content == Note(subject="hollow books", text="Do not open.")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"tlp": "TLP:RED"}, id="for named readers alone"),
+        pytest.param({"handling": ("H2",)}, id="not without permission"),
+        pytest.param({"units": ()}, id="there are no units"),
+        pytest.param({"unheeded": (Procedure.ONWARD,)}, id="nobody heeds it"),
+    ],
+)
+def test_a_warning_stays_where_it_is(how: dict[str, Any]) -> None:
+    world = warned(**how)
+    world.go_on()
+    assert alerts(world) == []
+
+
+def test_a_desk_that_sleeps_passes_it_on_in_the_morning_and_that_it_is_late_is_said() -> None:
+    world = warned(office=Office(opens=8, closes=9, weekend=(), night_desk=False))
+    world.go_on()
+    assert world.when("BB", Kind.THREAT_ALERT) > timedelta(hours=20)
+    assert any("was not passed on within two hours" in text for text in world.remarks)
+
+
+def test_a_person_who_writes_to_the_units_in_the_case_has_passed_it_on() -> None:
+    world = warned(case_ref="FICTION-2026-1")
+    world.says("BB", question(to=(POST,), case_ref="FICTION-2026-1"))
+    world.go_on()
+    assert alerts(world) == []
+    assert any("the units have the warning" in text for text in world.remarks)
