@@ -21,20 +21,13 @@ from i247sim.node.events import (
     StatementTold,
     Wrote,
 )
-from i247sim.vocabulary.contents import (
-    CONTENTS,
-    Confirmation,
-    Content,
-    HitReport,
-    LocalCopy,
-    Note,
-    NoticePublication,
-    QueryResult,
-)
+from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note, NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty, delay
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import CHANNEL_OF, Header, Language, QuotedRecord
 from i247sim.vocabulary.parties import SECRETARIAT, members
+from i247sim.vocabulary.queries import HitReport, LocalCopy, QueryResult
 
 
 @dataclass(frozen=True)

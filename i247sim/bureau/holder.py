@@ -12,7 +12,7 @@ from i247sim.bureau.profile import Instrument, RedNotice
 from i247sim.bureau.room import Known, Ring, Room, answering, draft
 from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
-from i247sim.vocabulary.contents import Confirmation, Escalation, HitReport, Note
+from i247sim.vocabulary.contents import Confirmation, Escalation, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Database,
@@ -27,6 +27,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.queries import HitReport
 from i247sim.vocabulary.record_ids import PREFIX_OF, subject_of
 from i247sim.vocabulary.records import surely_minor
 

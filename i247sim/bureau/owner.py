@@ -10,7 +10,7 @@ from enum import StrEnum
 from i247sim.bureau.room import Ring, Room, answering, draft
 from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
-from i247sim.vocabulary.contents import Confirmation, Note, RecordEntry
+from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Database,
@@ -28,6 +28,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.queries import RecordEntry
 from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _DATABASES = {prefix: database for database, prefix in PREFIX_OF.items()}

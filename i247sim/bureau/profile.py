@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Line
 from i247sim.vocabulary.messages import Language, Purpose, Urgency
+from i247sim.vocabulary.records import Line
 from i247sim.vocabulary.statements import Bar
 
 Span = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]

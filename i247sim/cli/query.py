@@ -16,9 +16,9 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import answer, registers
 from i247sim.exercise.steering import is_running, order
-from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Database
+from i247sim.vocabulary.queries import Query
 from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _SUGGESTS = {

@@ -31,11 +31,11 @@ from i247sim.exercise.sending import Send
 from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.secretariat.databases import COMPOSITE
-from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Database, Kind
 from i247sim.vocabulary.parties import COMMISSION, REVIEWER, SECRETARIAT, State
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.times import from_text
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

@@ -7,8 +7,8 @@ from pydantic import model_validator
 from i247sim.exercise.acts import Act, Before, Difficulty, Layer, Theme
 from i247sim.exercise.faults import Share
 from i247sim.exercise.naming import MessageRef
-from i247sim.vocabulary.contents import Line
 from i247sim.vocabulary.parties import PartyId
+from i247sim.vocabulary.records import Line
 
 
 class Attack(Act):

@@ -5,8 +5,8 @@ from pydantic import Field
 from i247sim.bureau.profile import Instrument, NationalProfile, Office, RedNotice
 from i247sim.exercise.durations import Duration, Span
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Line
 from i247sim.vocabulary.messages import Language, Purpose
+from i247sim.vocabulary.records import Line
 from i247sim.vocabulary.statements import Bar
 
 

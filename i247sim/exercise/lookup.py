@@ -9,12 +9,12 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.hits import Match, finding_of, search, whole_of
 from i247sim.secretariat.queries import AnswerQuery, QueryDesk
 from i247sim.secretariat.wellformed import wrong_with_search
-from i247sim.vocabulary.contents import Finding, Query, QueryResult
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import PartyEntry
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Addressee, Channel, Header, Kind, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.queries import Finding, Query, QueryResult
 from i247sim.vocabulary.times import TICK, to_text
 
 

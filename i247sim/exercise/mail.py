@@ -15,10 +15,10 @@ from i247sim.security.keys import Identity
 from i247sim.security.sealing import open_body
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import decode
-from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Body, Header
 from i247sim.vocabulary.times import from_text
 

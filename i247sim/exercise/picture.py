@@ -27,10 +27,10 @@ from i247sim.exercise.seen import Seen
 from i247sim.exercise.steps import Step, verbs
 from i247sim.exercise.transcript import AppealRow, Transcript
 from i247sim.policy.rulebook import Rulebook
-from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.errors import TrustError
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import HUB
 from i247sim.vocabulary.statements import Bars

@@ -10,7 +10,7 @@ from i247sim.exercise.acts import Difficulty, Theme
 from i247sim.exercise.naming import Label, Sentence
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Line
+from i247sim.vocabulary.records import Line
 
 _LABELS = ("label", "message", "answers", "consent", "step")
 """Keys under which a label may stand."""

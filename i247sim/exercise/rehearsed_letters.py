@@ -9,11 +9,11 @@ from i247sim.exercise.intruder import question
 from i247sim.exercise.observe import Sent, Way
 from i247sim.node import sent
 from i247sim.policy.facts import MessageFacts
-from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft, anew
 from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Header, HubPart
 from i247sim.vocabulary.times import to_text
 

@@ -10,22 +10,11 @@ from pydantic import Field, StringConstraints, model_validator
 from i247sim.exercise.acts import Act, Difficulty, Layer, Theme
 from i247sim.exercise.durations import Duration
 from i247sim.exercise.naming import MessageRef
-from i247sim.vocabulary import contents
-from i247sim.vocabulary.casefacts import Asset
-from i247sim.vocabulary.contents import (
-    Confirmation,
-    Content,
-    Diffusion,
-    DiffusionForm,
-    FileRequest,
-    Line,
-    Note,
-    Notice,
-    Query,
-    RecordEntry,
-    RefugeeStatus,
-)
+from i247sim.vocabulary import contents, queries
+from i247sim.vocabulary.casefacts import Asset, Judicial
+from i247sim.vocabulary.contents import Confirmation, Diffusion, DiffusionForm, FileRequest, Note, Notice, RefugeeStatus
 from i247sim.vocabulary.drafts import DEFAULT_LIFE, Draft
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
     CHANNEL_OF,
     Approvals,
@@ -49,7 +38,8 @@ from i247sim.vocabulary.messages import (
     check_marks,
 )
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT, PartyId
-from i247sim.vocabulary.records import Particulars
+from i247sim.vocabulary.queries import Query, RecordEntry
+from i247sim.vocabulary.records import Line, Particulars, Person, Text
 from i247sim.vocabulary.statements import Whom
 from i247sim.vocabulary.times import TICK
 
@@ -166,7 +156,7 @@ class Send(Act):
 
     subject: Line | None = None
     """What it is about, in a line."""
-    text: contents.Text = ""
+    text: Text = ""
     """Its words."""
     about: RecordId | None = None
     """The record that an answer about a hit is about."""
@@ -174,9 +164,9 @@ class Send(Act):
     """Where somebody or something was found. Of a missing adult only with her consent (mark `may-tell`)."""
     form: DiffusionForm | None = None
     """What a diffusion is for; absent: it follows from the purpose."""
-    person: contents.Person | None = None
+    person: Person | None = None
     """Whom a diffusion is about, in fields."""
-    judicial: contents.Judicial | None = None
+    judicial: Judicial | None = None
     """The judicial basis of a diffusion for arrest, or the offence behind the assets of a Silver one."""
     assets: tuple[Asset, ...] | None = None
     """What a Silver diffusion looks for, each with its link to the person and the offence."""
@@ -250,10 +240,10 @@ class Send(Act):
             case contents.RefugeeStatus:
                 assert self.refugee is not None
                 return self.refugee
-            case contents.Query:
+            case queries.Query:
                 assert self.query is not None
                 return self.query
-            case contents.RecordEntry:
+            case queries.RecordEntry:
                 assert self.record is not None
                 return RecordEntry(
                     database=self.record.database,

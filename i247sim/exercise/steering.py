@@ -22,9 +22,9 @@ from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, extracts, registers
 from i247sim.exercise.notice_book import book
 from i247sim.transport.control import AnsweringServer, NobodyThere, ask_once
-from i247sim.vocabulary.contents import Query
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
 from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.queries import Query
 from i247sim.vocabulary.times import TICK, to_text
 
 FILE = "steering.json"

@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.times import to_text
 
 REFERENCE = re.compile(r"[A-Z]{2,9}(?:-[a-z0-9]{1,24}){0,3}-[0-9]{4}-[0-9]{6}")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from i247sim.vocabulary.contents import Content
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.statements import Bars, MeasureSet
 

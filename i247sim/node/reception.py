@@ -23,7 +23,7 @@ from i247sim.security.keys import Identity, Signer
 from i247sim.security.sealing import open_body
 from i247sim.security.trust import Trust
 from i247sim.vocabulary import contents
-from i247sim.vocabulary.contents import Content, NoticePublication
+from i247sim.vocabulary.contents import NoticePublication
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 from i247sim.vocabulary.frames import (
@@ -37,6 +37,7 @@ from i247sim.vocabulary.frames import (
     ReceiptItem,
     Welcome,
 )
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Body, Header, Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT
 from i247sim.vocabulary.statements import Bars, MeasureSet

@@ -3,8 +3,8 @@
 from typing import Any
 
 from i247sim.vocabulary import contents
-from i247sim.vocabulary.contents import Finding, QueryResult
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.queries import Finding, QueryResult
 
 
 def facts(draft: Draft, reference: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from i247sim.secretariat.matching import name_keys
 from i247sim.secretariat.wellformed import last_review, wrong_with_record
-from i247sim.vocabulary.contents import RecordEntry
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Classification, Database, Operation
+from i247sim.vocabulary.queries import RecordEntry
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.records import (
     Data,

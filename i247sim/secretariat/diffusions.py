@@ -16,10 +16,11 @@ from i247sim.secretariat.office import Office
 from i247sim.secretariat.review import missing_from_diffusion
 from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
 from i247sim.secretariat.screening import flags, shown
-from i247sim.vocabulary.contents import Content, Diffusion, DiffusionForm, Note, Notice
+from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Note, Notice
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType, Release
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, State
 from i247sim.vocabulary.rulings import Ruling

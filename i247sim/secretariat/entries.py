@@ -12,10 +12,11 @@ from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.queries import ANSWER_AFTER
-from i247sim.vocabulary.contents import Finding, Note, QueryResult, RecordEntry
+from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose, QuotedRecord
 from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.queries import Finding, QueryResult, RecordEntry
 from i247sim.vocabulary.times import TICK
 
 REMIND_BEFORE = timedelta(days=14)

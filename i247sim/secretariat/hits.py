@@ -19,8 +19,8 @@ from i247sim.secretariat.biometrics import (
 )
 from i247sim.secretariat.databases import COMPOSITE, Databases, Record
 from i247sim.secretariat.matching import name_likeness, person_likeness, words
-from i247sim.vocabulary.contents import Finding, Hit, WholeRecord
 from i247sim.vocabulary.messages import Database
+from i247sim.vocabulary.queries import Finding, Hit, WholeRecord
 from i247sim.vocabulary.records import (
     KEY_OF,
     Artwork,

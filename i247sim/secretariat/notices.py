@@ -15,13 +15,7 @@ from i247sim.secretariat.lives import LASTS, OPEN, SUSPENDED_FOR, Event, NoticeF
 from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.publication_limits import PublicationLimits
 from i247sim.secretariat.wording import extract, wordings
-from i247sim.vocabulary.contents import (
-    Note,
-    NoticePublication,
-    NoticeVerdict,
-    PublicExtract,
-    RefugeeStatus,
-)
+from i247sim.vocabulary.contents import Note, NoticePublication, NoticeVerdict, PublicExtract, RefugeeStatus
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
     Channel,

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from i247sim.node.actions import Action
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.policy.statements import barred
-from i247sim.vocabulary.contents import Content, RefugeeStatus
+from i247sim.vocabulary.contents import RefugeeStatus
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Channel, Header, Kind, Operation, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, Role, State
 from i247sim.vocabulary.procedures import Procedure

@@ -18,15 +18,7 @@ from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.register import Asked, Register, RegisteredHit
 from i247sim.secretariat.wellformed import wrong_with_search
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import (
-    Answered,
-    Confirmation,
-    Finding,
-    HitReport,
-    Look,
-    Query,
-    QueryResult,
-)
+from i247sim.vocabulary.contents import Confirmation
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
@@ -40,6 +32,7 @@ from i247sim.vocabulary.messages import (
     UrgencyReason,
 )
 from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.queries import Answered, Finding, HitReport, Look, Query, QueryResult
 from i247sim.vocabulary.records import Search
 
 ANSWER_AFTER = (2, 2)

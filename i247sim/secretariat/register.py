@@ -6,8 +6,8 @@ Kept for the whole exercise (RPD Arts 106 and 126). An owner may ask who has loo
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from i247sim.vocabulary.contents import Look
 from i247sim.vocabulary.messages import Database, Header, Kind
+from i247sim.vocabulary.queries import Look
 from i247sim.vocabulary.records import Search
 
 REMEMBERED = timedelta(days=30)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Judicial, Notice, Person
+from i247sim.vocabulary.casefacts import Judicial
+from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Notice
 from i247sim.vocabulary.messages import NoticeType
 from i247sim.vocabulary.parties import Role
-from i247sim.vocabulary.records import surely_minor
+from i247sim.vocabulary.records import Person, surely_minor
 
 MIN_PENALTY_MONTHS = 24
 """RPD Art. 83: punishable by at least two years, where the person is wanted for prosecution."""

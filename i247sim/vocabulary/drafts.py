@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from i247sim.vocabulary.contents import Content
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,

@@ -8,21 +8,14 @@ from plain_headers import plain_header
 from i247sim.bureau.core import BureauCore
 from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, MessageOpened, StatementTold
-from i247sim.vocabulary.contents import (
-    Confirmation,
-    Content,
-    Hit,
-    HitReport,
-    Note,
-    Notice,
-    NoticePublication,
-    QueryResult,
-)
+from i247sim.vocabulary.contents import Confirmation, Note, Notice, NoticePublication
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Channel, Header, Kind, QuotedRecord
 from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.queries import Hit, HitReport, QueryResult
 from i247sim.vocabulary.statements import MeasureSet
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

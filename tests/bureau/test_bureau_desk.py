@@ -14,22 +14,15 @@ from i247sim.bureau.profile import Atlas, Instrument, NationalProfile, Office, R
 from i247sim.bureau.room import Room
 from i247sim.node.actions import Appeal, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, Wrote
-from i247sim.vocabulary.contents import (
-    Confirmation,
-    Content,
-    Escalation,
-    HitReport,
-    Note,
-    Notice,
-    NoticePublication,
-    Person,
-    RecordEntry,
-)
+from i247sim.vocabulary.contents import Confirmation, Escalation, Note, Notice, NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Kind, QuotedRecord
 from i247sim.vocabulary.procedures import HABITS, Procedure
+from i247sim.vocabulary.queries import HitReport, RecordEntry
 from i247sim.vocabulary.record_ids import subject_of
+from i247sim.vocabulary.records import Person
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

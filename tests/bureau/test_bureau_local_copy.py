@@ -10,8 +10,8 @@ from i247sim.bureau.local_copy import LookUp
 from i247sim.node.actions import Remark, Send
 from i247sim.node.events import CauseDue, MessageOpened
 from i247sim.secretariat.databases import Record
-from i247sim.vocabulary.contents import LocalCopy, QueryResult
 from i247sim.vocabulary.messages import Database, Kind
+from i247sim.vocabulary.queries import LocalCopy, QueryResult
 from i247sim.vocabulary.records import Document, Search, TravelDocument
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

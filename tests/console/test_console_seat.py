@@ -14,16 +14,14 @@ from i247sim.vocabulary.contents import (
     Confirmation,
     Escalation,
     FileDecision,
-    HitReport,
     Notice,
     NoticePublication,
-    Query,
-    RecordEntry,
     RefugeeStatus,
     Wording,
 )
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.queries import HitReport, Query, RecordEntry
 from i247sim.vocabulary.records import Person
 
 FICTUS = Person(family_name="Fictus", forename="Exemplar", sex="M", born="1984-05-17", nationalities=("FR",))

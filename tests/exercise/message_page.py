@@ -15,10 +15,10 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsed_letters import Letter
 from i247sim.exercise.schema import sentences
 from i247sim.policy.engine import Engine, Rulebook
-from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import CONTENTS, Content
+from i247sim.vocabulary.contents import CONTENTS
 from i247sim.vocabulary.kinds import SAYS
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import CHANNEL_OF, Kind
 
 _FIRST = ("red-notice", "extradition", "asleep", "papers-late", "stolen-car", "missing-child", "life-of-a-notice")
@@ -95,7 +95,7 @@ def _contents() -> Iterator[str]:
 
 def content_models() -> set[type[BaseModel]]:
     """The contents that messages have, without the parts within them."""
-    return {model for model in CONTENTS.values() if issubclass(model, Content)} - {contents.Content}
+    return {model for model in CONTENTS.values() if issubclass(model, Content)} - {Content}
 
 
 if __name__ == "__main__":

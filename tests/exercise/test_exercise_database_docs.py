@@ -8,8 +8,8 @@ import pytest
 from i247sim.exercise.analysis import Weight, flaws
 from i247sim.exercise.loader import loads
 from i247sim.secretariat.wellformed import SEARCHED_BY
-from i247sim.vocabulary.contents import Finding, Query
 from i247sim.vocabulary.messages import Database
+from i247sim.vocabulary.queries import Finding, Query
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.records import KEY_OF
 

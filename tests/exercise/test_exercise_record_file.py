@@ -9,9 +9,9 @@ from i247sim.exercise.record_file import RecordFile, digest_of
 from i247sim.secretariat.databases import Databases
 from i247sim.secretariat.hits import search
 from i247sim.secretariat.wellformed import wrong_with_record
-from i247sim.vocabulary.contents import RecordEntry
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.messages import Database, Operation
+from i247sim.vocabulary.queries import RecordEntry
 from i247sim.vocabulary.records import KEY_OF, Document, Particulars, Person, Search, TravelDocument
 
 TODAY = date(2026, 3, 2)

@@ -11,9 +11,10 @@ from i247sim.exercise.scenario import ALL_RIGHTS, Scenario
 from i247sim.exercise.sending import SENDABLE, Send
 from i247sim.exercise.steps import Step
 from i247sim.exercise.strict_yaml import Problems
-from i247sim.vocabulary.contents import Confirmation, Note, Notice, Query, RecordEntry
+from i247sim.vocabulary.contents import Confirmation, Note, Notice
 from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, Operation
 from i247sim.vocabulary.parties import Role, members
+from i247sim.vocabulary.queries import Query, RecordEntry
 
 WORLD = """\
 title: A small world

@@ -26,8 +26,9 @@ from i247sim.security.keys import Identity, KemKey, KemPublic
 from i247sim.security.sealing import prepare, seal
 from i247sim.security.trust import Trust
 from i247sim.vocabulary import contents
+from i247sim.vocabulary.casefacts import Judicial
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Judicial, Note, Notice, NoticePublication, Person
+from i247sim.vocabulary.contents import Note, Notice, NoticePublication
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import PartyEntry
 from i247sim.vocabulary.entries import DecisionEntry, Entry, HandoverEntry, OpenedEntry, RefusalEntry
@@ -53,6 +54,7 @@ from i247sim.vocabulary.messages import (
     QuotedRecord,
 )
 from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.records import Person
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet
 
 RUN = "0123456789ab"

@@ -20,8 +20,9 @@ from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemPublic
 from i247sim.security.sealing import prepare, seal
 from i247sim.vocabulary import contents
+from i247sim.vocabulary.casefacts import Judicial
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.contents import Judicial, Note, Notice, NoticePublication, Person
+from i247sim.vocabulary.contents import Note, Notice, NoticePublication
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.frames import Ack, AckItem, Frame, FrameType, NoteKind, NoticeDecision, OutcomeUpdate
 from i247sim.vocabulary.frames import Note as HubNote
@@ -34,6 +35,7 @@ from i247sim.vocabulary.messages import (
     Proofs,
     QuotedRecord,
 )
+from i247sim.vocabulary.records import Person
 
 RUN = "0123456789ab"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

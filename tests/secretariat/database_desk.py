@@ -9,11 +9,11 @@ from i247sim.node.actions import Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
-from i247sim.vocabulary.contents import Query, QueryResult, RecordEntry
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import Database, Header, Kind
 from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.queries import Query, QueryResult, RecordEntry
 from i247sim.vocabulary.records import (
     AdministrativeDocument,
     Artwork,

@@ -6,10 +6,12 @@ from plain_headers import plain_header
 
 from i247sim.node.actions import Action, Schedule
 from i247sim.node.events import CauseDue, Event
-from i247sim.vocabulary.contents import Document, Judicial, Notice, Person, TravelDocument
+from i247sim.vocabulary.casefacts import Judicial
+from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.messages import Header, Kind
 from i247sim.vocabulary.parties import Role
+from i247sim.vocabulary.records import Document, Person, TravelDocument
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROLES = {

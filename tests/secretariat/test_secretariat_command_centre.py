@@ -8,9 +8,10 @@ from plain_headers import plain_header
 from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened
 from i247sim.secretariat.core import SecretariatCore
-from i247sim.vocabulary.contents import Content, Escalation, Note
+from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Kind, Urgency
 from i247sim.vocabulary.procedures import Procedure
 

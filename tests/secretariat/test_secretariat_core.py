@@ -11,23 +11,14 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.secretariat.queries import ANSWER_AFTER
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import (
-    Content,
-    Finding,
-    HitReport,
-    Note,
-    Notice,
-    NoticePublication,
-    NoticeVerdict,
-    Query,
-    QueryResult,
-    RecordEntry,
-)
+from i247sim.vocabulary.contents import Note, Notice, NoticePublication, NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, Purpose, QuotedRecord
 from i247sim.vocabulary.parties import State
+from i247sim.vocabulary.queries import Finding, HitReport, Query, QueryResult, RecordEntry
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet, Scope
 
 

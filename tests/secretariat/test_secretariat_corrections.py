@@ -9,10 +9,11 @@ from i247sim.node.actions import Action, Declare, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
-from i247sim.vocabulary.contents import Note, NoticeVerdict, RecordEntry
+from i247sim.vocabulary.contents import Note, NoticeVerdict
 from i247sim.vocabulary.messages import Database, Kind, NoticeRef, Operation, QuotedRecord
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.queries import RecordEntry
 from i247sim.vocabulary.rulings import Ruling, Word
 from i247sim.vocabulary.statements import MeasureSet
 

@@ -11,8 +11,8 @@ from i247sim.secretariat.hits import search
 from i247sim.secretariat.matching import name_keys, name_likeness, person_likeness, words
 from i247sim.secretariat.wellformed import wrong_with_search
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import Finding
 from i247sim.vocabulary.messages import Database
+from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.records import Person, Search
 from i247sim.vocabulary.statements import Bar
 

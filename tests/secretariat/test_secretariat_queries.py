@@ -9,9 +9,10 @@ from i247sim.node.actions import Send
 from i247sim.node.events import MessageOpened, StatementTold
 from i247sim.secretariat.databases import Record
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.contents import Confirmation, Finding, HitReport, Note, QueryResult
+from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Classification, Database, Kind
+from i247sim.vocabulary.queries import Finding, HitReport, QueryResult
 from i247sim.vocabulary.records import (
     Person,
     Vehicle,

@@ -17,11 +17,12 @@ from i247sim.vocabulary.casefacts import (
     Assessment,
     Asset,
     Body,
+    Judicial,
     MissingReport,
     ModusOperandi,
     Sanction,
 )
-from i247sim.vocabulary.contents import Judicial, Notice
+from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Kind, NoticeType
 from i247sim.vocabulary.rulings import Ruling, Word
