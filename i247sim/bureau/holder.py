@@ -5,64 +5,32 @@ Steps 8 to 13 of a Red Notice's way, from the side of the country where somebody
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from i247sim.bureau import clocks
+from i247sim.bureau.found import HELD, Found, Stage
 from i247sim.bureau.profile import Instrument, RedNotice
 from i247sim.bureau.room import Known, Ring, Room, answering, draft
 from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
-from i247sim.vocabulary.contents import Confirmation, Escalation, Note
+from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import (
-    Database,
     Handling,
     Header,
     Kind,
     NoticeType,
     Purpose,
-    QuotedRecord,
     Urgency,
     UrgencyReason,
 )
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.queries import HitReport
-from i247sim.vocabulary.record_ids import PREFIX_OF, subject_of
+from i247sim.vocabulary.record_ids import subject_of
 from i247sim.vocabulary.records import surely_minor
 
 CONFIRMATION, REQUEST, PAPERS = "hit confirmation", "request for arrest", "extradition papers"
 """The clocks of this desk."""
-_HELD = {"urgency": Urgency.VERY_URGENT, "urgency_reason": UrgencyReason.PERSON_HELD}
-
-
-class Stage(StrEnum):
-    """How far a hit has come."""
-
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
-    WATCHED = "watched"
-    """No arrest on a Red Notice alone: a request under a treaty must come first."""
-    ARRESTED = "arrested"
-    IN_COURT = "in court"
-    OVER = "over"
-
-
-@dataclass
-class Found:
-    """One hit of one's own units on somebody else's record."""
-
-    record: str
-    owner: str
-    matter: Header | Draft
-    """Where purpose, classification and case come from: the notice of the hit, or one's own question."""
-    query: str | None = None
-    """One's own unit's query, by its reference; none, where a local copy was looked into."""
-    stage: Stage = Stage.ASKED
-    asked: datetime | None = None
-    """When the owner was asked."""
-    answer: Header | None = None
-    """The owner's newest word."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +76,7 @@ class HolderDesk:
     causes = (Ask, Act, AskFound, Arrest, Judge)
     clocks = (CONFIRMATION, REQUEST, PAPERS)
     found: dict[str, Found] = field(default_factory=dict)
-    """Whom or what a record is about (``room.subject_of``), to the hit on it."""
+    """Whom or what a record is about (``subject_of``), to the hit on it."""
 
     def opened(self, event: MessageOpened, now: datetime, replaced: bool) -> list[Action]:
         """A message was opened. ``replaced``: the scenario says what is done with it; then only take note."""
@@ -173,32 +141,32 @@ class HolderDesk:
             case "hit confirmation", "reminder":
                 if not self.room.heeds(Procedure.REMIND):
                     return []
-                return [self._remind(found, (owner,), f"We wait for your confirmation of {found.record}", _HELD)]
+                return [found.reminder((owner,), f"We wait for your confirmation of {found.record}", HELD)]
             case "hit confirmation", "command centre":
                 if not self.room.heeds(Procedure.ESCALATE):
                     return []
-                return [self._escalate(found, Kind.HIT_CONFIRM_REQUEST, found.asked or now)]
+                return [found.escalation(Kind.HIT_CONFIRM_REQUEST, found.asked or now)]
             case "hit confirmation", "instructor" if found.stage is Stage.ASKED:
                 appeal = Appeal(owner, Kind.HIT_CONFIRM_REQUEST, found.asked or now)
                 return [appeal] if self.room.heeds(Procedure.APPEAL) else []
             case "hit confirmation", "let go":
                 found.stage = Stage.OVER
-                return [self._located(found, "Let go, nobody has confirmed", f"{owner} has not answered in time.")]
+                return [found.located("Let go, nobody has confirmed", f"{owner} has not answered in time.")]
             case "request for arrest", "let go":
                 found.stage = Stage.OVER
                 text = f"{owner} has not asked for an arrest in time; the person was let go."
-                return [self._located(found, "Watched, and let go", text)]
+                return [found.located("Watched, and let go", text)]
             case "extradition papers", "warning":
                 reason = {"urgency": Urgency.URGENT, "urgency_reason": UrgencyReason.DEADLINE}
                 subject = f"The papers on {found.record} have not come; their time is nearly over"
-                return [self._remind(found, (owner, SECRETARIAT), subject, reason)]
+                return [found.reminder((owner, SECRETARIAT), subject, reason)]
             case "extradition papers", "release":
                 found.stage = Stage.OVER
                 treaty = self._treaty(found)
                 text = f"No papers in time ({treaty.name if treaty else 'no treaty'}). A new arrest is possible later."
                 return [
                     Remark(f"released without papers: {found.record}, owner {owner}"),
-                    self._located(found, "Released, the papers did not come", text),
+                    found.located("Released, the papers did not come", text),
                 ]
         return []
 
@@ -233,11 +201,11 @@ class HolderDesk:
         if known is not None and known.type is NoticeType.YELLOW:
             held = "Somebody was met who may be this person, and is free to go."
         else:
-            held = f"We hold the {'person' if _is_person(found) else 'object'}."
+            held = f"We hold the {'person' if found.is_person else 'object'}."
         subject = f"Is this yours, and does {found.record} still stand?"
         query = f" Query {found.query}." if found.query else ""
         text = f"{held}{query} Particulars were taken and go with this. (Exercise.)"
-        return [self._write(found, Kind.HIT_CONFIRM_REQUEST, (found.owner,), subject, text, **_HELD)]
+        return [found.letter(Kind.HIT_CONFIRM_REQUEST, (found.owner,), subject, text, **HELD)]
 
     def _expect_confirmation(self, found: Found, urgency: Urgency, now: datetime) -> list[Action]:
         found.asked = now
@@ -284,28 +252,28 @@ class HolderDesk:
     def _act(self, found: Found, now: datetime) -> list[Action]:
         profile = self.room.profile
         known = self.room.notice_of(found.record)
-        if not _is_person(found):
+        if not found.is_person:
             found.stage = Stage.OVER
-            return [self._located(found, "Secured under our own law", "Please tell us who fetches it, and how.")]
+            return [found.located("Secured under our own law", "Please tell us who fetches it, and how.")]
         if known is not None and known.type is NoticeType.YELLOW:
             return self._found_missing(found, known, now)
         if (known.type if known else _guessed(found.matter)) is not NoticeType.RED:
             found.stage = Stage.OVER
-            return [self._located(found, "Found, and not detained", "No arrest is asked for. Particulars follow.")]
+            return [found.located("Found, and not detained", "No arrest is asked for. Particulars follow.")]
         treaty = self._treaty(found)
         law = profile.red_notice if self.room.heeds(Procedure.NATIONAL_LAW) else RedNotice.BASIS
         if law is RedNotice.LOCATE_ONLY:
             found.stage = Stage.OVER
             return [
                 Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {profile.why}"),
-                self._located(found, "Located, not arrested", profile.why),
+                found.located("Located, not arrested", profile.why),
             ]
         if treaty is None and self.room.heeds(Procedure.TREATY):
             found.stage = Stage.OVER
             why = f"no treaty on extradition is in force between {self.room.party} and {found.owner} (exercise)"
             return [
                 Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {why}"),
-                self._located(found, "Located, not arrested", f"We cannot act: {why}."),
+                found.located("Located, not arrested", f"We cannot act: {why}."),
             ]
         if law is RedNotice.REQUEST_FIRST:
             return self._watch(found, treaty, now)
@@ -327,15 +295,13 @@ class HolderDesk:
             return [Remark(f"the person of {found.record} agrees: the place is told"), told]
         found.stage = Stage.OVER
         subject, text = "Found, and well", "Was asked, and does not wish that the place is told. Please respect it."
-        told = self._write(
-            found, Kind.LOCATED_NOTIFY, (found.owner, SECRETARIAT), subject, text, handling=(Handling.PLACE_WITHHELD,)
-        )
+        told = found.located(subject, text, marks=(Handling.PLACE_WITHHELD,))
         return [Remark(f"the person of {found.record} does not agree: the place is withheld"), told]
 
     def _tell_place(self, found: Found, text: str, *marks: Handling) -> Action:
         found.stage = Stage.OVER
-        to, place = (found.owner, SECRETARIAT), f"with a police station of {self.room.party} (fictional)"
-        return self._write(found, Kind.LOCATED_NOTIFY, to, "Found, and well", text, place, handling=marks)
+        place = f"with a police station of {self.room.party} (fictional)"
+        return found.located("Found, and well", text, place, marks)
 
     def _treaty(self, found: Found) -> Instrument | None:
         return self.room.atlas.treaty(self.room.party, found.owner)
@@ -356,9 +322,9 @@ class HolderDesk:
             found.answer,
             (found.owner,),
             note,
-            quoted=self._quoted(found),
+            quoted=found.quoted,
             **answering(found.answer),
-            **_HELD,
+            **HELD,
         )
         return [
             Remark(f"profile: watched and not arrested yet, {found.record} of {found.owner}: {profile.why}"),
@@ -383,7 +349,7 @@ class HolderDesk:
             found.answer,
             (found.owner, SECRETARIAT),
             content,
-            quoted=self._quoted(found),
+            quoted=found.quoted,
             **answering(found.answer),
         )
         why = Remark(f"profile: provisional arrest, {found.record} of {found.owner}: {self.room.profile.why}")
@@ -408,47 +374,12 @@ class HolderDesk:
             text=f"In the matter of {found.record}. Handover is arranged between our services. (Exercise.)",
         )
         to = (found.owner, SECRETARIAT)
-        quoted = self._quoted(found)
+        quoted = found.quoted
         return [Send(draft(Kind.INFO_REPLY, found.answer, to, note, quoted=quoted, **answering(found.answer)))]
-
-    # --- writing
-
-    def _located(self, found: Found, subject: str, text: str) -> Action:
-        return self._write(found, Kind.LOCATED_NOTIFY, (found.owner, SECRETARIAT), subject, text)
-
-    def _remind(self, found: Found, to: tuple[str, ...], subject: str, urgent: dict[str, StrEnum]) -> Action:
-        header = found.answer or found.matter
-        return Send(draft(Kind.REMINDER, header, to, Note(subject=subject), quoted=self._quoted(found), **urgent))
-
-    def _escalate(self, found: Found, asked: Kind, since: datetime) -> Action:
-        content = Escalation(silent=found.owner, asked=asked, since=since, record=found.record)
-        return Send(draft(Kind.ESCALATION, found.matter, (SECRETARIAT,), content, quoted=self._quoted(found), **_HELD))
-
-    def _write(
-        self,
-        found: Found,
-        kind: Kind,
-        to: tuple[str, ...],
-        subject: str,
-        text: str,
-        place: str | None = None,
-        **more: StrEnum | tuple[Handling, ...],
-    ) -> Action:
-        """A message about the record, in answer to the owner's newest word, or to the notice of the hit."""
-        header = found.answer or found.matter
-        content = Confirmation(record=found.record, subject=subject, text=text, case=header.case_ref, place=place)
-        return Send(draft(kind, header, to, content, quoted=self._quoted(found), **answering(header), **more))
-
-    def _quoted(self, found: Found) -> tuple[QuotedRecord, ...]:
-        return (QuotedRecord(owner=found.owner, record=found.record),)
 
     def _of(self, record: str, owner: str) -> Found | None:
         found = self.found.get(subject_of(record))
         return found if found is not None and found.owner == owner else None
-
-
-def _is_person(found: Found) -> bool:
-    return subject_of(found.record).startswith(f"{PREFIX_OF[Database.NOMINAL]}-")
 
 
 def _owner(message: Header | Draft, record: str) -> str | None:
