@@ -34,7 +34,13 @@ def cores(scenario: Scenario, directory: Directory, holdings: Holdings | None = 
     databases.load(first_records(scenario))
     review = scenario.review
     reviewing = Reviewing(
-        review.after, review.decide == "publish", review.code, review.flagged, review.incomplete, review.held
+        review.after,
+        review.decide == "publish",
+        review.code,
+        review.flagged,
+        review.incomplete,
+        review.held,
+        review.silver_before,
     )
     made: dict[str, Core] = {
         SECRETARIAT: SecretariatCore(directory, scenario.seed, databases, frozenset(scenario.unheeded), reviewing),

@@ -20,6 +20,7 @@ from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.sending import Send
 from i247sim.exercise.steps import Step
 from i247sim.secretariat.commission import DAY, MAX_ADMISSIBLE, MAX_DECIDE, OF_ACCESS, Finding
+from i247sim.secretariat.review import SILVER_CEILING
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Wants
 from i247sim.vocabulary.decisions import Code
@@ -183,6 +184,8 @@ class Review(Word):
     """Whether it refuses what lacks something, or asks for it. Either way everything that is missing is listed."""
     held: Literal["wait", "release", "refuse"] = "wait"
     """What the secretariat does with what a supervised bureau sends."""
+    silver_before: Annotated[int, Field(ge=0, le=SILVER_CEILING)] = 0
+    """How many Silver Notices the pilot has published before the exercise; it ends at ``SILVER_CEILING``."""
 
     @model_validator(mode="after")
     def _reason(self) -> Self:

@@ -18,6 +18,8 @@ MIN_PENALTY_MONTHS = 24
 """RPD Art. 83: punishable by at least two years, where the person is wanted for prosecution."""
 MIN_SENTENCE_MONTHS = 6
 """RPD Art. 83: at least six months imposed or left, where the person is wanted to serve a sentence."""
+SILVER_CEILING = 500
+"""So many Silver Notices the pilot publishes in all."""
 
 _BUREAUS = (Role.BUREAU, Role.SUB_BUREAU)
 _ALL = (*_BUREAUS, Role.INTERNATIONAL)

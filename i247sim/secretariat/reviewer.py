@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from i247sim.node.actions import Action, Decide, Remark, Schedule, Send
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
 from i247sim.secretariat.office import Refugees, reply
-from i247sim.secretariat.review import missing_from
+from i247sim.secretariat.review import SILVER_CEILING, missing_from
 from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
 from i247sim.secretariat.screening import flags, shown
 from i247sim.vocabulary.contents import Note, Notice, RefugeeStatus
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import Channel, Header, Kind, Urgency
+from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Urgency
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
 from i247sim.vocabulary.times import in_words, to_text
@@ -52,6 +52,8 @@ class ReviewerCore:
     _checked: set[str] = field(default_factory=set)
     """Requests whose first check is done, by the same."""
     _count: int = 0
+    _silver: int = 0
+    """Silver Notices that were let pass in this exercise."""
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
         """Take one event at simulated time ``now``."""
@@ -80,6 +82,8 @@ class ReviewerCore:
         missing = missing_from(review.notice)
         if missing:
             return self._ask(review, missing) if self.reviewing.incomplete == "ask" else self._refuse(review, missing)
+        if self._is_full(review):
+            return self._turn_away(review)
         found = flags(review.notice, review.header.sender, self._refugees.keys)
         if not found:
             return self._decide(review, self.reviewing.publish, self.reviewing.code)
@@ -111,6 +115,8 @@ class ReviewerCore:
             return [*checked, *self._ask(review, (*missing, *([ruling.text] if ruling.text else [])))]
         if ruling.word is Decided.PUBLISH and missing:
             return [*checked, *self._refuse(review, missing)]
+        if ruling.word is Decided.PUBLISH and self._is_full(review):
+            return [*checked, *self._turn_away(review)]
         return [*checked, *self._decide(review, ruling.word is Decided.PUBLISH, ruling.code or Code.DATA)]
 
     def _ask(self, review: Review, questions: tuple[str, ...]) -> list[Action]:
@@ -126,6 +132,21 @@ class ReviewerCore:
         del self._open[review.header.own_ref]
         return [Decide(review.header, review.notice, False, Code.DATA, missing)]
 
+    def _is_full(self, review: Review) -> bool:
+        """Whether it asks for one more Silver Notice than the pilot has; an update is no more."""
+        return _is_new_silver(review) and self.reviewing.silver_before + self._silver >= SILVER_CEILING
+
+    def _turn_away(self, review: Review) -> list[Action]:
+        del self._open[review.header.own_ref]
+        why = f"room: the pilot has published its {SILVER_CEILING} Silver Notices"
+        return [Decide(review.header, review.notice, False, Code.RATE, (why,))]
+
     def _decide(self, review: Review, publish: bool, code: Code | None) -> list[Action]:
         del self._open[review.header.own_ref]
+        self._silver += publish and _is_new_silver(review)
         return [Decide(review.header, review.notice, publish, None if publish else code, ())]
+
+
+def _is_new_silver(review: Review) -> bool:
+    notice = review.header.notice
+    return review.notice.type is NoticeType.SILVER and (notice is None or notice.id is None)

@@ -22,6 +22,8 @@ class Reviewing:
     """Whether a request that lacks something is refused, or its requester asked for it."""
     held: Literal["wait", "release", "refuse"] = "wait"
     """What happens with what a supervised bureau sends."""
+    silver_before: int = 0
+    """How many Silver Notices of the pilot were published before the exercise."""
 
 
 BY_DEFAULT = Reviewing()

@@ -24,7 +24,7 @@ from i247sim.vocabulary.casefacts import (
 )
 from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Kind, NoticeType
+from i247sim.vocabulary.messages import Kind, NoticeRef, NoticeType
 from i247sim.vocabulary.rulings import Ruling, Word
 
 
@@ -323,3 +323,44 @@ def test_a_protected_person_is_flagged_against_the_feared_country_alone() -> Non
     protected = [("fiction", "1980-01-02", "FR")]
     assert [one.code for one in flags(NOTICE, "FR", protected)] == [Code.REFUGEE]
     assert flags(NOTICE, "DE", protected) == ()
+
+
+# --- the pilot's number
+
+SILVER = Notice(
+    type="silver",
+    subject="a villa",
+    person=ADA,
+    judicial=NOTICE.judicial,
+    assets=(Asset(kind="real-estate", description="a villa", link="bought with it"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "notice", "number", "ruled", "publish"),
+    [
+        pytest.param(499, SILVER, None, False, True, id="the last one"),
+        pytest.param(500, SILVER, None, False, False, id="one too many"),
+        pytest.param(500, SILVER, None, True, False, id="one too many, for a person too"),
+        pytest.param(500, SILVER, "2026/1", False, True, id="an update is no more"),
+        pytest.param(500, NOTICE, None, False, True, id="another colour"),
+    ],
+)
+def test_the_pilot_has_its_number(before: int, notice: Notice, number: str | None, ruled: bool, publish: bool) -> None:
+    core = ReviewerCore("NDTF", 1, Reviewing((60, 600), silver_before=before))
+    asked = header("IT", Kind.NOTICE_REQUEST, notice=NoticeRef(type=notice.type, id=number))
+    _clock, plan = core.handle(MessageOpened(asked, notice), NOON)
+    cause = Ruling(Word.PUBLISH, asked.own_ref) if ruled else plan.cause
+    _clock, decision = core.handle(CauseDue(cause), NOON + plan.after)
+    assert (decision.publish, decision.code) == (publish, None if publish else Code.RATE)
+    assert bool(decision.missing) != publish
+
+
+def test_the_pilots_number_counts_what_this_exercise_publishes() -> None:
+    core = ReviewerCore("NDTF", 1, Reviewing((60, 600), silver_before=498))
+    found = []
+    for number in range(1, 5):
+        asked = header("IT", Kind.NOTICE_REQUEST, number, notice=NoticeRef(type="silver"))
+        _clock, plan = core.handle(MessageOpened(asked, SILVER), NOON)
+        found += [one.publish for one in core.handle(CauseDue(plan.cause), NOON) if isinstance(one, Decide)]
+    assert found == [True, True, False, False]
