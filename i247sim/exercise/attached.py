@@ -6,7 +6,7 @@ the conductor's own state, and, for a desk, from that party's mailbox.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from i247sim.exercise.picture import Desk, Glance, Phase, Picture, Planned, Prog
 from i247sim.exercise.port import Answer, BetweenTwo, Change, NotAllowed, Role, Who, allow
 from i247sim.exercise.seats import SeatCore, taken_by
 from i247sim.exercise.seen import Moved, Seen, totals
+from i247sim.exercise.sending import Send
 from i247sim.exercise.settings import plain_injects
 from i247sim.exercise.staging import Seat
 from i247sim.exercise.steps import Step
@@ -242,7 +243,18 @@ class AttachedPort:
             lines=tuple(lines),
             rulebook=conductor.network.rulebook,
             left=core.left if isinstance(core, SeatCore) else (),
+            waiting=tuple(self._waiting(party)),
         )
+
+    def _waiting(self, party: str) -> Iterator[Send]:
+        """What the party sends as soon as the clock goes on, if it stands still."""
+        conductor = self.conductor
+        if not conductor.pace.paused:
+            return
+        soon = [due.cause for due in conductor.agenda.planned() if due.time <= conductor.clock + 2 * TICK]
+        for step in (*soon, *conductor.live):
+            if isinstance(step, Step) and step.send is not None and step.send.sender == party:
+                yield step.send
 
     def _wires_now(self) -> dict[str, Wire]:
         conductor = self.conductor

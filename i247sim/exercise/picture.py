@@ -24,6 +24,7 @@ from i247sim.exercise.scenario import Party, Scenario
 from i247sim.exercise.scoreboard import Trial, scoreboard
 from i247sim.exercise.seats import Left
 from i247sim.exercise.seen import Seen
+from i247sim.exercise.sending import Send
 from i247sim.exercise.steps import Step, verbs
 from i247sim.exercise.transcript import AppealRow, Transcript
 from i247sim.policy.rulebook import Rulebook
@@ -376,3 +377,5 @@ class Desk:
     rulebook: Rulebook
     left: tuple[Left, ...] = ()
     """What the simulated officer would have done by now, were it there."""
+    waiting: tuple[Send, ...] = ()
+    """What was written here and goes out when the clock goes on."""

@@ -116,6 +116,8 @@ async def test_a_nervous_hand_sends_once_and_a_mistake_is_no_first_click(tmp_pat
             assert not (await desk.do("send", "/seat/new", **wrong))["ok"]
         for _ in range(3):
             assert (await desk.do("send", "/seat/new", **{**wrong, "to": "FR"}))["ok"]
+        page = (await desk.get("/seat/sent")).text
+        assert page.count("Twice") == 1, "while the clock stands still nobody needs to wonder where it is"
         await play.until("T+1m")
         assert [one.sent.name for one in play.port.desk(Who(Role.SEAT, "BR")).written] == ["BR#1"]
 

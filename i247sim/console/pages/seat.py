@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from i247sim.console.forms import Field
-from i247sim.console.frames import clock, key_of
+from i247sim.console.frames import clock, key_of, letter
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.live import bands, keys_ending
 from i247sim.console.pages import seat_words as words
@@ -17,6 +17,7 @@ from i247sim.console.plain import shown
 from i247sim.console.shell import act, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.picture import Desk, Received, Written
+from i247sim.exercise.sending import prescribed
 from i247sim.exercise.transcript import logical_name, with_logical_names
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.kinds import headed, in_words
@@ -258,7 +259,26 @@ async def sent(request: Request) -> Response:
                 "href": f"/seat/message/{key}" if one.header else "/seat/sent",
             }
         )
-    return desk_page(request, "seat_sent.html", "sent", desk, {"rows": rows})
+    return desk_page(request, "seat_sent.html", "sent", desk, {"rows": waiting(desk) + rows})
+
+
+def waiting(desk: Desk) -> list[dict[str, Any]]:
+    """What was written while the clock stands still, as it stands among what was sent; the newest first."""
+    told = [{"party": "", "sign": "queued", "text": "goes out when the clock goes on"}]
+    return [
+        {
+            "letter": letter(one.kind, one.channel or "", None),
+            "notice": None,
+            "channel": str(one.channel or ""),
+            "kind_text": headed(one.kind),
+            "at": "",
+            "to": list(one.to or prescribed(one.kind))[:8],
+            "subject": one.subject,
+            "receipt": told,
+            "href": "/seat/sent",
+        }
+        for one in words.newest(desk.waiting)
+    ]
 
 
 async def log(request: Request) -> Response:
