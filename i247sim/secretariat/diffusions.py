@@ -2,8 +2,8 @@
 
 About a wanted person a diffusion warns that its review is pending; then it is cleared, or cancelled, and all its
 addressees are told. The hub holds what a supervised bureau sends, and every Silver diffusion (the pilot's are reviewed
-before), for everybody but this desk, which releases or refuses it. A flag (``screening``) decides nothing: it makes a
-diffusion wait for a person's ruling.
+before), for everybody but this desk, which releases or refuses it. Of a monitored bureau it looks at every diffusion. A
+flag (``screening``) decides nothing: it makes a diffusion wait for a person's ruling.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, State
+from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
 
@@ -44,6 +45,9 @@ FORM_OF = {
 
 _ALIKE = {DiffusionForm.ARREST: NoticeType.RED, DiffusionForm.ASSETS: NoticeType.SILVER}
 """The notice that a form resembles, for the screening; Blue for all others."""
+
+
+_SUPERVISED = (State.SUPERVISED, State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED)
 
 
 class DiffusionState(StrEnum):
@@ -70,6 +74,13 @@ class CancelDiffusion:
 @dataclass(frozen=True)
 class ReviewDiffusion:
     """A diffusion that is out waits for its review."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class SpotCheck:
+    """A diffusion of a monitored bureau, which is out and not subject to review, waits to be looked at."""
 
     reference: str
 
@@ -103,14 +114,15 @@ class DiffusionDesk:
     reviewing: Reviewing = BY_DEFAULT
     files: dict[str, Circular] = field(default_factory=dict)
     """Diffusions, and held requests, by their sender's own reference."""
-    causes = (CancelDiffusion, ReviewDiffusion, LookAtHeld)
+    causes = (CancelDiffusion, ReviewDiffusion, SpotCheck, LookAtHeld)
 
     def opened(self, event: MessageOpened, now: datetime) -> list[Action]:
         """Register a diffusion, and plan its review or its release."""
         header = event.header
         if header.kind not in HELD_KINDS:
             return []
-        supervised = self._supervised(header.on_behalf_of or header.sender)
+        author = header.on_behalf_of or header.sender
+        supervised = self._under(author, *_SUPERVISED)
         if header.kind is not Kind.DIFFUSION and not supervised:
             return []
         held = supervised or is_silver(header)
@@ -121,6 +133,8 @@ class DiffusionDesk:
             return [Schedule(self.office.after("held", self.reviewing.after), LookAtHeld(header.own_ref))]
         if wanted:
             return [Schedule(self.office.after("diffusion", self.reviewing.after), ReviewDiffusion(header.own_ref))]
+        if self._under(author, State.MONITORED) and Procedure.SPOT_CHECK not in self.office.unheeded:
+            return [Schedule(self.office.after("spot", self.reviewing.after), SpotCheck(header.own_ref))]
         return []
 
     def unreadable(self, event: MessageUnreadable, now: datetime) -> list[Action]:
@@ -129,8 +143,8 @@ class DiffusionDesk:
             return []
         return [Schedule(self.office.after("cancel", CANCEL_AFTER), CancelDiffusion(event.header, event.code))]
 
-    def due(self, cause: CancelDiffusion | ReviewDiffusion | LookAtHeld, now: datetime) -> list[Action]:
-        """Cancel, review, or look at what is held."""
+    def due(self, cause: CancelDiffusion | ReviewDiffusion | SpotCheck | LookAtHeld, now: datetime) -> list[Action]:
+        """Cancel, review, or look at what is out or held."""
         match cause:
             case CancelDiffusion(header=header, code=code):
                 text = f"The secretariat cannot read its copy ({code}), so nobody has checked it. Delete it."
@@ -139,6 +153,9 @@ class DiffusionDesk:
             case ReviewDiffusion(reference=reference):
                 file = self.files[reference]
                 return self._review(file) if file.state is DiffusionState.PENDING else []
+            case SpotCheck(reference=reference):
+                file = self.files[reference]
+                return self._spot_check(file) if file.state is DiffusionState.SENT else []
             case LookAtHeld(reference=reference):
                 file = self.files[reference]
                 return self._look(file) if file.state is DiffusionState.HELD else []
@@ -184,13 +201,21 @@ class DiffusionDesk:
             return self._clear(file)
         return self._cancel(file, self.reviewing.code, "")
 
+    def _spot_check(self, file: Circular) -> list[Action]:
+        """What lacks something is cancelled; about what is flagged a person decides, and it is out meanwhile."""
+        missing, found = self._problems(file)
+        if missing:
+            return self._cancel(file, Code.DATA, _lacking(missing))
+        said = f"waits for a person: {found}" if found else "nothing against it"
+        return [Remark(f"spot check of diffusion {file.header.own_ref}: {said}")]
+
     def _look(self, file: Circular) -> list[Action]:
         """Held, of a supervised bureau: nothing goes on by itself unless the exercise says so, and nothing flagged or
         incomplete at all. A Silver diffusion of any other: as in a review, which comes before for once."""
         missing, found = self._problems(file)
         how, header = self.reviewing, file.header
         will: str
-        if self._supervised(header.on_behalf_of or header.sender):
+        if self._under(header.on_behalf_of or header.sender, *_SUPERVISED):
             whose, code = "of a supervised bureau", Code.STATE
             will = "wait" if found else how.held
         else:
@@ -234,10 +259,10 @@ class DiffusionDesk:
         said = content.form if isinstance(content, Diffusion) else None
         return said or FORM_OF.get(header.purpose, DiffusionForm.INFORMATION)
 
-    def _supervised(self, party: str) -> bool:
-        held = (State.SUPERVISED, State.RECORD_SUSPENDED, State.CONSULT_SUSPENDED, State.QUERY_SUSPENDED)
+    def _under(self, party: str, *measures: State) -> bool:
+        """Whether one of ``measures`` is in force against the party, or a parent of it."""
         states = self.office.states
-        return any(states.get(entry.party, State.ACTIVE) in held for entry in self.office.directory.lineage(party))
+        return any(states.get(entry.party, State.ACTIVE) in measures for entry in self.office.directory.lineage(party))
 
     # --- what follows
 

@@ -30,6 +30,7 @@ class Procedure(StrEnum):
     CORRECT = "PROC-CORRECT"
     PUBLISH_IN_TIME = "PROC-PUBLISH-IN-TIME"
     ONWARD = "PROC-ONWARD"
+    SPOT_CHECK = "PROC-SPOT-CHECK"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ HABITS: dict[Procedure, Habit] = {
     ),
     Procedure.ONWARD: Habit(
         "exercise rule", "A warning is passed on to the units at home within two hours, unless it says otherwise."
+    ),
+    Procedure.SPOT_CHECK: Habit(
+        "RPD Art. 22, 131", "Of a bureau under spot checks every diffusion is looked at, not only those that say so."
     ),
     Procedure.CORRECT: Habit(
         "RPD Art. 131, exercise rule",

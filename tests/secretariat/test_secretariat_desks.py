@@ -75,6 +75,38 @@ def test_a_diffusion_about_a_wanted_person_is_reviewed_and_all_are_told(
         assert "waits for a person" in remark.text
 
 
+BARE = Diffusion(subject="a man", person=ADA.model_copy(update={"fingerprints": False}))
+
+
+@pytest.mark.parametrize(
+    ("state", "content", "said", "cancelled"),
+    [
+        pytest.param(State.MONITORED, WANTED, "nothing against it", False, id="in order"),
+        pytest.param(State.MONITORED, POLITICAL, "waits for a person", False, id="flagged: a person decides"),
+        pytest.param(State.MONITORED, BARE, "is cancelled (E-DATA)", True, id="too little to find anybody by"),
+        pytest.param(State.ACTIVE, BARE, "", False, id="of nobody else"),
+    ],
+)
+def test_of_a_bureau_under_spot_checks_every_diffusion_is_looked_at(
+    state: State, content: Diffusion, said: str, cancelled: bool
+) -> None:
+    core = desk()
+    core.handle(StatementTold("IPSG", MeasureSet(party="FR", state=state)), NOON)
+    found, _ = happen(core, MessageOpened(diffusion(purpose="locate"), content))
+    assert [one.kind for one in drafts(found)] == ([Kind.DIFFUSION_CANCEL] if cancelled else [])
+    remarks = [one.text for one in found if isinstance(one, Remark)]
+    assert len(remarks) == bool(said)
+    assert all(said in text for text in remarks)
+
+
+def test_a_person_who_is_faster_than_a_spot_check_has_decided() -> None:
+    core = desk()
+    core.handle(StatementTold("IPSG", MeasureSet(party="FR", state=State.MONITORED)), NOON)
+    (plan,) = core.handle(MessageOpened(diffusion(purpose="locate"), BARE), NOON)
+    core.handle(CauseDue(Ruling(Word.CANCEL, diffusion().own_ref, code=Code.ART3)), NOON)
+    assert core.handle(CauseDue(plan.cause), NOON + plan.after) == []
+
+
 def test_other_diffusions_are_not_reviewed() -> None:
     assert happen(desk(), MessageOpened(diffusion(purpose="warn"), POLITICAL))[0] == []
 
