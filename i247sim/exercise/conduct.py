@@ -15,15 +15,12 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
-from i247sim.exercise.attacks import (
-    Replay,
-    Tamper,
-)
+from i247sim.exercise.attacks import Replay, Tamper
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes, first_statements
 from i247sim.exercise.causes import Causes
-from i247sim.exercise.control import Control, Pulse, Reissue
+from i247sim.exercise.control import Control, Reissue
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.enrolment import DIRECTORY_AGE, SETUP, Enrolled
 from i247sim.exercise.faults import Hold
@@ -32,6 +29,7 @@ from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.judge import Judge
 from i247sim.exercise.keeping import injects, keep_inject, read_sent
+from i247sim.exercise.pulses import Pulse, Pulses
 from i247sim.exercise.rest import Rest
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.scoreboard import says_no
@@ -94,19 +92,16 @@ class Conductor:
         self.breaking = self.rest.breaking
         self.judge = Judge(self.enrolled.authority.root, site.run, network.rulebook, network.limits)
         self.issuing = Issuing(self.enrolled, self.network, self.site, begin, self.rest.ask)
-        self.captures = Captures(self.network, self.site, self.breaking, self.issuing, self.rest.ask)
         self.causes = Causes(self.scenario, site)
         self.intrusions = Intrusions(network, site, self.issuing, self.causes.reference)
+        self.pulses = Pulses(self.rest, self.agenda)
         self.control = Control(
-            self.enrolled,
-            network,
-            site,
+            self.rest,
             self.agenda,
             self.timeline,
-            self.rest,
-            self.broken,
+            self.pulses,
             self.issuing,
-            self.captures,
+            Captures(self.rest, self.issuing),
             self.intrusions,
             self._happened,
         )
@@ -152,7 +147,7 @@ class Conductor:
         for happened in list(self.site.store.all_happened()):
             self.site.now = from_text(happened.time)
             if happened.what == "pulse":
-                self.control.plan_pulse(happened.party)
+                self.pulses.plan(happened.party)
                 continue
             if happened.what == "awaited":
                 assert happened.wire is not None
@@ -185,7 +180,7 @@ class Conductor:
     async def begin(self) -> None:
         """Open the log, connect everybody, come to rest."""
         if self._unfinished is not None and isinstance(self._unfinished.cause, Pulse):
-            self.control.pulses.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
+            self.pulses.planned.add(self._unfinished.cause.party)  # it is under way: no other is planned for what waits
         if self.released or self.stopped:
             # Whatever was issued before the kill, the hub has before anybody is there.
             await self.control.inform_hub()
@@ -404,7 +399,7 @@ class Conductor:
 
     def _look_around(self, waiting: list[str]) -> None:
         """At every quiet moment: what waits on slow links, and what steps have waited for."""
-        self.control.plan_pulses(waiting)
+        self.pulses.look_for_need(waiting)
         self._look_for_awaited()
 
     def _look_for_awaited(self) -> None:

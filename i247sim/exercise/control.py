@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from i247sim.exercise.agenda import Agenda, Due
-from i247sim.exercise.assembly import Network
 from i247sim.exercise.attacks import (
     CaptureBroker,
     CaptureHub,
@@ -22,24 +21,21 @@ from i247sim.exercise.attacks import (
     Spoof,
     Tamper,
 )
-from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
-from i247sim.exercise.enrolment import DIRECTORY_AGE, Enrolled
-from i247sim.exercise.evidence_check import check_now
+from i247sim.exercise.enrolment import DIRECTORY_AGE
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.intrusions import Intrusions, OnLine
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.machines import FreeDisk, Start
 from i247sim.exercise.orders import Revoke, Rotate
+from i247sim.exercise.pulses import Pulse, Pulses
 from i247sim.exercise.rest import Rest
 from i247sim.exercise.staging import Skip
 from i247sim.exercise.steps import Step
 from i247sim.exercise.timeline import Timeline
-from i247sim.node.site import Site
 from i247sim.node.store import Happened
-from i247sim.security.trust import Trust
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL
-from i247sim.vocabulary.times import TICK, to_text
+from i247sim.vocabulary.times import TICK
 
 _INTRUDERS_TRIES = 3
 
@@ -59,44 +55,32 @@ class Retire:
     party: str
 
 
-@dataclass(frozen=True)
-class Pulse:
-    """A slow link lets through what has waited."""
-
-    party: str
-
-
 class Control:
     """The hand of exercise control. ``Conductor`` says when."""
 
     def __init__(
         self,
-        enrolled: Enrolled,
-        network: Network,
-        site: Site,
+        rest: Rest,
         agenda: Agenda,
         timeline: Timeline,
-        rest: Rest,
-        broken: Broken,
+        pulses: Pulses,
         issuing: Issuing,
         captures: Captures,
         intrusions: Intrusions,
         done: Done,
     ) -> None:
         """``done``: for a computer that starts again, and remembers by it."""
-        self._root = enrolled.authority.root
-        self._network = network
-        self._site = site
+        self._rest = rest
+        self._network = rest.network
+        self._site = rest.site
+        self._broken = rest.broken
         self._agenda = agenda
         self._timeline = timeline
-        self._rest = rest
-        self._broken = broken
+        self._pulses = pulses
         self._issuing = issuing
         self._captures = captures
         self._intrusions = intrusions
         self._done = done
-        self.pulses: set[str] = set()
-        """Slow links for which a pulse is planned, or under way."""
 
     def remember(self, due: Due) -> None:
         """What a cause of exercise control changes in the exercise itself: also when it is only replayed."""
@@ -104,7 +88,7 @@ class Control:
             case Reissue():
                 self._plan_reissue()
             case Pulse(party):
-                self.pulses.discard(party)
+                self._pulses.planned.discard(party)
             case Step(verb=Rotate(party=party, grace=grace)):
                 self._agenda.plan(self._site.now + max(grace, TICK), AUTHORITY, Retire(party))
             case Step(verb=Skip(step=name)):
@@ -132,8 +116,7 @@ class Control:
             case Retire(party):
                 self._issuing.retire(party)
             case Pulse(party):
-                if self._can_pulse(party):
-                    await self._pulse(party)
+                await self._pulses.let_through(party)
             case Step(verb=Rotate(party=party, grace=grace)):
                 self._issuing.rotate(party, grace)
                 await self.inform_hub()
@@ -146,7 +129,7 @@ class Control:
                 await self._intrusions.stranger(verb)
             case Step(verb=CaptureBroker() | CaptureHub() as verb):
                 if "hub" not in self._broken.stopped:
-                    await self._captures.begin(verb, self._rest.quiet)
+                    await self._captures.begin(verb)
                 await self._rest.breaking.settle(self._rest.quiet)
             case Step(verb=FreeHub()):
                 if "hub" not in self._broken.stopped:
@@ -169,20 +152,14 @@ class Control:
         if isinstance(cause, Step) and isinstance(cause.verb, FreeBroker | FreeHub) and not self._broken.stopped:
             captured = self._broken.captured.get(cause.verb.target)
             if captured is not None:
-                await self._captures.reckon(captured, self._check)
-
-    async def _check(self) -> tuple[bool, list[str]]:
-        """Whether the log holds as it stands."""
-        anchor = Trust.anchor(self._root, self._site.run)
-        return await check_now(self._network.hub_database, anchor, self._network.rulebook, self._network.limits)
+                await self._captures.reckon(captured)
 
     async def complete(self, due: Due) -> None:
         """Bring to its end what a kill may have cut off: that which no file and no log entry brings back by itself."""
         match due.cause:
             case Pulse(party):
-                self.pulses.discard(party)
-                if self._can_pulse(party):
-                    await self._pulse(party)
+                self._pulses.planned.discard(party)
+                await self._pulses.let_through(party)
             case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
                 if not self._intrusions.noticed(verb, self._rest.entries):
                     await self._intrude(verb)
@@ -201,17 +178,6 @@ class Control:
             await self._rest.quiet()
             if self._intrusions.noticed(verb, self._rest.entries):
                 return
-
-    def _can_pulse(self, party: str) -> bool:
-        return party in self._broken.slow and not self._broken.stopped
-
-    async def _pulse(self, party: str) -> None:
-        """Let the slow link be whole for a moment, and come to rest."""
-        why = self._broken.away.pop(party)
-        await self._rest.breaking.settle(self._rest.quiet)
-        await self._rest.quiet()
-        self._broken.away[party] = why
-        await self._rest.breaking.settle(self._rest.quiet)
 
     def _plan_reissue(self) -> None:
         self._agenda.plan(self._site.now + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
@@ -250,15 +216,3 @@ class Control:
         if self._broken.stopped:
             return f"the {' and the '.join(sorted(self._broken.stopped))} did not work at that time"
         return f"the line of {line} was down at that time ({self._broken.away[line]})"
-
-    def plan_pulses(self, waiting: list[str]) -> None:
-        """Where something waits on a slow link, let it through after its time."""
-        for party in sorted(self._broken.slow):
-            if party not in self.pulses and (party in waiting or self._network.nodes[party].line.unsent):
-                self._site.store.happened(Happened(party, to_text(self._site.now), "pulse", 0))
-                self.plan_pulse(party)
-
-    def plan_pulse(self, party: str) -> None:
-        """Let through what waits on the party's slow link, after its time."""
-        self.pulses.add(party)
-        self._agenda.plan(self._site.now + max(self._broken.slow[party], TICK), CONTROL, Pulse(party))

@@ -55,6 +55,11 @@ class Issuing:
                     self._trust = self._trust.advance(issue.frame, issue.attached, from_text(time))
         return self._trust
 
+    @property
+    def anchor(self) -> Trust:
+        """What everybody starts from: the root, and nothing issued yet."""
+        return Trust.anchor(self._enrolled.authority.root, self._site.run)
+
     def family(self, party: str) -> list[str]:
         """The party and everybody under it: what holds for a parent holds for its children."""
         directory = self.trust.directory

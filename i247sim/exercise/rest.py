@@ -37,14 +37,16 @@ class Rest:
         At every quiet moment ``heard`` is told of new log entries, and then ``look_around`` for whom something waits
         at the hub that nobody waits for.
         """
+        self.network = network
+        """What is to come to rest."""
+        self.site = site
+        self.broken = broken
+        """What of it does not work, on purpose."""
         self.breaking = Breaking(network, site, broken, seed, self.ask)
         self.entries: list[Entry] = []
         """The hub's log, as far as it was told."""
         self.ways: dict[str, Way] = {}
         """What it says of every message."""
-        self._network = network
-        self._site = site
-        self._broken = broken
         self._inform_hub = inform_hub
         self._heard = heard
         self._look_around = look_around
@@ -55,7 +57,7 @@ class Rest:
 
         Raises ``NetworkFailed`` that names what blocks, if nothing moves for ``Patience.stall``.
         """
-        if self._broken.stopped:
+        if self.broken.stopped:
             await self._at_rest()
             return
         loop = asyncio.get_running_loop()
@@ -82,10 +84,10 @@ class Rest:
                     await self._revive()
             now = loop.time()
             # A long time between two looks is this computer's (it slept, or was busy), and nobody's fault.
-            looked, stood = now, stood + min(now - looked, 2 * self._site.patience.quiet)
+            looked, stood = now, stood + min(now - looked, 2 * self.site.patience.quiet)
             if (owing, waiting) != last:
                 last, stood = (owing, waiting), 0.0
-            elif stood > self._site.patience.stall:
+            elif stood > self.site.patience.stall:
                 raise NetworkFailed(self._stalled(owing, waiting, await self._ask_patiently()))
             if owing or late:
                 await self._stir()
@@ -99,43 +101,43 @@ class Rest:
         """
         while True:
             try:
-                return await self._network.hub.ask(name, arguments)
+                return await self.network.hub.ask(name, arguments)
             except NetworkFailed:
-                if self._network.hub.is_alive and not await self._died_soon():
+                if self.network.hub.is_alive and not await self._died_soon():
                     raise
                 await self._revive()
-                if not self._network.hub.is_alive:
+                if not self.network.hub.is_alive:
                     raise
                 if name != "now":
                     await self._inform_hub()
 
     async def _at_rest(self) -> None:
         """Without broker or hub nothing can make progress; wait only until nobody is at work."""
-        while any(node.working for node in self._network.nodes.values()):
+        while any(node.working for node in self.network.nodes.values()):
             self._fail_with_nodes()
             await asyncio.sleep(0)
-        await self._site.store.flush()
+        await self.site.store.flush()
 
     async def _stir(self) -> None:
         """Wait for a sign of life, a little, and let everybody send again what has waited too long."""
-        self._site.stirred.clear()
+        self.site.stirred.clear()
         # Not `wait_for`: in Python 3.11 it can swallow a cancellation that comes together with its result.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._site.patience.tick):
-                await self._site.stirred.wait()
+            async with asyncio.timeout(self.site.patience.tick):
+                await self.site.stirred.wait()
             return
         await self.breaking.nudge()
-        for party, node in self._network.nodes.items():
-            if not node.parked or self._broken.half(party):
+        for party, node in self.network.nodes.items():
+            if not node.parked or self.broken.half(party):
                 await node.tick()
         await self._revive()
 
     def _owing(self) -> dict[str, int]:
-        nodes = self._network.nodes.items()
+        nodes = self.network.nodes.items()
         return {party: owed for party, node in nodes if not node.parked and (owed := node.owing())}
 
     def _fail_with_nodes(self) -> None:
-        for party, node in self._network.nodes.items():
+        for party, node in self.network.nodes.items():
             failure = node.failure()
             if failure is not None:
                 if isinstance(failure, NetworkFailed):
@@ -144,11 +146,11 @@ class Rest:
 
     def _stalled(self, owing: dict[str, int], waiting: dict[str, int], hub: dict[str, Any]) -> str:
         parts = [hub["blocked"]] if hub.get("blocked") else []
-        down = {party: why for party in owing if (why := self._network.nodes[party].line.offline)}
+        down = {party: why for party in owing if (why := self.network.nodes[party].line.offline)}
         parts += [f"`{party}` is not connected: {why}" for party, why in sorted(down.items())[:2]]
         parts += [f"`{party}` waits for {owed}" for party, owed in sorted(owing.items()) if party not in down][:5]
         parts += [f"the hub waits for `{party}` ({count})" for party, count in sorted(waiting.items())[:5]]
-        return f"no progress for {self._site.patience.stall:.0f} seconds: {'; '.join(parts)}"
+        return f"no progress for {self.site.patience.stall:.0f} seconds: {'; '.join(parts)}"
 
     def _take(self, lines: list[str]) -> None:
         fresh = [from_bytes(line.encode()) for line in lines]
@@ -158,7 +160,7 @@ class Rest:
             self._heard(fresh)
 
     async def _ask_patiently(self) -> dict[str, Any]:
-        half = [party for party in self._broken.away if self._broken.half(party)]
+        half = [party for party in self.broken.away if self.broken.half(party)]
         above = len(self.entries)
         answer = await self.ask("quiet", {"parked": self._parked(), "above": above, "half": half})
         # Had the hub died, it was started again in between, and all came to rest: some entries are taken in already.
@@ -166,13 +168,13 @@ class Rest:
         return answer
 
     def _parked(self) -> list[str]:
-        return sorted({*self._broken.away, *(party for party, node in self._network.nodes.items() if node.parked)})
+        return sorted({*self.broken.away, *(party for party, node in self.network.nodes.items() if node.parked)})
 
     async def _died_soon(self) -> bool:
         """Whether the hub turns out to be dead: its line breaks a moment before its end is known."""
         for _ in range(20):
             await asyncio.sleep(0.05)
-            if not self._network.hub.is_alive:
+            if not self.network.hub.is_alive:
                 return True
         return False
 
@@ -181,21 +183,21 @@ class Rest:
 
         Raises ``NetworkFailed`` if they keep dying.
         """
-        broker, hub = self._network.broker, self._network.hub
-        broker_died = not (broker.is_alive or "broker" in self._broken.stopped)
-        hub_died = not (hub.is_alive or "hub" in self._broken.stopped)
+        broker, hub = self.network.broker, self.network.hub
+        broker_died = not (broker.is_alive or "broker" in self.broken.stopped)
+        hub_died = not (hub.is_alive or "hub" in self.broken.stopped)
         if not (broker_died or hub_died):
             return
         self._restarts += 1
-        if self._restarts > self._site.patience.restarts:
+        if self._restarts > self.site.patience.restarts:
             dead = "the broker" if broker_died else "the hub"
             raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
         if broker_died:
-            self._site.journal("control", CONTROL, what="restart", target="broker")
+            self.site.journal("control", CONTROL, what="restart", target="broker")
             await _again("the broker", broker.start())
             await self.breaking.again(self.quiet)
         if hub_died:
-            self._site.journal("control", CONTROL, what="restart", target="hub")
+            self.site.journal("control", CONTROL, what="restart", target="hub")
             await hub.stop()
             await _again("the hub", hub.start())
             await self._inform_hub()
