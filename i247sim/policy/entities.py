@@ -101,6 +101,7 @@ def message(world: World, facts: MessageFacts) -> Entity:
         "consent": str(facts.standing.consent),
         "emergency": str(facts.standing.emergency),
         "received": facts.standing.received,
+        "answers_own": facts.answers_own,
         "missing": facts.standing.missing,
         "released": facts.standing.released,
         "own_bars": _bars(own_bars(world, facts)),

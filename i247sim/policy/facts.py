@@ -122,6 +122,8 @@ class MessageFacts:
     handling: tuple[Handling, ...] = ()
     notice_named: bool = False
     """Whether the header names a notice by its number."""
+    answers_own: bool = False
+    """Whether the message that it answers is its sender's own, or of whom that acts for: a reference says whose."""
     onward: tuple[str, ...] = ()
     """Owners of quoted records who are neither the sender nor of its house: whose data are passed on."""
     standing: Standing = NOTHING
@@ -179,6 +181,8 @@ def facts_of(
         review=standing.review,
         handling=header.handling,
         notice_named=header.notice is not None and header.notice.id is not None,
+        answers_own=header.your_ref is not None
+        and header.your_ref.rsplit("-", 2)[0] in (header.sender, header.on_behalf_of),
         onward=onward,
         standing=standing,
     )

@@ -63,6 +63,9 @@ class DiffusionState(StrEnum):
     REFUSED = "refused"
 
 
+_OUT = (DiffusionState.SENT, DiffusionState.PENDING, DiffusionState.CLEARED, DiffusionState.RELEASED)
+
+
 @dataclass(frozen=True)
 class CancelDiffusion:
     """A diffusion whose copy for the secretariat does not open."""
@@ -119,6 +122,8 @@ class DiffusionDesk:
     def opened(self, event: MessageOpened, now: datetime) -> list[Action]:
         """Register a diffusion, and plan its review or its release."""
         header = event.header
+        if header.kind is Kind.DIFFUSION_CANCEL:
+            return self._recalled(header)
         if header.kind not in HELD_KINDS:
             return []
         author = header.on_behalf_of or header.sender
@@ -136,6 +141,14 @@ class DiffusionDesk:
         if self._under(author, State.MONITORED) and Procedure.SPOT_CHECK not in self.office.unheeded:
             return [Schedule(self.office.after("spot", self.reviewing.after), SpotCheck(header.own_ref))]
         return []
+
+    def _recalled(self, header: Header) -> list[Action]:
+        """Its own sender has recalled a diffusion (RPD Art. 101): nothing is reviewed any more."""
+        file = self.files.get(header.your_ref or "")
+        if file is None or file.state not in _OUT or file.header.sender != header.sender:
+            return []
+        file.state = DiffusionState.CANCELLED
+        return [Remark(f"diffusion {file.header.own_ref} is recalled by its sender")]
 
     def unreadable(self, event: MessageUnreadable, now: datetime) -> list[Action]:
         """Plan to cancel a diffusion that does not open."""
@@ -167,8 +180,7 @@ class DiffusionDesk:
             return [Remark(f"there is no diffusion {ruling.message} at this desk: nothing is done")]
         if file.state is DiffusionState.HELD and ruling.word in (Decided.RELEASE, Decided.STOP):
             return self._release(file, None if ruling.word is Decided.RELEASE else ruling.code or Code.STATE)
-        out = (DiffusionState.SENT, DiffusionState.PENDING, DiffusionState.CLEARED, DiffusionState.RELEASED)
-        if ruling.word is Decided.CANCEL and file.state in out:
+        if ruling.word is Decided.CANCEL and file.state in _OUT:
             return self._cancel(file, ruling.code, ruling.text)
         if ruling.word is Decided.CLEAR and file.state is DiffusionState.PENDING:
             return self._clear(file)

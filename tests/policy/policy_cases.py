@@ -122,6 +122,7 @@ def message(
     received: bool = False,
     missing: bool = False,
     released: bool = False,
+    answers_own: bool | None = None,
     on_behalf_of: str | None = None,
     suite: Suite | None = None,
 ) -> MessageFacts:
@@ -154,6 +155,7 @@ def message(
         review=review,
         handling=handling,
         notice_named=notice_owner is not None if notice_named is None else notice_named,
+        answers_own=kind is Kind.DIFFUSION_CANCEL and sender != "IPSG" if answers_own is None else answers_own,
         onward=onward,
         standing=Standing(
             review=review,

@@ -26,6 +26,13 @@ def changes(kind: Kind, sender: str = "FR", **more: object) -> object:
 
 
 SERVICE = [
+    # Recalls
+    row("who has circulated a diffusion recalls it", message(Kind.DIFFUSION_CANCEL, to=("IPSG", "DE")), None, "allowed",
+        "SEND-DIFFUSION"),
+    row("nobody recalls another's diffusion",
+        message(Kind.DIFFUSION_CANCEL, "DE", ("IPSG", "BR"), answers_own=False), None, "E-RIGHTS", "RIGHTS-RECALL"),
+    row("a recall of nothing recalls nothing",
+        message(Kind.DIFFUSION_CANCEL, to=("IPSG", "DE"), answers_own=False), None, "E-RIGHTS", "RIGHTS-RECALL"),
     # Notices
     *(
         row(f"a bureau may {word} its own notice", changes(kind), None, "allowed", "SEND-NOTICE-REQUEST")

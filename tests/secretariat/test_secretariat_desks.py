@@ -107,6 +107,22 @@ def test_a_person_who_is_faster_than_a_spot_check_has_decided() -> None:
     assert core.handle(CauseDue(plan.cause), NOON + plan.after) == []
 
 
+@pytest.mark.parametrize(
+    ("sender", "of", "reviewed"),
+    [
+        pytest.param("FR", "FR-2026-000001", False, id="its own"),
+        pytest.param("BR", "FR-2026-000001", True, id="somebody else's"),
+        pytest.param("FR", "FR-2026-000008", True, id="another one"),
+    ],
+)
+def test_what_its_sender_has_recalled_is_not_reviewed(sender: str, of: str, reviewed: bool) -> None:
+    core = desk()
+    (plan,) = core.handle(MessageOpened(diffusion(), WANTED), NOON)
+    recall = header(sender, Kind.DIFFUSION_CANCEL, 9, purpose="wanted-person", your_ref=of)
+    core.handle(MessageOpened(recall, Note(subject="please delete it")), NOON)
+    assert bool(drafts(core.handle(CauseDue(plan.cause), NOON + plan.after))) == reviewed
+
+
 def test_other_diffusions_are_not_reviewed() -> None:
     assert happen(desk(), MessageOpened(diffusion(purpose="warn"), POLITICAL))[0] == []
 
