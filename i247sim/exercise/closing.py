@@ -15,18 +15,13 @@ from typing import Any
 
 from i247sim.audit.log import close_database, open_database
 from i247sim.exercise import access, observe
-from i247sim.exercise.access import Completeness
-from i247sim.exercise.case_file import case_file, remarks
-from i247sim.exercise.conditions import milestones
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.evidence_code import evidence_code
-from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.keeping import injects, read_sent
 from i247sim.exercise.mail import can_open
 from i247sim.exercise.observe import Sent
-from i247sim.exercise.report import Finished, report
-from i247sim.exercise.scoreboard import scoreboard
+from i247sim.exercise.report import Finished, Witnessed, judged, report
 from i247sim.exercise.settings import as_json, plain_injects, published
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.log_keys import log_keys
@@ -64,35 +59,22 @@ class Closing:
         finally:
             probes = await probing
         journal = [json.loads(line) for line in self._store.journal_lines()]
-        transcript = observe.transcript(sent, entries, observe.appeals(journal))
-        made = access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed)
-        outcome = Finished(
+        witnessed = Witnessed(
             run=self._settings["run"],
-            scenario=self._conductor.scenario,
             name=self._settings["scenario"],
             seed=self._settings["seed"],
             folder=self._folder.path,
-            results=evaluate(self._conductor.scenario, transcript, list(self._conductor.timeline.expected().values())),
-            milestones=milestones(self._conductor.scenario.milestones, sent, observe.ways(entries)),
-            transcript=transcript,
-            cells=made,
+            cells=access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed),
             parties=self._network.parties,
-            completeness=Completeness.of(made),
             probes=probes,
-            alarms=[
-                f"{line['time']} {line['party']}: {line['text']}"
-                for line in journal
-                if line["event"] == "alarm" or line.get("alarm")
-            ],
             mended=self._conductor.mended,
             left=[one.says for one in self._conductor.broken.left()],
             code=evidence_code(hashlib.sha256(self._conductor.enrolled.authority.root).digest(), checkpoint),
-            entries=len(entries),
             cosigned=_cosigned(self._network.hub_database, checkpoint),
-            trials=scoreboard(journal, entries),
             broken=broken,
-            case_file=case_file(transcript, remarks(journal)),
         )
+        live = list(self._conductor.timeline.expected().values())
+        outcome = judged(witnessed, self._conductor.scenario, live, sent, entries, journal)
         try:
             self._write_folder(outcome, checkpoint, attestations)
         except (OSError, sqlite3.Error) as error:

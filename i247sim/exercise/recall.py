@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.audit.log import DAMAGED
-from i247sim.exercise import observe, reading
-from i247sim.exercise.access import Cell, Completeness, Sign
-from i247sim.exercise.case_file import case_file, remarks
-from i247sim.exercise.conditions import milestones
-from i247sim.exercise.expectations import evaluate
+from i247sim.exercise import reading
+from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
-from i247sim.exercise.report import Finished
-from i247sim.exercise.scoreboard import scoreboard
+from i247sim.exercise.report import Finished, Witnessed, judged
 from i247sim.exercise.settings import read_injects
 from i247sim.exercise.verify import verify
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -56,34 +52,24 @@ def _recall(folder: RunFolder, broken: str) -> Finished:
     told = reading.report(folder, len(entries))
     journal = list(reading.journal_lines(folder, len(entries)))
     sent = reading.journal(folder, len(entries))
-    transcript = observe.transcript(sent, entries, observe.appeals(journal))
     # A live inject that was left out again has no expectation any more.
     still = [one["says"] for one in told["expectations"][len(scenario.expect) :]]
     live = [step.expect for _, step in injected if step.expect is not None and step.expect.says in still]
-    cells = _cells(told, [row.name for row in transcript.messages()])
-    return Finished(
+    witnessed = Witnessed(
         run=told["run"],
-        scenario=scenario,
         name=name,
         seed=seed,
         folder=folder.path,
-        results=evaluate(scenario, transcript, live),
-        milestones=milestones(scenario.milestones, sent, observe.ways(entries)),
-        transcript=transcript,
-        cells=cells,
+        cells=_cells(told, [one.name for one in sent]),
         parties=told["parties"],
-        completeness=Completeness.of(cells),
         probes=told["probes"],
-        alarms=told["alarms"],
         mended=told["faults_mended_at_the_end"],
         left=told["faults_left"],
         code=told["evidence_code"],
-        entries=told["log"]["entries"],
         cosigned=told["log"]["cosigned_by"],
-        trials=scoreboard(journal, entries),
         broken=broken,
-        case_file=case_file(transcript, remarks(journal)),
     )
+    return judged(witnessed, scenario, live, sent, entries, journal)
 
 
 def _cells(told: dict[str, Any], messages: list[str]) -> list[Cell]:

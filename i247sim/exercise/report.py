@@ -4,51 +4,62 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from i247sim.exercise import observe
 from i247sim.exercise.access import Cell, Completeness, Sign
-from i247sim.exercise.case_file import CaseLine
-from i247sim.exercise.conditions import Passed
-from i247sim.exercise.expectations import Result
+from i247sim.exercise.case_file import CaseLine, case_file, remarks
+from i247sim.exercise.claims import Expectation
+from i247sim.exercise.conditions import Passed, milestones
+from i247sim.exercise.expectations import Result, evaluate
+from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import NOTICE, Scenario
-from i247sim.exercise.scoreboard import Trial, as_data
+from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.transcript import Transcript
+from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.times import to_text
 
 
 @dataclass(frozen=True, repr=False)
-class Finished:
-    """A finished run: everything that the report says.
-
-    Without a ``repr``: it would be as long as the run, and asyncio's ``run`` makes one of what it returns.
-    """
+class Witnessed:
+    """What only the run itself could see; afterwards its report tells it."""
 
     run: str
-    scenario: Scenario
     name: str
+    """The scenario's."""
     seed: int
     folder: Path
-    results: list[Result]
-    milestones: list[Passed]
-    transcript: Transcript
     cells: list[Cell]
     parties: list[str]
-    completeness: Completeness
     probes: dict[str, bool]
     """Party to whether the broker kept from it what is handed to others: refused, or granted and delivered nothing."""
-    alarms: list[str]
     mended: list[str]
     """What was still broken when everything else was over, and was mended then."""
     left: list[str]
     """What is still broken, on purpose or for good."""
     code: str
     """The evidence code."""
-    entries: int
-    """How many entries the log has."""
     cosigned: int
     """How many parties have cosigned the last checkpoint."""
-    trials: list[Trial]
-    """What adversaries tried, and who met it."""
     broken: str
     """Why the hub's log does not hold; empty if it does."""
+
+
+@dataclass(frozen=True, repr=False)
+class Finished(Witnessed):
+    """A finished run: everything that the report says. What is added here follows from its journal and log.
+
+    Without a ``repr``: it would be as long as the run, and asyncio's ``run`` makes one of what it returns.
+    """
+
+    scenario: Scenario
+    results: list[Result]
+    milestones: list[Passed]
+    transcript: Transcript
+    completeness: Completeness
+    alarms: list[str]
+    entries: int
+    """How many entries the log has."""
+    trials: list[Trial]
+    """What adversaries tried, and who met it."""
     case_file: list[CaseLine]
     """What happened, as a case file, with the reasons that desks gave."""
 
@@ -67,6 +78,37 @@ class Finished:
         if self.broken and not any(trial.verb == "capture_hub" for trial in self.trials):
             found.append(f"the hub's log does not hold: {self.broken}")
         return found
+
+
+def judged(
+    witnessed: Witnessed,
+    scenario: Scenario,
+    live: list[Expectation],
+    sent: list[Sent],
+    entries: list[Entry],
+    journal: list[dict[str, Any]],
+) -> Finished:
+    """The run, judged by its journal and its log: at its end, and whenever somebody looks again.
+
+    ``live``: what is expected beside the scenario's own expectations.
+    """
+    transcript = observe.transcript(sent, entries, observe.appeals(journal))
+    return Finished(
+        **vars(witnessed),
+        scenario=scenario,
+        results=evaluate(scenario, transcript, live),
+        milestones=milestones(scenario.milestones, sent, observe.ways(entries)),
+        transcript=transcript,
+        completeness=Completeness.of(witnessed.cells),
+        alarms=[
+            f"{line['time']} {line['party']}: {line['text']}"
+            for line in journal
+            if line["event"] == "alarm" or line.get("alarm")
+        ],
+        entries=len(entries),
+        trials=scoreboard(journal, entries),
+        case_file=case_file(transcript, remarks(journal)),
+    )
 
 
 def told_control(transcript: Transcript) -> list[dict[str, str]]:
