@@ -163,8 +163,8 @@ def control(folder: Path, what: str, value: str | None, as_json: bool) -> int:
 def _count(value: str | None) -> int:
     if value is None:
         return 1
-    if not value.isdecimal() or not 1 <= int(value) <= 10_000:
-        raise InputError(f"`{value}` is no number of steps; expected 1 to 10000")
+    if not value.isdecimal() or len(value) > 5 or not 1 <= int(value) <= 10_000:
+        raise InputError(f"`{value:.40}` is no number of steps; expected 1 to 10000")
     return int(value)
 
 

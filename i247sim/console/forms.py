@@ -15,6 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from i247sim.console.plain import number_of
 from i247sim.exercise.durations import format_duration, parse_duration
 from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
@@ -264,7 +265,8 @@ def _value(one: Field, texts: list[str]) -> Any:
     if one.type == "choices":
         return texts
     if one.type == "number":
-        return int(text) if text.lstrip("-").isdecimal() else text
+        number = number_of(text.removeprefix("-"))
+        return text if number is None else -number if text.startswith("-") else number
     return text
 
 

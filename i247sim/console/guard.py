@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 
+from i247sim.console.plain import number_of
 from i247sim.console.sessions import Sessions
 
 Scope = MutableMapping[str, Any]
@@ -126,8 +127,8 @@ class Guard:
             if scope["method"] not in ("GET", "HEAD", "POST"):
                 return 405, "only GET, HEAD and POST are answered here"
             writes = scope["method"] == "POST"
-            length = headers.get("content-length", "0")
-            if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+            length = number_of(headers.get("content-length", "0"))
+            if length is None or length > MAX_BODY_BYTES:
                 return 413, "that is more than a form may hold"
         if writes:
             if headers.get("origin", "").lower() not in self._place.origins:

@@ -1,4 +1,5 @@
-"""Texts of others as they are shown: what a reader would not see, or would see wrongly, is spelled out. Pure."""
+"""Texts of others: as they are shown (what a reader would not see, or would see wrongly, is spelled out), and as
+numbers. Pure."""
 
 import re
 
@@ -12,6 +13,11 @@ _HIDDEN = re.compile(
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _STACKED = re.compile(f"({_MARK}{{4}}){_MARK}+")
 """Marks over and under one letter: no script needs five, and a heap of them covers the lines around."""
+
+
+def number_of(text: str) -> int | None:
+    """What a page's own address or hidden field says as a number, 0 to 999,999,999; ``None`` for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def shown(text: str) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from i247sim.console.frames import clock, pace_name, wall_counts
 from i247sim.console.house import PRODUCT, house_of, session_of
+from i247sim.console.plain import number_of
 from i247sim.console.sessions import Flash, Session
 from i247sim.exercise.picture import Glance, Picture
 from i247sim.exercise.port import COMMANDS, LOOKING, Role
@@ -131,7 +132,7 @@ def at_of(request: Request) -> timedelta | None:
     session = session_of(request)
     asked = request.query_params.get("t")
     if asked is not None:
-        session.at = int(asked) if asked.isdecimal() and len(asked) < 10 else None
+        session.at = number_of(asked)
     return None if session.at is None else timedelta(seconds=session.at)
 
 

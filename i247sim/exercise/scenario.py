@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from i247sim.exercise.claims import Expectation, Milestone
 from i247sim.exercise.country import Change
@@ -49,6 +49,8 @@ NOTICE = "exercise: all persons, documents, cases and messages are fictional"
 """Shown wherever a scenario is; no author needs to remember it."""
 
 DEFAULT_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+"""Between these an exercise may start: certificates know no time before 1970, and nothing may run past the year 9999."""
 ALL_RIGHTS: tuple[str, ...] = tuple(
     f"{database}:{operation}"
     for database, operation in product(Database, Operation)
@@ -80,6 +82,12 @@ Bureaus = Annotated[
     ),
 ]
 """Codes of members, or ``all``."""
+
+
+def _within_reach(start: datetime) -> datetime:
+    if not EARLIEST <= start <= LATEST:
+        raise ValueError(f"expected a time from {EARLIEST.year} to {LATEST.year}")
+    return start
 
 
 class Entity(Word):
@@ -260,8 +268,8 @@ class Scenario(Word):
     """The title page for instructors."""
     about: Annotated[tuple[RuleName, ...], Field(max_length=20)] = ()
     """Rules and procedures that the case is about: without any of them an expectation must fail."""
-    start: SimTime = DEFAULT_START
-    """When the exercise clock stands at ``T+0s``."""
+    start: Annotated[SimTime, AfterValidator(_within_reach)] = DEFAULT_START
+    """When the exercise clock stands at ``T+0s``: from 1980 to 2199."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """For officers' delays only; never for anything secret."""
     participants: Participants

@@ -3,6 +3,7 @@
 A step that is carried out stands in the agenda, as one cause or several (``flood.unfolded``). Pure.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from i247sim.exercise.flood import belongs, unfolded
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
+
+_NAME = re.compile(r"(timeline|live)/([1-9][0-9]{0,5})")
 
 
 class Timeline:
@@ -94,9 +97,11 @@ class Timeline:
 
     def named(self, name: str) -> Step | None:
         """The step called ``timeline/3`` or ``live/1``; ``None`` if there is none."""
-        where, _, number = name.partition("/")
-        steps = self._scenario.timeline if where == "timeline" else self.came_in
-        return steps[int(number) - 1] if 0 < int(number) <= len(steps) else None
+        found = _NAME.fullmatch(name)
+        if found is None:
+            return None
+        steps, number = self._scenario.timeline if found[1] == "timeline" else self.came_in, int(found[2])
+        return steps[number - 1] if number <= len(steps) else None
 
     def expected(self) -> dict[str, Expectation]:
         """What was expected of live injects, by the name of the step. What was left out, nobody expects any more."""

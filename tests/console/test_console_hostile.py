@@ -93,3 +93,23 @@ async def test_a_frame_never_holds_what_somebody_wrote(tmp_path: Path) -> None:
         assert "SECRETWORD" not in json.dumps(frames)
         journal = "".join(json.dumps(line) for line in play.port.seen().lines)
         assert "SECRETWORD" not in journal, "the journal tells what was done, and holds nobody's words"
+
+
+LONG = "9" * 5000
+"""More digits than Python reads as a number."""
+
+
+async def test_what_no_page_of_ours_sends_is_refused_in_words_and_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        troubles: list[str] = []
+        play.rig.house.trouble = troubles.append
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        for command in ("now", "skip", "delay", "edit"):
+            for step in ("", "x", "timeline/", "timeline/-1", "timeline/٣", f"live/{LONG}"):
+                answer = await instructor.do(command, "/timeline", step=step, by="5m")
+                assert (answer["status"], "is not to come any more" in answer["says"]) == (400, True), (command, step)
+        desk = await play.rig.browser(Role.SEAT, "BR")
+        assert (await desk.do("unrestrict", "/seat/restrictions", n=LONG))["status"] == 400
+        for path in (f"/evidence?before={LONG}", f"/situation?open=entry:{LONG}&t={LONG}", "/evidence?before=٣"):
+            assert (await instructor.get(path)).status_code == 200
+        assert troubles == []

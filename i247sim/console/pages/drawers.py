@@ -9,6 +9,7 @@ from i247sim.console.frames import clock, key_of
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.words import entry_fields, entry_sentence, step_yaml
+from i247sim.console.plain import number_of
 from i247sim.console.shell import act, may, name_of_party
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.observe import Sent, Way
@@ -417,9 +418,9 @@ def bureau_acts(
 
 def entry(picture: Picture, text: str) -> dict[str, Any] | None:
     """One entry of the log."""
-    if not text.isdecimal() or len(text) > 9 or int(text) >= len(picture.seen.entries):
+    index = number_of(text)
+    if index is None or index >= len(picture.seen.entries):
         return None
-    index = int(text)
     found = picture.seen.entries[index]
     return {
         "kind": "entry",

@@ -12,6 +12,7 @@ from i247sim.console.frames import clock
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.words import entry_sentence
+from i247sim.console.plain import number_of
 from i247sim.console.shell import act, at_of, here, instructors_page, may
 from i247sim.exercise.picture import Picture
 
@@ -23,9 +24,9 @@ async def show(request: Request) -> Response:
     """``GET /evidence``."""
     house, who = house_of(request), session_of(request).who
     picture = house.port.picture(who, at_of(request))
-    before = request.query_params.get("before", "")
-    last = int(before) if before.isdecimal() and len(before) < 10 else len(picture.seen.entries)
-    context = view(house, picture, min(last, len(picture.seen.entries)), frozenset(may(who.role, house.port.live)))
+    size, before = len(picture.seen.entries), number_of(request.query_params.get("before", ""))
+    last = size if before is None else min(before, size)
+    context = view(house, picture, last, frozenset(may(who.role, house.port.live)))
     for row in context["entries"]:
         row["href"] = here(request, open=f"entry:{row['index']}")
     if context["older_href"] is not None:

@@ -11,6 +11,7 @@ from i247sim.console.house import House
 from i247sim.console.pages import seat_write as forms
 from i247sim.console.pages.inject import require
 from i247sim.console.pages.seat_pages import notice_step, preview_of
+from i247sim.console.plain import number_of
 from i247sim.console.sessions import Session
 from i247sim.exercise.drafting import Wrong
 from i247sim.exercise.picture import Desk
@@ -65,8 +66,8 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             bars = [bar.plain() for bar in desk.restriction.bars]
             if name == "restrict":
                 bars.append(forms.bar_value(desk, typed))
-            elif _last(typed, "n").isdecimal() and int(_last(typed, "n")) < len(bars):
-                bars.pop(int(_last(typed, "n")))
+            elif (line := number_of(_last(typed, "n"))) is not None and line < len(bars):
+                bars.pop(line)
             else:
                 raise InputError("there is no such restriction any more")
             answer = await port.command(who, "declare", {"kind": "restrict", "value": {"bars": bars}})

@@ -7,6 +7,7 @@ from typing import Any
 
 from i247sim.console.forms import Field, Lists, Shape, fields_of, read, with_errors
 from i247sim.console.pages import seat_words as words
+from i247sim.console.plain import number_of
 from i247sim.exercise.drafting import Wrong
 from i247sim.exercise.picture import Desk, Received
 from i247sim.exercise.scenario import GROUPS
@@ -211,8 +212,9 @@ def reply_fields(desk: Desk, one: Received, kept: object, template: str, kind: s
     if kind in reply_kinds(desk, one) and not typed:
         subject, text = SAYINGS.get(Kind(kind), ("", ""))
         typed = {"kind": [kind], **({"subject": [subject], "text": [text]} if subject else {})}
-    if template.isdecimal() and int(template) < len(PHRASES) and not typed:
-        _, subject, text = PHRASES[int(template)]
+    phrase = number_of(template)
+    if phrase is not None and phrase < len(PHRASES) and not typed:
+        _, subject, text = PHRASES[phrase]
         typed = {"subject": [subject], "text": [text]}
     return {
         "to": [f"{words.name_of(desk, party)} ({party})" for party in words.reply_to(desk, one.header, one.content)],
