@@ -50,7 +50,7 @@ NOTICE = "exercise: all persons, documents, cases and messages are fictional"
 
 DEFAULT_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
-"""Between these an exercise may start: certificates know no time before 1970, and nothing may run past the year 9999."""
+"""Between these an exercise may start: certificates know no time before 1970, and none may run past the year 9999."""
 ALL_RIGHTS: tuple[str, ...] = tuple(
     f"{database}:{operation}"
     for database, operation in product(Database, Operation)

@@ -47,7 +47,8 @@ async def _listen(
         server = await asyncio.start_unix_server(accept, path=str(path))
         os.chmod(path, 0o600)
     except OSError as error:
-        raise NetworkFailed(f"the control line cannot be opened: {error}") from error
+        cure = "; set TMPDIR to a folder with a shorter name" if "too long" in str(error) else ""
+        raise NetworkFailed(f"the control line `{path}` cannot be opened: {error}{cure}") from error
     return server
 
 
