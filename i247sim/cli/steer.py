@@ -19,7 +19,7 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.injects import Inject, Parameter
 from i247sim.exercise.loader import load
 from i247sim.exercise.prepared import Prepared
-from i247sim.exercise.steering import order
+from i247sim.exercise.steering import MOST_STEPS, order
 from i247sim.vocabulary.errors import InputError
 
 _ORDERS = ("status", "pause", "resume", "step", "pace", "until")
@@ -163,8 +163,8 @@ def control(folder: Path, what: str, value: str | None, as_json: bool) -> int:
 def _count(value: str | None) -> int:
     if value is None:
         return 1
-    if not value.isdecimal() or len(value) > 5 or not 1 <= int(value) <= 10_000:
-        raise InputError(f"`{value:.40}` is no number of steps; expected 1 to 10000")
+    if not value.isdecimal() or len(value) > 5 or not 1 <= int(value) <= MOST_STEPS:
+        raise InputError(f"`{value:.40}` is no number of steps; expected 1 to {MOST_STEPS}")
     return int(value)
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from pydantic import ValidationError
+
 from i247sim.clock.pace import parse_pace
 from i247sim.exercise import reading
 from i247sim.exercise.conduct import Conductor
-from i247sim.exercise.durations import format_offset, parse_offset
+from i247sim.exercise.durations import MAX_DURATION, format_offset, parse_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, extracts, registers
@@ -28,6 +30,8 @@ from i247sim.vocabulary.queries import Query
 from i247sim.vocabulary.times import TICK, to_text
 
 FILE = "steering.json"
+MOST_STEPS = 10_000
+"""At once."""
 _PREFIX = "i247-steer-"
 
 
@@ -71,11 +75,10 @@ class Steering:
         conductor, pace = self._conductor, self._conductor.pace
         match name:
             case "inject":
-                wait = max(timedelta(seconds=arguments["wait"]), TICK)
-                at = conductor.clock - conductor.scenario.start + wait
-                conductor.inject(load_step(arguments["step"], conductor.scenario, max(at, timedelta())))
+                at = conductor.clock - conductor.scenario.start + max(_wait(arguments), TICK)
+                conductor.inject(load_step(_text(arguments, "step"), conductor.scenario, max(at, timedelta())))
             case "shelf":
-                conductor.take(arguments["name"], timedelta(seconds=arguments["wait"]))
+                conductor.take(_text(arguments, "name"), _wait(arguments))
             case "pause":
                 pace.pause()
             case "resume":
@@ -83,17 +86,18 @@ class Steering:
             case "step":
                 if conductor.idle:
                     raise InputError("nothing is planned any more: there is no next event")
+                count = _whole(arguments, "count", 1, MOST_STEPS)
                 pace.pause()
-                conductor.steps_allowed += arguments["count"]
+                conductor.steps_allowed += count
                 pace.nudge()
             case "pace":
                 try:
-                    pace.set(parse_pace(str(arguments["factor"])))
+                    pace.set(parse_pace(_text(arguments, "factor")))
                 except ValueError as error:
                     raise InputError(f"`{arguments['factor']}` is no pace; {error}") from error
             case "until":
                 try:
-                    offset = parse_offset(arguments["offset"])
+                    offset = parse_offset(_text(arguments, "offset"))
                 except ValueError as error:
                     raise InputError(f"`{arguments['offset']}`: {error}") from error
                 moment = conductor.scenario.start + offset
@@ -123,10 +127,13 @@ class Steering:
         """A look into the databases as they stand, which changes nothing and is no part of the story."""
         conductor = self._conductor
         place = Place.of(conductor.network.cast[SECRETARIAT], conductor.clock)
-        if arguments["query"] is None:
-            return registers(place, arguments["record"])
-        found = answer(place, arguments["viewer"], Query.model_validate(arguments["query"]))
-        return found.plain()
+        if arguments.get("query") is None:
+            return registers(place, _optional(arguments, "record"))
+        try:
+            query = Query.model_validate(arguments["query"])
+        except ValidationError as error:
+            raise InputError(f"that is no query: {error.errors()[0]['msg']}") from error
+        return answer(place, _optional(arguments, "viewer"), query).plain()
 
     def _status(self) -> dict[str, Any]:
         conductor, pace, scenario = self._conductor, self._conductor.pace, self._conductor.scenario
@@ -147,6 +154,28 @@ class Steering:
             "away": dict(conductor.away),
             "stopped": sorted(conductor.stopped),
         }
+
+
+def _text(arguments: dict[str, Any], name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"expected `{name}` as text")
+    return value
+
+
+def _optional(arguments: dict[str, Any], name: str) -> str | None:
+    return None if arguments.get(name) is None else _text(arguments, name)
+
+
+def _whole(arguments: dict[str, Any], name: str, least: int, most: int) -> int:
+    value = arguments.get(name)
+    if type(value) is not int or not least <= value <= most:
+        raise InputError(f"expected `{name}` as a number from {least} to {most}")
+    return value
+
+
+def _wait(arguments: dict[str, Any]) -> timedelta:
+    return timedelta(seconds=_whole(arguments, "wait", 0, int(MAX_DURATION.total_seconds())))
 
 
 def is_running(run_folder: Path) -> bool:

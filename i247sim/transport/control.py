@@ -29,15 +29,15 @@ async def _write(writer: asyncio.StreamWriter, value: dict[str, Any]) -> None:
 
 
 async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """The next object, or ``None`` at the end of the line."""
+    """The next object, or ``None`` at the end of the line and where none comes."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
         if length > _MAX_BYTES:
             return None
-        value: dict[str, Any] = json.loads(await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError):
+        value = json.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError, ValueError, RecursionError):
         return None
-    return value
+    return value if isinstance(value, dict) else None
 
 
 async def _listen(
@@ -193,7 +193,10 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, co
     try:
         while (question := await _read(reader)) is not None:
             try:
-                answer: dict[str, Any] = {"result": await command(question["name"], question["arguments"])}
+                name, arguments = question.get("name"), question.get("arguments")
+                if not isinstance(name, str) or not isinstance(arguments, dict):
+                    raise InputError("expected `name` and `arguments`")
+                answer: dict[str, Any] = {"result": await command(name, arguments)}
             except I247Error as error:
                 answer = {"error": str(error), "input": isinstance(error, InputError)}
             await _write(writer, answer)

@@ -1,6 +1,7 @@
 """Steering a running exercise: pauses and steps change nothing, live injects are recorded and happen again."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects
-from i247sim.exercise.steering import order
+from i247sim.exercise.steering import FILE, order
 from i247sim.exercise.verify import verify
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import InputError
@@ -70,7 +71,7 @@ def test_pauses_steps_and_stops_do_not_change_what_happens(plain: Finished, tmp_
         ("step", {"count": 2}),
         ("until", {"offset": "T+2h10m"}),
         ("step", {"count": 1}),
-        ("pace", {"factor": 1e6}),
+        ("pace", {"factor": "1e6"}),
     ]
     steered, _ = asyncio.run(_steered(tmp_path / "run", orders))
     assert steered.transcript.digest() == plain.transcript.digest()
@@ -127,6 +128,45 @@ def test_a_bad_inject_is_refused_in_one_line_and_changes_nothing(tmp_path: Path,
             await task
 
     asyncio.run(attempt())
+
+
+NONSENSE: list[tuple[str, dict[str, Any], str]] = [
+    ("step", {}, "expected `count` as a number"),
+    ("step", {"count": -5}, "expected `count` as a number from 1 to 10000"),
+    ("step", {"count": True}, "expected `count` as a number"),
+    ("inject", {"step": 5, "wait": 1}, "expected `step` as text"),
+    ("inject", {"step": "cut: {party: DE}", "wait": 1e300}, "expected `wait` as a number"),
+    ("inject", {"step": "cut: {party: DE}", "wait": 10**15}, "expected `wait` as a number"),
+    ("shelf", {"wait": 1}, "expected `name` as text"),
+    ("pace", {"factor": 60}, "expected `factor` as text"),
+    ("until", {}, "expected `offset` as text"),
+    ("query", {"query": {"database": "x"}}, "that is no query"),
+    ("query", {"query": None, "record": 5}, "expected `record` as text"),
+]
+
+
+def test_orders_of_another_shape_are_refused_in_words_and_nothing_moves(tmp_path: Path) -> None:
+    asyncio.run(_asked_nonsense(tmp_path / "run"))
+
+
+async def _asked_nonsense(out: Path) -> None:
+    task = asyncio.create_task(Session.create(_options(out, paused=True), Watch()).run())
+    while not (out / "work" / FILE).exists():
+        await asyncio.sleep(0.02)
+    for name, arguments, said in NONSENSE:
+        with pytest.raises(InputError, match=said):
+            await order(out, name, arguments)
+    socket = json.loads((out / "work" / FILE).read_text())["socket"]
+    for sent in (b"not json", b"[]", b"{}", b"[" * 100_000, b'{"name": 1, "arguments": {}}'):
+        reader, writer = await asyncio.open_unix_connection(socket)
+        writer.write(len(sent).to_bytes(4, "big") + sent)
+        answer = await asyncio.wait_for(reader.read(4), 30)
+        assert answer == b"" or b"expected" in await reader.read(200)
+        writer.close()
+    status = await order(out, "status", {})
+    assert (status["released"], status["left"], status["paused"]) == (0, 0, True)
+    await order(out, "resume", {})
+    await task
 
 
 def test_nobody_can_be_steered_where_nothing_runs(plain: Finished, tmp_path: Path) -> None:
