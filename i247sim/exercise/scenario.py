@@ -302,17 +302,19 @@ class Scenario(Word):
 
     def parties(self) -> dict[str, Party]:
         """Everybody in the exercise by id, parents before children: ``HUB``, ``IPSG``, ``NDTF`` come first."""
-        top = Classification.CONFIDENTIAL
-        found = [
-            Party(HUB, Role.HUB, "Exchange", clearance=Classification.OFFICIAL_USE, direct=False),
-            Party(SECRETARIAT, Role.SECRETARIAT, "General Secretariat", None, top, ALL_RIGHTS),
-            Party(REVIEWER, Role.REVIEWER, "Notices and Diffusions Task Force", None, top, ALL_RIGHTS),
-        ]
         who = self.participants
         cleared = who.clearances
         usual = Classification.RESTRICTED
+        offices = [
+            (SECRETARIAT, Role.SECRETARIAT, "General Secretariat", ALL_RIGHTS),
+            (REVIEWER, Role.REVIEWER, "Notices and Diffusions Task Force", ALL_RIGHTS),
+        ]
         if self.commission is not None:
-            found.append(Party(COMMISSION, Role.COMMISSION, "Commission for the Control of Files", None, top))
+            offices.append((COMMISSION, Role.COMMISSION, "Commission for the Control of Files", ()))
+        found = [Party(HUB, Role.HUB, "Exchange", clearance=Classification.OFFICIAL_USE, direct=False)]
+        for id_, role, name, profile in offices:
+            clearance = cleared.get(id_, Classification.CONFIDENTIAL)
+            found.append(Party(id_, role, name, None, clearance, profile))
         for body in who.bodies:
             found.append(Party(body, Role.INTERNATIONAL, _BODIES[body], None, cleared.get(body, usual)))
         for id_ in who.bureaus:
