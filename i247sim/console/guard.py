@@ -82,14 +82,12 @@ class Guard:
         place: Place,
         sessions: Sessions,
         refuse: Callable[[int, str], tuple[bytes, str]],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``refuse`` makes body and media type of an error page from a status and a sentence."""
         self._app = app
         self._place = place
         self._sessions = sessions
         self._refuse = refuse
-        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or socket (ASGI)."""
@@ -139,7 +137,7 @@ class Guard:
 
     def _session(self, headers: dict[str, str]) -> object:
         cookie = session_cookie(headers.get("cookie", ""), self._place.cookie)
-        return None if cookie is None else self._sessions.find(cookie, self._clock())
+        return None if cookie is None else self._sessions.find(cookie, time.monotonic())
 
     def _bounded(self, receive: Receive) -> Receive:
         taken, whole = 0, False

@@ -137,7 +137,7 @@ def at_of(request: Request) -> timedelta | None:
 
 
 def instructors_page(
-    request: Request, page: str, view: dict[str, Any], picture: Picture, drawer: dict[str, Any] | None = None
+    request: Request, page: str, view: dict[str, Any], picture: Picture, drawer: dict[str, Any] | None
 ) -> Response:
     """One of the pages for those who see all."""
     house = house_of(request)

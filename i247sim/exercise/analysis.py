@@ -151,7 +151,7 @@ class _Analysis:
         if message.id is None:
             gone = [party for party in row.addressees if party in self.rehearsed.away]
             text = f"cannot be sealed: {', '.join(gone)} is revoked by then; leave it out, or write earlier"
-            yield from self.unless_known(place, row, Weight.WARNING, text)
+            yield from self.unless_known(place, row, text)
             return
         if row.code is None and not row.decisions:
             why = self.rehearsed.away.get(send.sender, "cut")
@@ -169,14 +169,14 @@ class _Analysis:
             said = [f"{end.outcome} at {party}{_with(end.code)}" for party, end in ends.items() if end]
             shown = "; ".join(said[:3]) + ("; …" if len(said) > 3 else "")
             text = f"nobody receives it ({shown or f'refused{_with(row.code)}'}){self.by_rules(row)}; change it"
-        yield from self.unless_known(place, row, Weight.WARNING, f"{text}, or expect it")
+        yield from self.unless_known(place, row, f"{text}, or expect it")
 
     def by_rules(self, row: MessageRow) -> str:
         rules = dict.fromkeys(rule for one in row.decisions for rule in one.rules if one.code)
         return f", by {', '.join(rules)}" if rules else ""
 
-    def unless_known(self, place: Place, row: MessageRow, weight: Weight, text: str) -> Iterator[Flaw]:
-        """Nothing, if the scenario itself says that the message does not get through."""
+    def unless_known(self, place: Place, row: MessageRow, text: str) -> Iterator[Flaw]:
+        """A warning; nothing, if the scenario itself says that the message does not get through."""
         happenings: list[Happening] = [step.after for step in self.scenario.timeline if step.after]
         happenings += [one.when for one in self.scenario.milestones]
         known = [one.what.message for one in happenings if isinstance(one.what, RefusedWhen)]
@@ -187,7 +187,7 @@ class _Analysis:
                 case AccessClaim(message=message, is_=is_) if is_ in _NO:
                     known.append(message)
         if all(self.rehearsed.transcript.named(message) != row for message in known):
-            yield Flaw(place, weight, text)
+            yield Flaw(place, Weight.WARNING, text)
 
     # --- expectations and milestones
 

@@ -17,11 +17,14 @@ from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import from_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 
+_SHOWN = 50
+"""Checkpoints that a page lists."""
 
-def read_checkpoints(path: Path, most: int = 50, closed: bool = False) -> list[Shown]:
+
+def read_checkpoints(path: Path, closed: bool = False) -> list[Shown]:
     """The newest checkpoints in the log at ``path``, newest first. Checks nothing. ``closed``: nobody writes to it."""
     with open_database(path, read_only=True) if closed else _reading(path) as database:
-        rows = database.execute("SELECT size, text FROM log_checkpoint ORDER BY size DESC LIMIT ?", (most,)).fetchall()
+        query = "SELECT size, text FROM log_checkpoint ORDER BY size DESC LIMIT ?"
         return [
             Shown(
                 size,
@@ -33,7 +36,7 @@ def read_checkpoints(path: Path, most: int = 50, closed: bool = False) -> list[S
                     )
                 ),
             )
-            for size, text in rows
+            for size, text in database.execute(query, (_SHOWN,)).fetchall()
         ]
 
 

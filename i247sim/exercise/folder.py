@@ -44,10 +44,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CHUNK = 1024 * 1024
 
 
-def default_path(scenario: str, run: str, runs: Path = Path("runs")) -> Path:
+def default_path(scenario: str, run: str) -> Path:
     """Where a run goes if nobody says otherwise: ``runs/<scenario>-<run>``, the name made harmless."""
     name = re.sub(r"[^a-z0-9]+", "-", scenario.lower()).strip("-")[:48] or "run"
-    return runs / f"{name}-{run}"
+    return Path("runs") / f"{name}-{run}"
 
 
 @dataclass(frozen=True)

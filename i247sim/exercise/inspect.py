@@ -53,7 +53,7 @@ class Layers:
     alarm: str
 
 
-def explain_access(path: Path, message: str, party: str, viewer: str = CONTROL) -> Layers:
+def explain_access(path: Path, message: str, party: str, viewer: str) -> Layers:
     """The layers for one message (label, ``FR#3``, ``IPSG:KIND`` or ``IPSG:KIND:2``) and party of a finished run.
 
     Raises ``InputError`` if folder, message, party or viewer are not there, ``EvidenceError`` if the folder is damaged.

@@ -157,7 +157,7 @@ class Store:
             found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
             return found
 
-    def flushed_row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+    def flushed_row(self, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Like ``row``, without what ``insert`` has gathered: cheap, for what must be older than that."""
         with self._writing():
             found: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()

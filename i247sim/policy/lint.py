@@ -48,14 +48,13 @@ VOCABULARY: dict[str, frozenset[str]] = {
 """The closed lists behind the text attributes, by the attribute's name."""
 
 
-def lint(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+def lint(texts: Sequence[str]) -> list[str]:
     """All problems of a scenario's rules, each with its place; empty if they may be added. Never raises.
 
-    ``texts``: Cedar texts, as for ``Rulebook.load(extra)``. ``taken``: rule ids in use beside the packaged ones.
+    ``texts``: Cedar texts, as for ``Rulebook.load(extra)``.
     """
     own, schema = packaged()
     names = {template.annotations["id"] for _, text in own for _, template in _rules(cedarpy.PolicySet.from_str(text))}
-    names |= set(taken)
     problems: list[str] = []
     count = 0
     for position, text in enumerate(texts, 1):

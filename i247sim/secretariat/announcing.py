@@ -44,13 +44,14 @@ def announcement(
     content: Content,
     reason: NoticeReason | None,
     *,
+    your_ref: str | None,
     decision: str | None = None,
     salt: str | None = None,
-    your_ref: str | None = None,
 ) -> Draft:
     """The message about a notice to its audience.
 
-    ``decision`` and ``salt``: the reviewer's, where the content is published on the strength of it.
+    ``your_ref``: the reference of the request that it answers, if it answers one. ``decision`` and ``salt``: the
+    reviewer's, where the content is published on the strength of it.
     """
     audience = _audience(office, file)
     barred = frozenset(

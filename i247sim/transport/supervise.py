@@ -8,7 +8,7 @@ import asyncio
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from i247sim.vocabulary.errors import NetworkFailed
@@ -71,14 +71,13 @@ async def spawn(
     argv: Sequence[str],
     *,
     on_line: Callable[[str], None] | None = None,
-    env: Mapping[str, str] | None = None,
     scratch: Path | None = None,
     grace_seconds: float = 3.0,
 ) -> Child:
     """Start ``argv`` under a keeper.
 
     ``on_line`` gets every line that the child prints on standard output or error, without its end, undecodable
-    bytes replaced. ``env`` replaces the environment. ``grace_seconds`` lie between asking and killing.
+    bytes replaced. ``grace_seconds`` lie between asking and killing.
     ``scratch`` is a folder that is removed when the child has ended, also after our own death.
     Standard input of the child is empty. Raises ``NetworkFailed`` if the program cannot be started.
     """
@@ -93,7 +92,6 @@ async def spawn(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=None if env is None else dict(env),
         start_new_session=True,
         limit=_LINE_LIMIT,
     )

@@ -98,10 +98,6 @@ def test_name_everything_that_is_wrong_with_its_place() -> None:
     ]
 
 
-def test_refuse_ids_that_are_in_use_elsewhere() -> None:
-    assert lint([GOOD], taken=["EX-NO-FORENSIC"])
-
-
 def test_refuse_more_rules_than_a_hub_can_ask_in_time() -> None:
     many = [GOOD.replace("EX-NO-FORENSIC", f"EX-{number:03}") for number in range(MAX_RULES + 1)]
     assert lint(many) == [f"{MAX_RULES + 1} rules, more than the limit of {MAX_RULES}"]

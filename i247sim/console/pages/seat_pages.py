@@ -185,9 +185,7 @@ def step_of(errors: dict[str, str]) -> int:
     return 4
 
 
-def notice_step(
-    request: Request, desk: Desk, typed: forms.Typed, step: int, errors: dict[str, str], status: int = 200
-) -> Response:
+def notice_step(request: Request, desk: Desk, typed: forms.Typed, step: int, errors: dict[str, str]) -> Response:
     """One of the four steps; what the other steps hold is carried along."""
     fields = [] if step == len(forms.STEPS) else forms.notice_fields(desk, typed, step)
     shown = {one.name for one in fields}
@@ -204,7 +202,7 @@ def notice_step(
         else {},
         "values": carried,
     }
-    return desk_page(request, "seat_notice_form.html", "notices", desk, view, status)
+    return desk_page(request, "seat_notice_form.html", "notices", desk, view)
 
 
 # --- databases
