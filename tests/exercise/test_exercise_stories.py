@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -191,3 +192,20 @@ def test_a_notice_is_asked_for_in_every_working_language() -> None:
     (notice,) = [step.send.notice for step in scenario.timeline if step.send and step.send.notice]
     assert notice.type is NoticeType.ORANGE
     assert set(notice.translations or {}) == {"ar", "es", "fr"}
+
+
+@pytest.mark.deep
+def test_every_rule_that_refuses_is_met_in_a_case_or_by_a_cheat_at_the_hub() -> None:
+    """None is dead. Nobody can run into ``ADDR-NAMED`` at all: it answers whoever asks about somebody not addressed."""
+    met = {
+        rule
+        for name in NAMES
+        for row in rehearsed(name)[1].transcript.messages()
+        for decision in row.decisions
+        for rule in decision.rules
+    }
+    for name in NAMES:
+        met |= set(rehearsed(name)[0].about)
+    cheats = (Path(__file__).parents[1] / "hub" / "test_hub_cheats.py").read_text(encoding="utf-8")
+    refuse = [rule.id for rule in Rulebook.load().rules.values() if rule.code is not None]
+    assert [rule for rule in refuse if rule not in met and f'("{rule}", Code.' not in cheats] == ["ADDR-NAMED"]
