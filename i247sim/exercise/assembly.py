@@ -65,7 +65,7 @@ class Wiring:
 
 
 class Network:
-    """The parts of one network. ``start`` once; ``restart_hub`` and ``restart_broker`` after a crash."""
+    """The parts of one network. ``start`` once; ``broker`` and ``hub`` also alone, after a crash."""
 
     broker: Broker
     hub: Hub

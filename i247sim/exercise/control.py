@@ -121,7 +121,7 @@ class Control:
                 self._issuing.rotate(party, grace)
                 await self.inform_hub()
             case Step(verb=Skip()):
-                pass  # `_remember` has left it out
+                pass  # `remember` has left it out
             case Step(verb=Replay() | Tamper() | Spoof() | Compromise() | RogueBureau() as verb):
                 await self.inform_hub()
                 await self._intrude(verb)
