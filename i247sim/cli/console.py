@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from i247sim.cli.pace import read_pace
-from i247sim.cli.screen import hang, results, talk
+from i247sim.cli.screen import hang, printable, results, talk
 from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
 from i247sim.console.app import application
@@ -83,7 +84,7 @@ def open_console(
 def _run(work: Coroutine[None, None, int], session: Session | None = None) -> int:
     def last_words() -> str:
         if session is not None and session.folder.unfinished.is_file():
-            return f"the console is closed; to go on: i247sim run --resume {session.folder.path} --console"
+            return f"the console is closed; to go on: i247sim run --resume {quote(str(session.folder.path))} --console"
         return "the console is closed"
 
     return run_until_stopped(work, last_words, lambda: None, lambda _: None)
@@ -171,7 +172,7 @@ async def _show(port: FinishedPort, desk: Desk) -> int:
     listening = listen(desk.host, desk.port)
     run = port.glance().run
     house = House(port, port.scenario, place_of(desk.host, listening, False, run), Sessions())
-    house.trouble = lambda text: talk().print(Text(text))
+    house.trouble = lambda text: talk().print(Text(printable(text)), soft_wrap=True)
     screen = results()
     async with serving(application(house), listening, None):
         _tokens(screen, house, desk, f"finished run {run}, read-only")

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from hashlib import sha256
 
+from h11 import LocalProtocolError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -239,6 +240,8 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 async def _broken(request: Request, error: Exception) -> Response:
     """One sentence and a number; the terminal says more."""
     house = house_of(request)
+    if isinstance(error, LocalProtocolError):
+        return house.error(400, "what came over this line is no request")  # and nobody is there to read it any more
     number = error_number()
     house.trouble(f"error {number} at {request.url.path}: {type(error).__name__}: {error}")
     if debugging():

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,8 @@ _BACKLOG = 256
 _MAX_SOCKET_MESSAGE = 1024
 """Pages say nothing on their socket."""
 _SHUTDOWN_SECONDS = 2
+# What a stranger says wrongly is nothing for the instructor's terminal; mistakes of ours are told by `app`, in a line.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 REQUEST_SECONDS = 10.0
 """So long may the head of a request take."""
 MOST_LINES = 500

@@ -13,6 +13,7 @@ from i247sim.console import app, guard
 from i247sim.console.app import application
 from i247sim.console.guard import HEADERS, MAX_BODY_BYTES, Guard, Place
 from i247sim.console.house import House
+from i247sim.console.serve import listen, place_of, serving
 from i247sim.console.sessions import Sessions
 from i247sim.exercise.attached import AttachedPort
 from i247sim.exercise.loader import load
@@ -299,3 +300,19 @@ def test_templates_and_scripts_are_all_served() -> None:
         "icons.svg",
         "land.svg",
     }
+
+
+async def test_a_body_that_is_none_is_no_mistake_of_ours(house: House) -> None:
+    troubles: list[str] = []
+    house.trouble = troubles.append
+    listening = listen("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    house.place = place_of("127.0.0.1", listening, False, "0" * 12)
+    head = f"POST /login HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\norigin: http://127.0.0.1:{port}\r\n"
+    async with serving(application(house), listening, None):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{head}transfer-encoding: chunked\r\n\r\n{'f' * 24}\r\n".encode())
+        async with asyncio.timeout(10):
+            await reader.read()
+        writer.close()
+    assert troubles == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -145,3 +146,29 @@ def test_where_the_usual_port_is_taken_a_free_one_is_used_and_a_wanted_one_is_no
     with listen("127.0.0.1", None) as first, listen("127.0.0.1", None) as second:
         assert first.getsockname() != second.getsockname()
         assert isinstance(second, socket.socket)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"\x16\x03\x01\x02\x00\x01 no request at all\r\n\r\n", id="no request"),
+        pytest.param(b"GET /raises HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", id="a page that breaks"),
+    ],
+)
+async def test_what_a_stranger_says_writes_nothing_to_the_instructors_terminal(
+    said: bytes, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Nobody has set up logging, as in the product: then Python writes what nobody takes to standard error.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise ValueError("with a traceback")
+
+    listening = listen("127.0.0.1", 0)
+    async with serving(broken, listening, None):
+        reader, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
+        writer.write(said)
+        async with asyncio.timeout(10):
+            await reader.read()
+        writer.close()
+    assert capfd.readouterr() == ("", "")
