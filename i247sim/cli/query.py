@@ -161,9 +161,9 @@ def _print_registers(found: dict[str, Any], record: str | None, start: datetime)
     if record is not None:
         for look in found["looks"]:
             saw = ("the whole record" if look["whole"] else "its summary") if look["shown"] else "nothing (restricted)"
-            screen.out(
-                f"{clocked(look['time'], start)} {look['querier']} saw {saw}: {look['query']}, {look['purpose']}"
-            )
+            by = f" (officer {look['officer']})" if look["officer"] else ""
+            why = f"{look['query']}, {look['purpose']}, " + (f"case {look['case']}" if look["case"] else "no case")
+            screen.out(f"{clocked(look['time'], start)} {look['querier']}{by} saw {saw}: {why}")
         if not found["looks"]:
             screen.out(f"nobody has looked at {printable(record)}")
         return

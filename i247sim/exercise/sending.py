@@ -27,6 +27,7 @@ from i247sim.vocabulary.messages import (
     Language,
     NoticeRef,
     NoticeType,
+    OfficerId,
     Operation,
     Purpose,
     QuotedRecord,
@@ -147,6 +148,8 @@ class Send(Act):
     """Records whose content the text repeats: their owners' restrictions count."""
     consent: MessageRef | None = None
     """The owner's reply that consents to passing its data on, or (for a release in an emergency) the question to it."""
+    officer: OfficerId | None = None
+    """Who writes at the desk: an opaque id, which the owner of a record is told with who has looked at it."""
     approvals: Approvals = ()
     """Officers who have approved a release in an emergency: opaque ids."""
     reply_within: Duration | None = None
@@ -319,6 +322,7 @@ class Send(Act):
             on_behalf_of=self.on_behalf_of,
             case_ref=self.case,
             quoted=self.quotes,
+            officer=self.officer,
             approvals=self.approvals,
             reply_within=self.reply_within,
             life=self.life,

@@ -24,6 +24,7 @@ from i247sim.vocabulary.queries import Finding, Hit, WholeRecord
 from i247sim.vocabulary.records import (
     KEY_OF,
     Artwork,
+    Data,
     DnaProfile,
     Person,
     Search,
@@ -75,10 +76,16 @@ class Match:
             matched=self.fields,
             score=self.score,
             summary=record.summary[:160] or "no summary",
-            instruction=(record.action or _INSTRUCTION[record.database])[:160],
+            instruction=(_careful(held) + (record.action or _INSTRUCTION[record.database]))[:160],
             classification=record.classification,
             owner_ref=held.owner_ref if isinstance(held, TravelDocument) else None,
         )
+
+
+def _careful(held: Data) -> str:
+    """What whoever stands before the person should know first."""
+    dangers = held.dangers if isinstance(held, Person) else None
+    return f"careful, {', '.join(dangers)}: " if dangers else ""
 
 
 def search(databases: Databases, database: Database, asked: Search, today: date) -> list[Match]:

@@ -243,7 +243,14 @@ class QueryDesk:
         if record.owner == header.sender:
             return
         look = Look(
-            time=now, querier=header.sender, query=header.own_ref, purpose=header.purpose, shown=shown, whole=whole
+            time=now,
+            querier=header.sender,
+            query=header.own_ref,
+            purpose=header.purpose,
+            shown=shown,
+            whole=whole,
+            case=header.case_ref,
+            officer=header.officer,
         )
         self.register.looked(record.id, look)
 

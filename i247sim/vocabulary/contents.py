@@ -37,7 +37,7 @@ from i247sim.vocabulary.messages import (
 )
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.queries import HitReport, Query, QueryResult, RecordEntry
-from i247sim.vocabulary.records import CountryCode, Date, Line, Person, Text
+from i247sim.vocabulary.records import CountryCode, Date, Line, Person, Spoken, Text
 from i247sim.vocabulary.statements import Whom
 from i247sim.vocabulary.times import SimTime
 
@@ -136,6 +136,9 @@ class PublicExtract(Word):
     date_of_birth: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(/[0-9]{2}){0,2}$")] | None = None
     sex_id: Literal["F", "M", "X", "U"] | None = None
     nationalities: tuple[CountryCode, ...] = ()
+    place_of_birth: Line | None = None
+    country_of_birth_id: CountryCode | None = None
+    languages_spoken_ids: tuple[Spoken, ...] | None = None
     distinguishing_marks: Text | None = None
     charge: Line | None = None
     issuing_country_id: Line | None = None

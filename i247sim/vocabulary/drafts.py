@@ -64,6 +64,8 @@ class Draft:
     """The id of the message that is answered."""
     quoted: tuple[QuotedRecord, ...] = ()
     consent_ref: str | None = None
+    officer: str | None = None
+    """Who writes at the sender's desk: an opaque id, asserted by the sender alone."""
     approvals: tuple[str, ...] = ()
     reply_within: timedelta | None = None
     life: timedelta = DEFAULT_LIFE
@@ -121,6 +123,7 @@ class Draft:
             in_reply_to=self.in_reply_to or in_reply_to,
             quoted=self.quoted,
             consent_ref=self.consent_ref,
+            officer=self.officer,
             approvals=self.approvals,
             created=created,
             reply_by=created + self.reply_within if self.reply_within else None,

@@ -11,7 +11,17 @@ from pydantic import Field, StringConstraints
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Classification, Database, Digest, Operation, Purpose, RecordId, Reference
+from i247sim.vocabulary.messages import (
+    CaseReference,
+    Classification,
+    Database,
+    Digest,
+    OfficerId,
+    Operation,
+    Purpose,
+    RecordId,
+    Reference,
+)
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.records import Date, Line, Particulars, Search
 from i247sim.vocabulary.times import SimTime
@@ -92,6 +102,10 @@ class Look(Word):
     shown: bool
     whole: bool = False
     """Whether it was the whole record."""
+    case: CaseReference | None = None
+    """In which case; absent: in none that anybody has named."""
+    officer: OfficerId | None = None
+    """Who asked there, as the querier says."""
 
 
 class Answered(Word):

@@ -25,6 +25,9 @@ Locus = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,12}$")]
 Allele = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,2}(\.[0-9])?|X|Y)$")]
 Loci = Annotated[dict[Locus, tuple[Allele, Allele]], Field(min_length=1, max_length=32)]
 """Locus to its two alleles, in any order."""
+Spoken = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""A language that a person speaks, like `fr` (ISO 639)."""
+Danger = Literal["armed", "violent", "escape-risk", "self-harm", "contagious"]
 TEMPLATE_SIZE = 32
 Features = Annotated[tuple[Annotated[int, Field(ge=0, le=255)], ...], Field(min_length=1, max_length=128)]
 """A synthetic template: small numbers instead of minutiae or a face. ``TEMPLATE_SIZE`` of them."""
@@ -60,6 +63,10 @@ class Person(Word):
     aliases: tuple[Line, ...] | None = None
     """Other whole names, forename first."""
     birth_place: Line | None = None
+    birth_country: CountryCode | None = None
+    languages: tuple[Spoken, ...] | None = None
+    dangers: tuple[Danger, ...] | None = None
+    """What whoever meets the person should know first. Never shown to the public."""
     status: (
         Literal["charged", "convicted", "suspect", "witness", "victim", "missing", "body", "possible-threat"] | None
     ) = None

@@ -324,6 +324,14 @@ def test_an_extract_shows_no_case_data_and_only_if_asked_for() -> None:
     assert {"facts", "warrant", "law"} & set(type(shown).model_fields) == set()
 
 
+def test_an_extract_says_where_somebody_was_born_and_what_he_speaks_and_not_how_dangerous_he_is() -> None:
+    person = ADA.model_copy(update={"birth_country": "FR", "languages": ("fr",), "dangers": ("armed",)})
+    shown = extract(NOTICE.model_copy(update={"public": True, "person": person}), "2026/1", "FR")
+    assert shown is not None
+    assert (shown.country_of_birth_id, shown.languages_spoken_ids) == ("FR", ("fr",))
+    assert "armed" not in shown.model_dump_json()
+
+
 def test_a_publication_carries_words_and_extract() -> None:
     core = SecretariatCore(directory(), 1)
     content = publish(core, NOTICE.model_copy(update={"public": True})).content

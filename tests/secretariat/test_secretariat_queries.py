@@ -12,7 +12,7 @@ from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Classification, Database, Kind
-from i247sim.vocabulary.queries import Finding, HitReport, QueryResult
+from i247sim.vocabulary.queries import Finding, HitReport, Query, QueryResult
 from i247sim.vocabulary.records import (
     Person,
     Vehicle,
@@ -357,6 +357,22 @@ def test_an_owner_learns_who_looked_and_others_learn_nothing(desk):
     assert said(desk.query("DE", "nominal", record="NOM-000001", looks=True)) == QueryResult(
         finding=Finding.NO_RECORD, as_of=desk.now
     )
+
+
+def test_an_owner_learns_in_which_case_and_at_which_desk_somebody_looked(desk):
+    for case, officer in (("FICTION-2026-7", None), (None, "desk7")):
+        asked = {"channel": "query", "database": "nominal", "operation": "query", "case_ref": case, "officer": officer}
+        query = Query(database="nominal", family_name="Fiction")
+        desk.message(desk.header("DE", Kind.DB_QUERY, **asked), query)
+    looks = said(desk.query("FR", "nominal", record="NOM-000001", looks=True)).looks
+    assert [(look.case, look.officer) for look in looks] == [("FICTION-2026-7", None), (None, "desk7")]
+
+
+def test_whoever_stands_before_a_dangerous_person_is_told_so_first(desk):
+    armed = {"family_name": "Terrible", "forename": "Ivan", "sex": "M", "born": "1970-01-01", "dangers": ["armed"]}
+    desk.enter("FR", "nominal", person=armed)
+    (hit,) = said(desk.query("BR", "nominal", family_name="Terrible", forename="Ivan")).hits
+    assert hit.instruction.startswith("careful, armed: do not act before")
 
 
 @pytest.mark.parametrize(

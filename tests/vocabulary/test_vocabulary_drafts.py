@@ -57,6 +57,7 @@ FULL = Draft(
     in_reply_to="a" * 32,
     quoted=(QuotedRecord(owner="JP", record="PER-000007"),),
     consent_ref="JP-2026-000008",
+    officer="desk7",
     approvals=("officer1", "officer2"),
     reply_within=timedelta(hours=4),
     life=timedelta(days=3),
