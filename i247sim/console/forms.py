@@ -6,39 +6,17 @@ the same path (``errors_by_field``).
 """
 
 import inspect
-import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
+from i247sim.console.asking import Lists, alternatives, ask
 from i247sim.console.plain import number_of
-from i247sim.exercise.durations import format_duration, parse_duration
-from i247sim.exercise.naming import message_ref
 from i247sim.exercise.schema import sentences
-from i247sim.vocabulary.kinds import in_words
-from i247sim.vocabulary.parties import PartyId
-from i247sim.vocabulary.statements import Whom
 
-_PARTY = get_args(PartyId)[1].func
-_WHOM = get_args(Whom)[1].func
-_LONG = 1000
-"""A text that may be longer than this gets an area and not a line."""
 _DEEPEST = 3
-
-
-@dataclass(frozen=True)
-class Lists:
-    """What fields can suggest."""
-
-    parties: Sequence[tuple[str, str]] = ()
-    """(Id, name)."""
-    groups: Sequence[str] = ()
-    messages: Sequence[tuple[str, str]] = ()
-    """(Name, what it is)."""
 
 
 @dataclass(frozen=True)
@@ -96,117 +74,30 @@ def fields_of(
         if inner is not None and depth < _DEEPEST:
             found += fields_of(inner, f"{path}.", lists, values, Shape(without=("exercise",)), depth + 1)
             continue
-        made = _field(info, path, key, said.get(name, ""), lists, shape.choices.get(key, ()))
-        if made is not None:
-            known = values.get(path, made.value)
-            required = made.required and depth == 0
-            found.append(replace(made, value=known, required=required, default=made.value))
+        asked = ask(info, lists, shape.choices.get(key, ()))
+        usual = asked.shown(None if info.is_required() else info.get_default(call_default_factory=True))
+        help_ = " ".join(filter(None, (said.get(name, ""), asked.hint))).replace("``", "`")
+        found.append(
+            Field(
+                path,
+                key.replace("_", " ").capitalize(),
+                asked.type,
+                values.get(path, usual),
+                asked.choices,
+                required=info.is_required() and asked.type != "bool" and depth == 0,
+                unit=asked.unit,
+                help=help_ or None,
+                default=usual,
+            )
+        )
     return found
 
 
-def _field(info: FieldInfo, path: str, key: str, help_: str, lists: Lists, choices: Sequence[str]) -> Field | None:
-    kinds = _kinds(info)
-    title = key.replace("_", " ").capitalize()
-    default = None if info.is_required() else info.get_default(call_default_factory=True)
-    required = info.is_required()
-    enum = next((one for one in (*kinds, *_inner(kinds)) if inspect.isclass(one) and issubclass(one, StrEnum)), None)
-    literal = next((one for one in kinds if get_origin(one) is Literal), None)
-    many = any(get_origin(one) in (tuple, list) for one in kinds)
-    made_by = {getattr(one, "func", None) for one in _metadata(info)}
-    value: Any = None if default in (None, (), {}) else default
-    type_, options = "text", tuple[tuple[str, str], ...]()
-    parties = tuple(lists.parties)
-    if choices:
-        type_, options = "choice", tuple((one, _word(one)) for one in choices)
-        value = None if value is None else str(value)
-    elif made_by & {_PARTY, _WHOM} or (many and _inner_made_by(kinds) & {_PARTY, _WHOM}):
-        type_ = "parties" if many else "party"
-        groups = (
-            tuple((one, f"all of {one}") for one in lists.groups) if _WHOM in made_by | _inner_made_by(kinds) else ()
-        )
-        options = (*parties, *groups)
-    elif parse_duration in made_by:
-        type_, value = "duration", None if default is None else format_duration(default)
-        help_ = f"{help_} Like 90s, 30m, 1h30m.".strip()
-    elif message_ref in made_by:
-        type_, options = "message", tuple(lists.messages)
-    elif enum is not None and many:
-        type_, options = "choices", tuple((str(one), _word(str(one))) for one in enum)
-    elif enum is not None:
-        type_, options = "choice", tuple((str(one), _word(str(one))) for one in enum)
-        value = None if value is None else str(value)
-    elif literal is not None and many:
-        type_, options = "choices", tuple((str(one), _word(str(one))) for one in get_args(literal))
-    elif literal is not None:
-        type_, options = "choice", tuple((str(one), _word(str(one))) for one in get_args(literal))
-    elif bool in kinds:
-        type_, required = "bool", False
-        value = "yes" if default else None
-    elif int in kinds or float in kinds:
-        type_ = "number"
-    elif many and str in _inner(kinds):
-        help_ = f"{help_} Several with commas between.".strip()
-    elif many or dict in {get_origin(one) for one in kinds}:
-        # A list of things with keys of their own is written as in a timeline.
-        type_, help_ = "yaml", f"{help_} As in a timeline, like `[{{…}}]`.".strip()
-        value = None
-    elif _longest(info) > _LONG:
-        type_ = "area"
-    return Field(path, title, type_, value, options, required, None, help_.replace("``", "`") or None)
-
-
-def _word(text: str) -> str:
-    return in_words(text) if text.isupper() and len(text) > 1 else text
-
-
-def _kinds(info: FieldInfo) -> list[Any]:
-    """The alternatives of an annotation, ``None`` and ``Annotated`` taken away."""
-    return list(_alternatives(info.annotation))
-
-
-def _alternatives(annotation: Any) -> Iterable[Any]:
-    if get_origin(annotation) in (Union, types.UnionType):
-        for one in get_args(annotation):
-            if one is not type(None):
-                yield from _alternatives(one)
-    elif hasattr(annotation, "__metadata__"):
-        yield from _alternatives(get_args(annotation)[0])
-    else:
-        yield annotation
-
-
-def _inner(kinds: Iterable[Any]) -> list[Any]:
-    return [
-        two for one in kinds if get_origin(one) in (tuple, list) for arg in get_args(one) for two in _alternatives(arg)
-    ]
-
-
-def _inner_made_by(kinds: Iterable[Any]) -> set[Any]:
-    return {
-        getattr(meta, "func", None)
-        for one in kinds
-        if get_origin(one) in (tuple, list)
-        for arg in get_args(one)
-        for meta in getattr(arg, "__metadata__", ())
-    }
-
-
-def _metadata(info: FieldInfo) -> Iterable[Any]:
-    yield from info.metadata
-    for part in get_args(info.annotation):
-        yield from getattr(part, "__metadata__", ())
-
-
 def _model(annotation: Any) -> type[BaseModel] | None:
-    found = list(_alternatives(annotation))
+    found = list(alternatives(annotation))
     if len(found) == 1 and inspect.isclass(found[0]) and issubclass(found[0], BaseModel):
         return found[0]
     return None
-
-
-def _longest(info: FieldInfo) -> int:
-    lengths = [getattr(one, "max_length", None) for one in _metadata(info)]
-    return max((one for one in lengths if one), default=0)
 
 
 # --- reading back

@@ -3,7 +3,8 @@
 import pytest
 from rig import STORY
 
-from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
+from i247sim.console.asking import Lists
+from i247sim.console.forms import Field, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.exercise.drafting import Wrong, make_step
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.loader import load
@@ -35,6 +36,14 @@ def test_parties_come_with_suggestions_and_groups_where_they_may_stand() -> None
     assert fields["answers"].type == "message"
     assert fields["reply_within"].type == "duration"
     assert fields["classification"].value == "official-use"
+
+
+def test_a_number_says_of_what_it_is_and_a_closed_list_what_it_may_hold() -> None:
+    fields = {one.name: one for name in ("lose", "flood", "send") for one in fields_of(verbs()[name], "", LISTS, {})}
+    assert (fields["share"].type, fields["share"].unit) == ("number", "percent")
+    assert (fields["rate"].unit, fields["rate"].value) == ("messages a minute", 700)
+    measures = fields["notice.sanction.measures"]
+    assert (measures.type, measures.choices[1]) == ("choices", ("travel-ban", "travel-ban"))
 
 
 def test_a_part_that_nobody_filled_in_is_not_there() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rig import playing
 
-from i247sim.console.forms import Lists, Shape, fields_of
+from i247sim.console.asking import Lists
+from i247sim.console.forms import Shape, fields_of
 from i247sim.console.pages import seat, seat_words, seat_write
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.transcript import logical_name

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i247sim.console.forms import Field, Lists, Shape, errors_by_field, fields_of, missing, read, with_errors
+from i247sim.console.asking import Lists
+from i247sim.console.forms import Field, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.console.frames import letter
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.pages.drawers import drawer

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from i247sim.console.forms import Field, Lists, Shape, fields_of, read, with_errors
+from i247sim.console.asking import Lists
+from i247sim.console.forms import Field, Shape, fields_of, read, with_errors
 from i247sim.console.pages import seat_words as words
 from i247sim.console.plain import number_of
 from i247sim.exercise.drafting import Wrong
