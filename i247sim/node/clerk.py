@@ -11,7 +11,6 @@ from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, M
 from i247sim.node.known import Known
 from i247sim.node.line import Line
 from i247sim.node.mailbox import Mailbox
-from i247sim.node.outbox import Outbox
 from i247sim.node.reception import (
     CheckpointShown,
     Duplicate,
@@ -60,10 +59,8 @@ class Clerk:
         self,
         identity: Identity,
         core: Core,
-        *,
         reception: Reception,
         known: Known,
-        outbox: Outbox,
         writer: Writer,
         line: Line,
         site: Site,
@@ -73,7 +70,6 @@ class Clerk:
         self._core = core
         self._reception = reception
         self._known = known
-        self._outbox = outbox
         self._writer = writer
         self._line = line
         self._site = site
@@ -247,7 +243,7 @@ class Clerk:
     def _receipt(self, item: ReceiptItem) -> None:
         outgoing = self._line.receipted(item.wire)
         if outgoing is None:
-            if item.code is None and not self._outbox.wrote(item.wire):
+            if item.code is None and not self._writer.has_sent(item.wire):
                 self._alarm("a receipt for a message that this party never wrote: somebody else signs with its key")
             return
         self._site.journal(

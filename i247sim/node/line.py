@@ -23,7 +23,7 @@ class Line:
     """The link, the session on it, and how far the outbox was sent."""
 
     def __init__(
-        self, link: Link, epoch: str, *, party: str, outbox: Outbox, writer: Writer, reception: Reception, site: Site
+        self, link: Link, epoch: str, outbox: Outbox, writer: Writer, reception: Reception, site: Site
     ) -> None:
         """``epoch`` is 32 hex digits, new for every start; the link's last will is a ``bye`` that names it."""
         self.link = link
@@ -35,7 +35,7 @@ class Line:
         self.offline = ""
         """Why it is down, as far as that is known; empty while it is up."""
         self._epoch = epoch
-        self._topic = out_topic(site.run, party)
+        self._topic = out_topic(site.run, reception.identity.party)
         self._outbox = outbox
         self._writer = writer
         self._reception = reception

@@ -58,20 +58,9 @@ class Node:
         self.reception = Reception(identity, trust, seen=known)
         """What the party knows of the hub; for reading."""
         self._writer = Writer(identity, self.reception, outbox, known, site)
-        self.line = Line(
-            link, epoch, party=self.party, outbox=outbox, writer=self._writer, reception=self.reception, site=site
-        )
+        self.line = Line(link, epoch, outbox, self._writer, self.reception, site)
         """Its end of the line to the hub."""
-        self._clerk = Clerk(
-            identity,
-            core,
-            reception=self.reception,
-            known=known,
-            outbox=outbox,
-            writer=self._writer,
-            line=self.line,
-            site=site,
-        )
+        self._clerk = Clerk(identity, core, self.reception, known, self._writer, self.line, site)
         self._site = site
         self._waiting: deque[bytes | _Released] = deque()
         """What has come and is not handled yet: items of the hub, and causes."""

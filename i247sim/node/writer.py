@@ -95,6 +95,10 @@ class Writer:
         self._site.journal("sent", self._party, id=id_, **facts)
         return [self._outbox.keep(wire, id_)]
 
+    def has_sent(self, digest: str) -> bool:
+        """Whether it ever made something numbered with these bytes (SHA-256, hex)."""
+        return self._outbox.wrote(digest)
+
     def renew(self, identity: Identity) -> None:
         """From now on these keys."""
         self._identity = identity
