@@ -51,7 +51,9 @@ async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in
         assert says not in (await instructor.get("/situation")).text
         assert "Left to the instructor" not in (await instructor.get("/report")).text
         await play.until("T+19h")
-        assert says in (await instructor.get("/situation")).text
+        page = (await instructor.get("/situation")).text
+        assert says in page
+        assert "reminded, and called by the command centre" in page
         assert "1 of 1 still without a word" in (await instructor.get("/report")).text
         # Somebody takes the seat and writes: the matter is no longer open, and stays in the report.
         letter = {"from": "ST", "kind": "INFO_REPLY", "purpose": "case-support", "to": ["PT"], "subject": "He did"}
@@ -68,3 +70,12 @@ async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in
         assert "Left to the instructor: 1" in capsys.readouterr().out
     report = json.loads((finished.folder / "report.json").read_text())
     assert [(one["from"], one["silent"]) for one in report["appeals"]] == [("PT", "ST")]
+
+
+async def test_a_question_that_never_arrived_is_named_as_the_likely_cause_of_the_silence(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run", find("another-door")) as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        await play.until("T+47d")
+        page = (await instructor.get("/situation")).text
+    assert "no answer to KE" in page
+    assert "the question never arrived: refused, E-RESTRICT" in page

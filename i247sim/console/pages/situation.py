@@ -21,6 +21,7 @@ from i247sim.exercise.injects import catalogue, key_of
 from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
+from i247sim.exercise.transcript import AppealRow
 from i247sim.vocabulary.times import from_text
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -115,13 +116,25 @@ def attention(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -
             "party": row.silent,
             "name": name_of_party(picture, row.silent),
             "text": f"no answer to {row.party} since {clock(row.since - picture.start)}: {row.asked}",
-            "cause": "reminded, and called by the command centre",
+            "cause": _why_silent(picture, row),
             "points": [0] * _POINTS,
             "href": f"?open=bureau:{row.silent}",
         }
         for row in reversed(picture.unanswered())
     ]
     return silent[:_MOST_WORST] + _worst(picture, recent)
+
+
+def _why_silent(picture: Picture, row: AppealRow) -> str:
+    """What is likely to be the reason: the question itself may never have reached whoever is waited for."""
+    for sent in picture.sent:
+        facts = sent.facts
+        if (sent.party, facts["kind"]) != (row.party, row.asked) or row.silent not in facts["to"]:
+            continue
+        sign, code = picture.seen.standing.get((rows.identity(sent), row.silent), (None, None))
+        if from_text(facts["time"]) == row.since and sign is not None and WORDS[sign] != "read":
+            return f"the question never arrived: {WORDS[sign]}" + (f", {code}" if code else "")
+    return "reminded, and called by the command centre"
 
 
 def _worst(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -> list[dict[str, Any]]:
