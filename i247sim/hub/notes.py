@@ -11,10 +11,12 @@ from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.envelope import Envelope
 from i247sim.vocabulary.entries import FrameEntry, from_bytes
-from i247sim.vocabulary.frames import Note, NoteKind, Receipt, ReceiptItem
+from i247sim.vocabulary.frames import MAX_DELIVERIES, Deliveries, Note, NoteKind, Receipt, ReceiptItem
 
 _KEPT_ENVELOPES = 288
 """A batch of the newest, which are handed over at once, and some more."""
+_TOGETHER_BYTES = 64 * 1024
+"""How much of sealed bodies goes out under one signature: larger copies gain nothing by it."""
 _RECEIPT_LINES = 2048
 """How many addressees' lines one frame of receipts holds: about half of the largest frame."""
 
@@ -50,6 +52,36 @@ class Notes:
             if item.kind is NoteKind.DIRECTORY:
                 attached += [base64.b64decode(one) for one in entry.attached]
         return tuple(attached)
+
+    def runs(self, items: list[tuple[int, Item]]) -> Iterator[list[tuple[int, Item]]]:
+        """``items`` (number, item) in order, cut into what goes out under one signature: copies with nothing else
+        attached, at consecutive numbers, while they are small; everything else by itself."""
+        run: list[tuple[int, Item]] = []
+        size = 0
+        for number, item in items:
+            alone = item.kind is not NoteKind.DELIVERY or item.message is None or bool(item.sources)
+            of_this = 0 if item.message is None else len(self._envelope(item.message).body)
+            if run and (
+                alone or number != run[-1][0] + 1 or len(run) == MAX_DELIVERIES or size + of_this > _TOGETHER_BYTES
+            ):
+                yield run
+                run, size = [], 0
+            run.append((number, item))
+            size += of_this
+            if alone:
+                yield run
+                run, size = [], 0
+        if run:
+            yield run
+
+    def deliveries(self, party: str, items: list[Item], copies: list[bytes], checkpoint: str | None) -> Deliveries:
+        """Their notes, under one signature: one copy each."""
+        newest = [None] * (len(items) - 1) + [checkpoint]
+        return Deliveries(
+            notes=tuple(
+                self.note(party, item, (copy,), text) for item, copy, text in zip(items, copies, newest, strict=True)
+            )
+        )
 
     def note(self, party: str, item: Item, attached: tuple[bytes, ...], checkpoint: str | None) -> Note:
         """The note for an item of the party's stream. ``checkpoint``: the newest, as text."""

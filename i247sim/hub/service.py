@@ -273,16 +273,21 @@ class HubService:
         for party, items in answers.items():
             for receipt in receipts(items):
                 await self._say(party, FrameType.RECEIPT, receipt)
+        new: dict[str, list[tuple[int, Item]]] = {}
         for action in actions:
             match action:
-                case Forget():
-                    await self._confirmed(action.party)
                 case Put():
-                    await self._send_item(action.party, action.number, action.item)
+                    new.setdefault(action.party, []).append((action.number, action.item))
+                case Forget():
+                    await self._send(action.party, new.pop(action.party, []))
+                    await self._confirmed(action.party)
                 case Resend():
+                    await self._send(action.party, new.pop(action.party, []))
                     await self._resend(action.party, _RESEND_ITEMS)
                 case _:
                     pass
+        for party, its_own in new.items():
+            await self._send(party, its_own)
 
     async def _say(self, party: str, type_: FrameType, payload: Word) -> None:
         await self._publish(party, self._signed(party, type_, payload, 0))
@@ -305,10 +310,28 @@ class HubService:
         with contextlib.suppress(port.LinkLost):
             await self._link.publish(in_topic(self._identity.run, party), data)
 
-    async def _send_item(self, party: str, number: int, item: Item) -> None:
+    async def _send(self, party: str, items: list[tuple[int, Item]]) -> None:
+        """These items of the party's stream, in order; copies that stand side by side go under one signature."""
         if party not in self._core.online:
             return
-        self._resending.sent(party, asyncio.get_running_loop().time())
+        lied_to = self._lie is not None and self._lie.party == party
+        for run in [[one] for one in items] if lied_to else list(self._notes.runs(items)):
+            # While the others went out, these may have been confirmed.
+            left = [one for one in run if one[0] in self._core.streams[party].items]
+            if not left:
+                continue
+            self._resending.sent(party, asyncio.get_running_loop().time())
+            if len(left) == 1:
+                await self._send_item(party, *left[0])
+            else:
+                await self._send_copies(party, left[0][0], [item for _, item in left])
+
+    async def _send_copies(self, party: str, first: int, items: list[Item]) -> None:
+        copies = [copy for item in items for copy in self._notes.attached(self._core.state, party, item)]
+        deliveries = self._notes.deliveries(party, items, copies, self._checkpoint)
+        await self._publish(party, clear.pack(self._signed(party, FrameType.DELIVERIES, deliveries, first), *copies))
+
+    async def _send_item(self, party: str, number: int, item: Item) -> None:
         attached, checkpoint = self._notes.attached(self._core.state, party, item), self._checkpoint
         if self._lie is not None and self._lie.party == party:
             assert self._now is not None
@@ -347,9 +370,7 @@ class HubService:
             return
         numbers = list(stream.items)
         self._resending.sends_again(party, numbers[:most][-1], numbers[-1])
-        for number in numbers[:most]:
-            if number in stream.items:
-                await self._send_item(party, number, stream.items[number])
+        await self._send(party, [(number, stream.items[number]) for number in numbers[:most]])
 
     async def _tick(self) -> None:
         while True:

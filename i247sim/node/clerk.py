@@ -22,7 +22,9 @@ from i247sim.node.reception import (
     Receipted,
     Reception,
     Refused,
+    Several,
     StatementTaken,
+    Taken,
     TooSoon,
     Welcomed,
 )
@@ -89,6 +91,10 @@ class Clerk:
     def take(self, item: bytes, turn: Turn) -> None:
         """An item from the hub, or from whoever says that it is the hub."""
         taken = self._reception.take(item, self._site.clock(self._party))
+        for one in taken.taken if isinstance(taken, Several) else (taken,):
+            self._take(one, item, turn)
+
+    def _take(self, taken: Taken, item: bytes, turn: Turn) -> None:
         match taken:
             case MessageTaken():
                 self._opened(taken, turn)

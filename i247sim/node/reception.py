@@ -12,6 +12,7 @@
 Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -28,6 +29,7 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import EvidenceError, FormatError, TrustError
 from i247sim.vocabulary.frames import (
     Ack,
+    Deliveries,
     FrameType,
     Note,
     NoteKind,
@@ -153,6 +155,13 @@ class Refused:
     alarm: bool = True
 
 
+@dataclass(frozen=True)
+class Several:
+    """What several copies under one signature came to, in order, up to the first that could not have its turn."""
+
+    taken: tuple["Taken", ...]
+
+
 Taken = (
     Welcomed
     | Receipted
@@ -165,6 +174,7 @@ Taken = (
     | Duplicate
     | Gap
     | TooSoon
+    | Several
     | Refused
 )
 
@@ -173,6 +183,18 @@ class _No(Exception):
     def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
         self.code, self.reason = code, reason
+
+
+def _believed(check: Callable[..., Taken], *given: object) -> Taken:
+    """What a check of this comes to; if it says no, why."""
+    try:
+        return check(*given)
+    except _No as no:
+        return Refused(no.code, no.reason)
+    except FormatError as error:
+        return Refused(Code.FORMAT, str(error))
+    except TrustError as error:
+        return Refused(Code(error.code), str(error))
 
 
 class Ids(Protocol):
@@ -202,14 +224,7 @@ class Reception:
 
     def take(self, data: bytes, now: datetime) -> Taken:
         """Check one item from the hub at simulated time ``now``. Never raises, whatever the bytes are."""
-        try:
-            return self._take(data, now)
-        except _No as no:
-            return Refused(no.code, no.reason)
-        except FormatError as error:
-            return Refused(Code.FORMAT, str(error))
-        except TrustError as error:
-            return Refused(Code(error.code), str(error))
+        return _believed(self._take, data, now)
 
     def _take(self, data: bytes, now: datetime) -> Taken:
         signed, attached = clear.unpack(data)
@@ -221,12 +236,27 @@ class Reception:
         match payload:
             case Note():
                 return self._note(frame.counter, payload, attached, hub, now)
+            case Deliveries():
+                return self._deliveries(frame.counter, payload.notes, attached, hub, now)
             case Receipt():
                 return Receipted(payload.items)
             case Welcome():
                 return Welcomed(payload.received, payload.call, payload.session)
             case _:
                 raise _No(Code.FORMAT, f"the hub does not say `{frame.type}`")
+
+    def _deliveries(
+        self, first: int, notes: tuple[Note, ...], copies: tuple[bytes, ...], hub: Signer, now: datetime
+    ) -> Several:
+        if len(copies) != len(notes) or any(note.kind is not NoteKind.DELIVERY for note in notes):
+            raise _No(Code.FORMAT, "not one copy for each delivery note")
+        found: list[Taken] = []
+        for number, (note, copy) in enumerate(zip(notes, copies, strict=True), first):
+            taken = _believed(self._note, number, note, (copy,), hub, now)
+            found.append(taken)
+            if isinstance(taken, Gap | TooSoon | Refused):
+                break  # what follows it would only be missing something too
+        return Several(tuple(found))
 
     def _note(self, number: int, note: Note, attached: tuple[bytes, ...], hub: Signer, now: datetime) -> Taken:
         if not self.welcomed:

@@ -38,6 +38,7 @@ class FrameType(StrEnum):
     WELCOME = "welcome"
     RECEIPT = "receipt"
     NOTE = "note"
+    DELIVERIES = "deliveries"
     # authority
     DIRECTORY = "directory"
     # control
@@ -215,6 +216,17 @@ class Note(Word):
     old_size: Annotated[int, Field(ge=0)] | None = None
 
 
+MAX_DELIVERIES = 16
+"""How many delivery notes stand under one signature: as much as a party handles in one turn."""
+
+
+class Deliveries(Word):
+    """The hub's delivery notes for copies with consecutive numbers, many under one signature; each is attached to its
+    note by ``Note.attached``. ``Frame.counter`` numbers the first; the checkpoint stands in the last alone."""
+
+    notes: Annotated[tuple[Note, ...], Field(min_length=2, max_length=MAX_DELIVERIES)]
+
+
 class Cosign(Word):
     """A party has checked the consistency of this checkpoint with all it saw before."""
 
@@ -282,6 +294,7 @@ PAYLOADS: dict[FrameType, type[Word]] = {
     FrameType.WELCOME: Welcome,
     FrameType.RECEIPT: Receipt,
     FrameType.NOTE: Note,
+    FrameType.DELIVERIES: Deliveries,
     FrameType.DIRECTORY: DirectoryChange,
     FrameType.CONTROL: ControlEntry,
     FrameType.ATTESTATION: Attestation,

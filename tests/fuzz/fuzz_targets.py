@@ -29,7 +29,7 @@ from i247sim.exercise.catalogue import folder as scenario_folder  # noqa: E402
 from i247sim.exercise.durations import parse_duration  # noqa: E402
 from i247sim.exercise.loader import load_step, loads  # noqa: E402
 from i247sim.exercise.strict_yaml import MAX_PROBLEMS, Problems  # noqa: E402
-from i247sim.node.reception import MessageTaken, StatementTaken  # noqa: E402
+from i247sim.node.reception import MessageTaken, Several, StatementTaken  # noqa: E402
 from i247sim.security import envelope, frames  # noqa: E402
 from i247sim.security.framing import sized  # noqa: E402
 from i247sim.security.keys import Signer, key_id  # noqa: E402
@@ -49,7 +49,7 @@ _ENVELOPES = [b64decode(case["wire"]) for case in V1["envelopes"]]
 _FRAMES = [b64decode(case["wire"]) for case in V1["frames"]]
 _SIGNED_FRAMES = {sha256(one).digest() for one in _FRAMES}
 _TYPES = tuple(FrameType)
-_SPOKEN = (FrameType.NOTE, FrameType.WELCOME, FrameType.RECEIPT)
+_SPOKEN = (FrameType.NOTE, FrameType.WELCOME, FrameType.RECEIPT, FrameType.DELIVERIES)
 
 
 # --- what anybody can put on the wire
@@ -223,7 +223,7 @@ def fuzz_hub(data: bytes) -> None:
     if len(data) < 3:
         return
     kind = _SPOKEN[data[0] % len(_SPOKEN)]
-    attached = [(), (worlds.copy,), (worlds.copy[:-1],), (data,)][data[1] % 4]
+    attached = [(), (worlds.copy,), (worlds.copy[:-1],), (data,), (worlds.copy, data)][data[1] % 5]
     payload = data[3:].replace(b"ATTACHED", frames.attached_digest(*attached).encode())
     counter = reader.reception.received + 1 if data[2] < 250 else data[2]
     wire = _frame_with(reader.ids["HUB"].signing, kind, "HUB", "BR", counter, payload)
@@ -232,8 +232,9 @@ def fuzz_hub(data: bytes) -> None:
     was = reader.reception.trust
     taken = reader.take(frames.pack(wire, *attached))
     assert not isinstance(taken, StatementTaken), "a statement that nobody signed"
-    if isinstance(taken, MessageTaken):
-        assert taken.envelope.wire == worlds.copy, "a message that nobody sent"
+    for one in taken.taken if isinstance(taken, Several) else (taken,):
+        if isinstance(one, MessageTaken):
+            assert one.envelope.wire == worlds.copy, "a message that nobody sent"
     assert reader.reception.trust is was, "a directory that the authority did not sign"
 
 

@@ -17,6 +17,7 @@ from i247sim.hub.events import Arrived as CoreArrived
 from i247sim.hub.log_keys import log_keys
 from i247sim.hub.notes import receipts
 from i247sim.hub.service import HubService
+from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Arrived, Credentials
@@ -26,6 +27,7 @@ from i247sim.vocabulary.errors import InputError, NetworkFailed
 from i247sim.vocabulary.frames import (
     Ack,
     AckItem,
+    Deliveries,
     Frame,
     FrameType,
     Hello,
@@ -50,7 +52,9 @@ class Bench:
         self.broker = MemoryBroker({one: rights_for(one, RUN) for one in ("HUB", party, "FR")})
         self.link = self.broker.link(Credentials(party, "1" * 32), (in_topic(RUN, party),))
         self.sender = self.broker.link(Credentials("FR", "2" * 32), (in_topic(RUN, "FR"),))
+        self.items: list[tuple[clear.SignedFrame, tuple[bytes, ...]]] = []
         self.heard: list[Any] = []
+        """What it said, each note by itself."""
         self.troubles: list[str] = []
 
     async def begin(self) -> None:
@@ -104,7 +108,10 @@ class Bench:
         while True:
             event = await self.link.next()
             if isinstance(event, Arrived):
-                self.heard.append(clear.unpack(event.payload)[0].payload)
+                signed, attached = clear.unpack(event.payload)
+                self.items.append((signed, attached))
+                several = isinstance(signed.payload, Deliveries)
+                self.heard += signed.payload.notes if several else [signed.payload]
 
     async def say(self, wire: bytes, party: str | None = None) -> None:
         link = self.sender if party == "FR" else self.link
@@ -206,6 +213,25 @@ async def test_silence_is_met_with_the_oldest_alone_and_the_rest_follows_once_th
     ack = Ack(upto=1, items=(AckItem(id=first, status=Outcome.OPENED),))
     await bench.say(bench.world.frame(FrameType.ACK, ack, bench.party))
     await bench.until(lambda: deliveries().count(second) > 1 and deliveries().count(third) > 1)
+
+
+async def test_copies_that_come_about_together_go_out_under_one_signature_with_the_newest_checkpoint(
+    bench: Bench,
+) -> None:
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: any(isinstance(one, Welcome) for one in bench.heard))
+    async with bench.service._turn:  # the hub looks up when all three are there
+        for _ in range(3):
+            await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+        await bench.until(lambda: len(bench.service._queue) == 3)
+    await bench.until(lambda: bench.notes().count(NoteKind.DELIVERY) >= 3)
+    signed, copies = next(one for one in bench.items if isinstance(one[0].payload, Deliveries))
+    assert isinstance(signed.payload, Deliveries)
+    assert (signed.frame.counter, len(copies)) == (1, 3)
+    assert [one.attached for one in signed.payload.notes] == [clear.attached_digest(one) for one in copies]
+    assert [one.message for one in signed.payload.notes] == [sealed.parse(one).header.id for one in copies]
+    assert [one.checkpoint is None for one in signed.payload.notes] == [True, True, False]
 
 
 async def test_a_directory_change_may_be_told_twice(bench: Bench) -> None:

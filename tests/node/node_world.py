@@ -24,7 +24,16 @@ from i247sim.vocabulary.casefacts import Judicial
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Note, Notice, NoticePublication
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.frames import Ack, AckItem, Frame, FrameType, NoteKind, NoticeDecision, OutcomeUpdate
+from i247sim.vocabulary.frames import (
+    Ack,
+    AckItem,
+    Deliveries,
+    Frame,
+    FrameType,
+    NoteKind,
+    NoticeDecision,
+    OutcomeUpdate,
+)
 from i247sim.vocabulary.frames import Note as HubNote
 from i247sim.vocabulary.messages import (
     Addressee,
@@ -114,6 +123,25 @@ class Reader:
         }
         wire = self.frame(FrameType.NOTE, HubNote.model_validate(values), counter=number, **(frame or {}))
         return clear.pack(wire, *attached)
+
+    def deliveries(self, *copies: bytes, number: int | None = None, **facts: Any) -> bytes:
+        """The next notes of the stream under one signature, with their copies."""
+        first = self.number + 1 if number is None else number
+        self.number = max(self.number, first + len(copies) - 1)
+        notes = [
+            HubNote.model_validate(
+                {
+                    "kind": NoteKind.DELIVERY,
+                    "directory": self.reception.trust.directory.number,
+                    "message": sealed.parse(copy).header.id,
+                    "attached": clear.attached_digest(copy),
+                    **facts,
+                }
+            )
+            for copy in copies
+        ]
+        wire = self.frame(FrameType.DELIVERIES, Deliveries(notes=tuple(notes)), counter=first)
+        return clear.pack(wire, *copies)
 
     def delivery(self, copy: bytes, *more: bytes, **how: Any) -> bytes:
         message = how.pop("message", None) or sealed.parse(copy).header.id

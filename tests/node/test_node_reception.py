@@ -19,6 +19,7 @@ from i247sim.node.reception import (
     OutcomesTold,
     Receipted,
     Refused,
+    Several,
     StatementTaken,
     TooSoon,
     Welcomed,
@@ -138,6 +139,106 @@ def test_nothing_is_taken_before_the_sessions_welcome(reader: Reader) -> None:
     assert reader.take(wire) == TooSoon(1)
     reader.reception.welcomed = True
     opened(reader.take(wire))
+
+
+# --- several copies under one signature
+
+
+def several(taken: object) -> tuple[object, ...]:
+    assert isinstance(taken, Several), taken
+    return taken.taken
+
+
+def test_copies_under_one_signature_are_taken_in_order(reader: Reader) -> None:
+    copies = [reader.message() for _ in range(3)]
+    taken = several(reader.take(reader.deliveries(*copies)))
+    assert [opened(one).number for one in taken] == [1, 2, 3]
+    assert [opened(one).envelope.wire for one in taken] == copies
+    assert reader.reception.received == 3
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["", "not signed by the hub"])
+def test_the_one_signature_must_be_the_hubs(reader: Reader, signed: bool) -> None:
+    wire = bytearray(reader.deliveries(reader.message(), reader.message()))
+    frame, _ = clear.unpack(bytes(wire))
+    if not signed:
+        wire[len(frame.wire) - 1] ^= 1
+    taken = reader.take(bytes(wire))
+    assert isinstance(taken, Several) is signed
+    if not signed:
+        refused(taken, Code.SIGN)
+        assert reader.reception.received == 0
+
+
+def test_each_copy_must_be_the_one_of_its_own_note(reader: Reader) -> None:
+    copies = [reader.message() for _ in range(3)]
+    frame, _ = clear.unpack(reader.deliveries(*copies))
+    first, no = several(reader.take(clear.pack(frame.wire, copies[0], copies[2], copies[1])))
+    assert opened(first).number == 1
+    refused(no, Code.SIGN)
+    assert reader.reception.received == 1
+
+
+@pytest.mark.parametrize("change", [slice(0, 1), slice(0, 0)], ids=["one missing", "all missing"])
+def test_as_many_copies_as_notes_must_be_there(reader: Reader, change: slice) -> None:
+    copies = [reader.message() for _ in range(2)]
+    frame, _ = clear.unpack(reader.deliveries(*copies))
+    refused(reader.take(clear.pack(frame.wire, *copies[change])), Code.FORMAT)
+    refused(reader.take(clear.pack(frame.wire, *copies, copies[0])), Code.FORMAT)
+
+
+@pytest.mark.parametrize("kind", [one for one in NoteKind if one is not NoteKind.DELIVERY])
+def test_only_deliveries_come_under_one_signature(reader: Reader, kind: NoteKind) -> None:
+    """A directory change in between would be judged before anybody has seen it."""
+    refused(reader.take(reader.deliveries(reader.message(), reader.message(), kind=kind)), Code.FORMAT)
+
+
+def test_a_copy_that_is_refused_uses_up_its_number_and_the_others_are_taken(reader: Reader) -> None:
+    copies = [reader.message(), reader.message(to=("DE",)), reader.message()]
+    one, no, other = several(reader.take(reader.deliveries(*copies)))
+    rejected(no, Code.ADDR)
+    assert (opened(one).number, opened(other).number, reader.reception.received) == (1, 3, 3)
+
+
+def test_of_copies_some_of_which_came_before_the_others_are_taken(reader: Reader) -> None:
+    first, second, third = (reader.message() for _ in range(3))
+    opened(reader.take(reader.delivery(first)))
+    again, *new = several(reader.take(reader.deliveries(first, second, third, number=1)))
+    assert again == Duplicate(1)
+    assert [opened(one).number for one in new] == [2, 3]
+
+
+def test_copies_after_a_gap_say_so_once(reader: Reader) -> None:
+    assert several(reader.take(reader.deliveries(reader.message(), reader.message(), number=5))) == (Gap(1, 5),)
+
+
+def test_copies_before_the_sessions_welcome_are_too_soon(reader: Reader) -> None:
+    reader.reception.welcomed = False
+    assert several(reader.take(reader.deliveries(reader.message(), reader.message()))) == (TooSoon(1),)
+
+
+@given(cuts=st.lists(st.integers(1, 3), min_size=1, max_size=4), again=st.integers(0, 3))
+@settings(max_examples=25, deadline=None)
+def test_whatever_goes_under_one_signature_a_party_takes_the_same(cuts: list[int], again: int) -> None:
+    """Cut in any way, and some of it sent again cut in another."""
+    reader = Reader()
+    copies = [reader.message() for _ in range(sum(cuts))]
+    taken: list[object] = []
+    at = 0
+    for size in cuts:
+        for start in sorted({max(0, at - again), at}):
+            part = copies[start : at + size]
+            wire = (
+                reader.deliveries(*part, number=start + 1)
+                if len(part) > 1
+                else reader.delivery(part[0], number=start + 1)
+            )
+            one = reader.take(wire)
+            taken += one.taken if isinstance(one, Several) else [one]
+        at += size
+    assert [one.envelope.wire for one in taken if isinstance(one, MessageTaken)] == copies
+    assert all(isinstance(one, MessageTaken | Duplicate) for one in taken)
+    assert reader.reception.received == len(copies)
 
 
 # --- 3: what the note says
