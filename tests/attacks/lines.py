@@ -259,7 +259,6 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         _line(
             "a scenario's own permit, a taken id, a rule that never holds: the lint refuses",
             f"{LINT}::test_refuse",
-            f"{LINT}::test_refuse_ids_that_are_in_use_elsewhere",
         ),
         _line(
             "two hundred rules and 195 addressees: no more than that is taken",
