@@ -72,6 +72,7 @@ async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in
     assert [(one["from"], one["silent"]) for one in report["appeals"]] == [("PT", "ST")]
 
 
+@pytest.mark.deep
 async def test_a_question_that_never_arrived_is_named_as_the_likely_cause_of_the_silence(tmp_path: Path) -> None:
     async with playing(tmp_path / "run", find("another-door")) as play:
         instructor = await play.rig.browser(Role.INSTRUCTOR)
