@@ -115,6 +115,7 @@ def _end(conductor: Conductor) -> Answer:
     for name in left:
         conductor.inject(make_step({"skip": {"step": name}}, conductor.scenario, _soon(conductor)))
     conductor.held_open = False
+    conductor.run_until = None  # an earlier order to stop somewhere on the way
     conductor.pace.set(None)
     conductor.pace.resume()
     said = f"; {len(left)} planned steps are left out" if left else ""
