@@ -53,7 +53,7 @@ PartyId = Annotated[str, AfterValidator(_check)]
 
 
 class Role(StrEnum):
-    """What a party is. Decides, with its profile, what it may do (``domain``: node roles)."""
+    """What a party is. Decides, with its profile, what it may do."""
 
     HUB = "hub"
     SECRETARIAT = "secretariat"

@@ -73,7 +73,7 @@ HABITS: dict[Procedure, Habit] = {
         "European Convention on Extradition, Art. 16, and its like",
         "Who is arrested provisionally is released when the papers have not come in time; a warning comes before.",
     ),
-    Procedure.WITHDRAW: Habit("RPD Art. 81", "Whose purpose is met withdraws its notice, or deletes its record."),
+    Procedure.WITHDRAW: Habit("RPD Art. 51, 81", "Whose purpose is met withdraws its notice, or deletes its record."),
     Procedure.ASK_FIRST: Habit(
         "RPD Art. 90, exercise rule",
         "A missing adult who is found is asked first whether those who search may be told where.",

@@ -1,7 +1,7 @@
 """What the databases hold: one class per kind of object, all fictional. Models of shape only.
 
 Shapes are wide on purpose: a date that does not exist or a number with a wrong check digit travels, and is answered
-to its sender with everything that is wrong (``secretariat.wellformed``). Sources: ``domain`` facts of the real
+to its sender with everything that is wrong (``secretariat.wellformed``). Sources: what is known of the real
 databases, RPD Arts 36 to 44 and 51, ISO 3779 (VIN), ICAO 9303 (documents), CODIS practice (loci).
 """
 

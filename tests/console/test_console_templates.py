@@ -100,7 +100,7 @@ def test_every_class_of_a_sign_has_a_colour() -> None:
 
 
 def test_a_page_with_its_scripts_and_styles_is_small() -> None:
-    """console.md's budget: a page at most 300 kB, all told."""
+    """The budget of a page: at most 300 kB, all told."""
     assert sum(path.stat().st_size for path in SCRIPTS + SHEETS + DRAWINGS) < 200_000
 
 
