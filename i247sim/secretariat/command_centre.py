@@ -87,6 +87,9 @@ class CommandCentre:
 
     def _call(self, header: Header, escalation: Escalation) -> list[Action]:
         silent = escalation.silent
+        if self.office.bars(header.sender, silent, Channel.DIRECT, escalation.asked, header.purpose, ""):
+            # It hears nothing of who has barred it, so the question never came there; nor is it told that one waits.
+            return [Remark(f"{silent} is not called: {header.sender} itself has barred it")]
         note = Note(
             subject=f"The command centre calls: {header.sender} waits for your answer",
             text=f"To a {escalation.asked}. Please have the officer on call look at it now.",

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from office_cases import directory
 from plain_headers import plain_header
 
 from i247sim.node.actions import Action, Remark, Schedule, Send
-from i247sim.node.events import CauseDue, MessageOpened
+from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.directory import Directory
@@ -14,6 +15,7 @@ from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Kind, Urgency
 from i247sim.vocabulary.procedures import Procedure
+from i247sim.vocabulary.statements import Bar, Bars
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -47,6 +49,16 @@ def test_a_silent_desk_is_called_very_urgently() -> None:
     assert (call.kind, call.to, call.urgency) == (Kind.REMINDER, ("CV",), Urgency.VERY_URGENT)
     assert isinstance(call.content, Note)
     assert "PT waits" in call.content.subject
+
+
+@pytest.mark.parametrize(("barred", "called"), [(None, True), ("BR", False), ("DE", True)])
+def test_nobody_is_called_for_somebody_who_has_barred_it(barred: str | None, called: bool) -> None:
+    centre = SecretariatCore(directory(), 1)
+    if barred is not None:
+        centre.handle(StatementTold("FR", Bars(bars=(Bar(whom=barred),))), NOON)
+    asked = Escalation(silent="BR", asked=Kind.INFO_REQUEST, since=NOON)
+    found = drafts(centre, centre.handle(opened("ESCALATION", asked, sender="FR"), NOON))
+    assert [one.to for one in found] == ([("BR",)] if called else [])
 
 
 def test_a_report_of_an_incident_is_in_somebodys_hands() -> None:
