@@ -111,13 +111,18 @@ def machine() -> dict[str, str]:
 def _print(found: dict[str, Any]) -> None:
     screen = results()
     screen.print(", ".join(found["machine"].values()))
-    columns = ("addressees", "bytes", "network", "bare relay", "envelopes", "bound", "share", "bare crypto", "share")
+    columns = ("to", "bytes", "network", "relay", "envelopes", "share", "primitives", "share")
     table = _table("messages per second, closed loop", *columns)
     for one in found["throughput"]:
-        figures = [f"{one[key]:,.1f}" for key in ("network", "relay", "envelopes", "bound")]
-        figures += [f"{one['share']:.2f}", f"{one['primitives']:,.1f}", f"{one['share_of_primitives']:.2f}"]
-        table.add_row(str(one["addressees"]), f"{one['body_bytes']:,}", *figures)
+        rate, relay, envelopes, primitives = (
+            f"{one[key]:,.{1 if one[key] < 100 else 0}f}" for key in ("network", "relay", "envelopes", "primitives")
+        )
+        shares = [f"{one[key]:.2f}" for key in ("share", "share_of_primitives")]
+        table.add_row(
+            str(one["addressees"]), f"{one['body_bytes']:,}", rate, relay, envelopes, shares[0], primitives, shares[1]
+        )
     screen.print(table)
+    screen.print("share: of what the bare relay and cryptography (in envelopes, or primitives alone) allow together")
     table = _table(
         "milliseconds, open loop at half that rate", "addressees", "bytes", "per second", "p50", "p95", "p99"
     )
