@@ -62,6 +62,8 @@ _CAUSED_BY: dict[Kind, tuple[Kind, ...]] = {
     Kind.DIFFUSION_CANCEL: (Kind.DIFFUSION,),
     Kind.COMPLIANCE_QUERY: (Kind.COMPLAINT, Kind.CCF_REQUEST),
     Kind.COMPLIANCE_REPLY: (Kind.COMPLAINT,),
+    Kind.REMINDER: (Kind.ESCALATION,),
+    Kind.ACK: (Kind.SECURITY_INCIDENT,),
     Kind.CCF_REPORT: (Kind.CCF_REQUEST,),
     Kind.CCF_DECISION: (Kind.CCF_REQUEST,),
 }
