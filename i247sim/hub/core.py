@@ -115,6 +115,12 @@ class HubCore:
         self._refuse(event, wire, Refused(Code.POLICY, "could not be decided"), now, actions)
         return actions
 
+    def reset(self, state: HubState, streams: dict[str, Stream]) -> None:
+        """Begin anew from what is on disk: what was decided since was not committed. Who is connected still is."""
+        self.state, self.streams = state, streams
+        self._forget_above = _MESSAGES_REMEMBERED
+        self._news.clear()
+
     def waiting(self) -> dict[str, int]:
         """Parties for which something is not confirmed or not handed over yet, and how much."""
         found: dict[str, int] = {}

@@ -1,8 +1,7 @@
 """The hub's asyncio shell: takes what arrives, lets the core decide, commits, then answers and hands over.
 
-Nothing is sent before the transaction that it rests on is on disk. What was sent is sent again, in order,
-until the party has confirmed it. Simulated time comes from exercise control, through ``command``, and
-nothing is handled before it and a directory are known.
+Nothing is sent before the transaction that it rests on is on disk; how it is sent is ``sending``'s. Simulated time
+comes from exercise control, through ``command``, and nothing is handled before it and a directory are known.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from typing import Any
 
 from i247sim.clock.patience import USUAL, Patience
 from i247sim.hub import captured
-from i247sim.hub.actions import Action, Answer, Cosigned, Forget, Item, Keep, Put, Record, Resend, Welcome
+from i247sim.hub.actions import Action, Cosigned, Record
 from i247sim.hub.core import HubCore
 from i247sim.hub.database import HubDatabase
 from i247sim.hub.decide import Limits
@@ -30,27 +29,21 @@ from i247sim.hub.events import (
     TimePassed,
 )
 from i247sim.hub.log_keys import witness
-from i247sim.hub.notes import Notes, receipts
 from i247sim.hub.queue import FairQueue
-from i247sim.hub.resending import Resending
+from i247sim.hub.sending import Sending
 from i247sim.hub.state import HubState
 from i247sim.policy.engine import Engine
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
 from i247sim.transport import port
-from i247sim.transport.topics import in_topic, parse
-from i247sim.vocabulary import frames
-from i247sim.vocabulary.codec import Word
+from i247sim.transport.topics import parse
 from i247sim.vocabulary.entries import OpenedEntry
 from i247sim.vocabulary.errors import I247Error, InputError, NetworkFailed
-from i247sim.vocabulary.frames import DirectoryChange, Frame, FrameType, NoteKind
-from i247sim.vocabulary.parties import HUB
+from i247sim.vocabulary.frames import DirectoryChange
 from i247sim.vocabulary.times import from_text
 
 _BATCH = 256
-_RESEND_ITEMS = 64
-"""How many items of one stream are sent again at a time."""
 _DISK_RETRY_SECONDS = 0.5
 
 
@@ -81,8 +74,6 @@ class HubService:
         self._database = database
         self._engine = engine
         self._link = link
-        self._epoch = epoch
-        self._limits = limits
         self._trouble = trouble
         self._patience = patience
         self._now: datetime | None = None
@@ -95,21 +86,17 @@ class HubService:
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
         self._up = asyncio.Event()
-        self._notes = Notes(database)
-        self._resending = Resending(patience)
         self._heard = float("-inf")
         """When something came in last."""
-        self._lie: captured.Lie | None = None
-        """What it does while it is captured: a drill."""
-        self._checkpoint: str | None = database.log.newest_checkpoint
-        self._core = self._loaded()
+        self._core = HubCore(self._logged(), engine, limits, database.streams())
+        self._sending = Sending(identity, link, epoch, self._core, database, patience)
 
-    def _loaded(self) -> HubCore:
-        """The core as the log tells it."""
+    def _logged(self) -> HubState:
+        """The state as the log tells it."""
         state = HubState(Trust.anchor(self._root, self._identity.run))
         for entry in self._database.entries():
             state.apply(entry)
-        return HubCore(state, self._engine, self._limits, self._database.streams())
+        return state
 
     # --- life
 
@@ -161,20 +148,15 @@ class HubService:
         if self._now is None:
             return
         for party in list(self._core.state.directory.entries):
-            await self._call(party)
+            await self._sending.call(party, self._now)
 
     async def _begin(self) -> None:
         """Time and the first directory are known: take what has come in so far, and call the others."""
+        assert self._now is not None
         for party in list(self._core.state.directory.entries):
             if party not in self._queue:
-                await self._call(party)
+                await self._sending.call(party, self._now)
         self._wake.set()
-
-    async def _call(self, party: str) -> None:
-        """Ask for a hello."""
-        if self._core.state.directory.enrolled(party):
-            received = self._core.state.counters.get(party, 0)
-            await self._say(party, FrameType.WELCOME, frames.Welcome(epoch=self._epoch, received=received, call=True))
 
     async def _work(self) -> None:
         while True:
@@ -186,6 +168,15 @@ class HubService:
                     await self._carry_out(await self._decide(batch))
                 await asyncio.sleep(0)
             self._idle.set()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(self._patience.first_resend / 2)
+            if self._turn.locked() or self._now is None:
+                continue
+            since_heard = asyncio.get_running_loop().time() - self._heard
+            busy = bool(self._queue) or since_heard < self._patience.first_resend
+            await self._sending.say_again(self._now, busy)
 
     # --- decide and commit
 
@@ -242,108 +233,15 @@ class HubService:
         return actions
 
     def _reload(self) -> None:
-        online = self._core.online
-        engine = self._core.engine
-        self._core = self._loaded()
-        self._core.online, self._core.engine = online, engine
-
-    # --- carry out
+        self._core.reset(self._logged(), self._database.streams())
 
     async def _carry_out(self, actions: list[Action]) -> None:
-        answers: dict[str, list[frames.ReceiptItem]] = {}
-        welcomed: set[str] = set()
-        for action in actions:
-            match action:
-                case Keep():
-                    self._notes.keep(action.envelope)
-                case Answer():
-                    answers.setdefault(action.party, []).append(action.item)
-                case Welcome():
-                    if action.party not in welcomed:
-                        welcomed.add(action.party)
-                        session = self._core.online.get(action.party)
-                        welcome = frames.Welcome(epoch=self._epoch, received=action.received, session=session)
-                        await self._say(action.party, FrameType.WELCOME, welcome)
-                case _:
-                    pass
-        if any(isinstance(action, Put) and action.item.kind is NoteKind.CHECKPOINT for action in actions):
-            # To be cosigned is the newest of all, not the one before this batch.
-            self._database.checkpoint()
-        self._checkpoint = self._database.log.newest_checkpoint
-        for party, items in answers.items():
-            for receipt in receipts(items):
-                await self._say(party, FrameType.RECEIPT, receipt)
-        new: dict[str, list[tuple[int, Item]]] = {}
-        for action in actions:
-            match action:
-                case Put():
-                    new.setdefault(action.party, []).append((action.number, action.item))
-                case Forget():
-                    await self._send(action.party, new.pop(action.party, []))
-                    await self._confirmed(action.party)
-                case Resend():
-                    await self._send(action.party, new.pop(action.party, []))
-                    await self._resend(action.party, _RESEND_ITEMS)
-                case _:
-                    pass
-        for party, its_own in new.items():
-            await self._send(party, its_own)
-
-    async def _say(self, party: str, type_: FrameType, payload: Word) -> None:
-        await self._publish(party, self._signed(party, type_, payload, 0))
-
-    def _signed(self, party: str, type_: FrameType, payload: Word, counter: int) -> bytes:
         assert self._now is not None
-        frame = Frame(
-            type=type_,
-            run=self._identity.run,
-            sender=HUB,
-            to=party,
-            key=self._identity.signing.id,
-            counter=counter,
-            time=self._now,
-            payload=payload.plain(),
-        )
-        return clear.sign(frame, self._identity.signing)
-
-    async def _publish(self, party: str, data: bytes) -> None:
-        with contextlib.suppress(port.LinkLost):
-            await self._link.publish(in_topic(self._identity.run, party), data)
-
-    async def _send(self, party: str, items: list[tuple[int, Item]]) -> None:
-        """These items of the party's stream, in order; copies that stand side by side go under one signature."""
-        if party not in self._core.online:
-            return
-        lied_to = self._lie is not None and self._lie.party == party
-        for run in [[one] for one in items] if lied_to else list(self._notes.runs(items)):
-            # While the others went out, these may have been confirmed.
-            left = [one for one in run if one[0] in self._core.streams[party].items]
-            if not left:
-                continue
-            self._resending.sent(party, asyncio.get_running_loop().time())
-            if len(left) == 1:
-                await self._send_item(party, *left[0])
-            else:
-                await self._send_copies(party, left[0][0], [item for _, item in left])
-
-    async def _send_copies(self, party: str, first: int, items: list[Item]) -> None:
-        copies = [copy for item in items for copy in self._notes.attached(self._core.state, party, item)]
-        deliveries = self._notes.deliveries(party, items, copies, self._checkpoint)
-        await self._publish(party, clear.pack(self._signed(party, FrameType.DELIVERIES, deliveries, first), *copies))
-
-    async def _send_item(self, party: str, number: int, item: Item) -> None:
-        attached, checkpoint = self._notes.attached(self._core.state, party, item), self._checkpoint
-        if self._lie is not None and self._lie.party == party:
-            assert self._now is not None
-            number, attached, checkpoint = self._lie.instead(
-                number, item.kind, attached, checkpoint, self._identity, self._core.state.directory, self._now
-            )
-        note = self._notes.note(party, item, attached, checkpoint)
-        await self._publish(party, clear.pack(self._signed(party, FrameType.NOTE, note, number), *attached))
+        await self._sending.carry_out(actions, self._now)
 
     def _capture(self, does: str, party: str) -> None:
         """From now on captured, or (``does`` empty) free again."""
-        self._lie = captured.Lie(does, party) if does else None
+        self._sending.lie = captured.Lie(does, party) if does else None
         lenient = captured.Lenient(self._engine.rulebook, party) if does == "skip-rule" else None
         self._core.engine = lenient or self._engine
 
@@ -354,38 +252,6 @@ class HubService:
         key = witness(self._identity.run, action.party, signer.ed25519)
         if not self._database.cosigned(action.party, action.checkpoint, key):
             self._trouble(f"a cosignature of `{action.party}` does not hold")
-
-    # --- again
-
-    async def _confirmed(self, party: str) -> None:
-        stream = self._core.streams.get(party)
-        oldest = next(iter(stream.items), None) if stream is not None else None
-        if self._resending.confirmed(party, oldest, asyncio.get_running_loop().time()):
-            await self._resend(party, _RESEND_ITEMS)
-
-    async def _resend(self, party: str, most: int) -> None:
-        """The oldest ``most`` of what the party has not confirmed, in order."""
-        stream = self._core.streams.get(party)
-        if stream is None or not stream.items:
-            return
-        numbers = list(stream.items)
-        self._resending.sends_again(party, numbers[:most][-1], numbers[-1])
-        await self._send(party, [(number, stream.items[number]) for number in numbers[:most]])
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(self._patience.first_resend / 2)
-            if self._turn.locked() or self._now is None:
-                continue
-            now = asyncio.get_running_loop().time()
-            busy = bool(self._queue) or now - self._heard < self._patience.first_resend
-            for party in self._resending.due(self._core.waiting(), now, busy):
-                if party in self._core.online:
-                    # One is enough to hear whether the rest is missing: the party says how far it has come.
-                    await self._resend(party, 1)
-                else:
-                    # It may be there and not know that we have restarted: the call may have been lost.
-                    await self._call(party)
 
     # --- exercise control
 
@@ -440,8 +306,7 @@ class HubService:
                 self._closed = True
                 self._queue.clear()
                 async with self._turn:
-                    self._checkpoint = self._database.checkpoint()
-                return {"checkpoint": self._checkpoint}
+                    return {"checkpoint": self._database.checkpoint()}
             case _:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
@@ -449,12 +314,13 @@ class HubService:
     async def _lie_now(self) -> None:
         """A captured hub makes an occasion for the lie that needs one: a checkpoint to be shown, or something opened
         long ago to be handed over once more."""
-        if self._lie is not None and self._lie.does == "rewrite-log":
+        lie = self._sending.lie
+        if lie is not None and lie.does == "rewrite-log":
             await self._do(CheckpointWanted())
-        if self._lie is None or self._lie.does != "replay":
+        if lie is None or lie.does != "replay":
             return
         async with self._turn:
-            put = captured.once_more(self._core, self._lie.party, self._notes.kept)
+            put = captured.once_more(self._core, lie.party, self._sending.kept)
             if put is not None:
                 self._database.commit([put])
                 await self._database.sync()

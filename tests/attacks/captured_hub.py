@@ -4,6 +4,7 @@ Each class is one thing. Apart from that it does what the true hub does: an adve
 go unnoticed.
 """
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -76,7 +77,7 @@ class Alters(HubService):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self._notes = _AlteredCopies(self._database)
+        self._sending._notes = _AlteredCopies(self._database)
 
 
 class Replays(HubService):
@@ -156,21 +157,28 @@ class ForksTheLog(HubService):
 
     victim = "BR"
 
-    async def _send_item(self, party: str, number: int, item: Item) -> None:
-        true = self._checkpoint
-        if party == self.victim and true is not None and item.kind is not NoteKind.CHECKPOINT:
-            size = int(true.split("\n")[1])
-            other = Tree()
-            for place in range(size):
-                other.append(bytes([place % 256]) * 32)
-            key = self._identity.signing
-            self._checkpoint = sign_checkpoint(
-                size, other.root(), NoteSigner(log_name(self._identity.run), key.public, key.sign)
-            )
-        try:
-            await super()._send_item(party, number, item)
-        finally:
-            self._checkpoint = true
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        mouth = self._sending
+        truly = mouth._send_item
+
+        async def otherwise(party: str, number: int, item: Item, now: datetime) -> None:
+            true = mouth._checkpoint
+            if party == self.victim and true is not None and item.kind is not NoteKind.CHECKPOINT:
+                size = int(true.split("\n")[1])
+                other = Tree()
+                for place in range(size):
+                    other.append(bytes([place % 256]) * 32)
+                key = self._identity.signing
+                mouth._checkpoint = sign_checkpoint(
+                    size, other.root(), NoteSigner(log_name(self._identity.run), key.public, key.sign)
+                )
+            try:
+                await truly(party, number, item, now)
+            finally:
+                mouth._checkpoint = true
+
+        mouth._send_item = otherwise  # type: ignore[method-assign]
 
 
 class _SwappedCards(Notes):
@@ -188,7 +196,7 @@ class SwapsAKey(HubService):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self._notes = _SwappedCards(self._database)
+        self._sending._notes = _SwappedCards(self._database)
 
 
 class SaysOkAndDropsIt(HubService):

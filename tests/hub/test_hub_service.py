@@ -192,7 +192,7 @@ async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None
     ack = Ack(upto=1, items=(AckItem(id=id_, status=Outcome.OPENED),))
     await bench.say(bench.world.frame(FrameType.ACK, ack, bench.party))
     await bench.until(lambda: not bench.service._core.waiting().get("BR"))
-    assert bench.service._resending.round_trip == 0
+    assert bench.service._sending._resending.round_trip == 0
 
 
 async def test_silence_is_met_with_the_oldest_alone_and_the_rest_follows_once_that_was_missing(bench: Bench) -> None:
