@@ -11,7 +11,10 @@ from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, M
 from i247sim.node.known import Known
 from i247sim.node.line import Line
 from i247sim.node.mailbox import Mailbox
-from i247sim.node.reception import (
+from i247sim.node.reception import Reception
+from i247sim.node.site import Site
+from i247sim.node.store import Happened
+from i247sim.node.taken import (
     CheckpointShown,
     Duplicate,
     Gap,
@@ -20,7 +23,6 @@ from i247sim.node.reception import (
     NumberTaken,
     OutcomesTold,
     Receipted,
-    Reception,
     Refused,
     Several,
     StatementTaken,
@@ -28,8 +30,6 @@ from i247sim.node.reception import (
     TooSoon,
     Welcomed,
 )
-from i247sim.node.site import Site
-from i247sim.node.store import Happened
 from i247sim.node.writer import Writer
 from i247sim.security.cards import parse_card
 from i247sim.security.keys import Identity

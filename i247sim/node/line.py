@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 
 from i247sim.node.outbox import Outbox, Outgoing
-from i247sim.node.reception import Reception, Welcomed
+from i247sim.node.reception import Reception
 from i247sim.node.site import Site
+from i247sim.node.taken import Welcomed
 from i247sim.node.writer import Writer
 from i247sim.transport.port import Link, LinkClosed, LinkDown, LinkLost, LinkUp
 from i247sim.transport.topics import out_topic

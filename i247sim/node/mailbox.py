@@ -6,8 +6,9 @@ from datetime import datetime
 from i247sim.audit.checkpoint import read_checkpoint
 from i247sim.node.actions import Reseal
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
-from i247sim.node.reception import MessageRejected, MessageTaken, Reception, StatementTaken
+from i247sim.node.reception import Reception
 from i247sim.node.store import Happened, Store
+from i247sim.node.taken import MessageRejected, MessageTaken, StatementTaken
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.vocabulary import contents

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from worlds import HubWorld, Reader
 
-from i247sim.node.reception import Welcomed
+from i247sim.node.taken import Welcomed
 from i247sim.security import envelope
 from i247sim.transport import bundle
 from i247sim.transport.control import ask_once

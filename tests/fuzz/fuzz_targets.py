@@ -29,7 +29,7 @@ from i247sim.exercise.catalogue import folder as scenario_folder  # noqa: E402
 from i247sim.exercise.durations import parse_duration  # noqa: E402
 from i247sim.exercise.loader import load_step, loads  # noqa: E402
 from i247sim.exercise.strict_yaml import MAX_PROBLEMS, Problems  # noqa: E402
-from i247sim.node.reception import MessageTaken, Several, StatementTaken  # noqa: E402
+from i247sim.node.taken import MessageTaken, Several, StatementTaken  # noqa: E402
 from i247sim.security import envelope, frames  # noqa: E402
 from i247sim.security.framing import sized  # noqa: E402
 from i247sim.security.keys import Signer, key_id  # noqa: E402

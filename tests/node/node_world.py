@@ -14,7 +14,8 @@ from i247sim.audit.tree import Tree
 from i247sim.exercise import enrolment
 from i247sim.exercise.enrolment import Enrolled, enrol
 from i247sim.exercise.scenario import Participants, Scenario
-from i247sim.node.reception import Reception, Taken
+from i247sim.node.reception import Reception
+from i247sim.node.taken import Taken
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemPublic

@@ -5,8 +5,8 @@ from pathlib import Path
 from node_world import NOON, Reader
 
 from i247sim.node.mailbox import Mailbox
-from i247sim.node.reception import MessageTaken
 from i247sim.node.store import Store
+from i247sim.node.taken import MessageTaken
 from i247sim.security import envelope as sealed
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from node_world import NOON, NOTICE, Reader
 
 from i247sim.audit.tree import Tree
-from i247sim.node.reception import (
+from i247sim.node.taken import (
     CheckpointShown,
     Duplicate,
     Gap,
