@@ -171,7 +171,9 @@ def _subject_of(header: Header, content: Content) -> tuple[str | None, str | Non
         case HitReport():
             return content.record, content.owner, content.querier
         case NoticePublication():
-            return content.record, content.requester, None
+            # A notice about nobody quotes its own entry in the register.
+            entry = next((one.record for one in header.quoted), None)
+            return content.record or entry, content.requester, None
         case QueryResult(hits=(hit, *_)):
             return hit.record, hit.owner, None
         case Confirmation():

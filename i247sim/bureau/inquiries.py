@@ -11,7 +11,7 @@ from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.kinds import ASKING
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind, Urgency, UrgencyReason
+from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind, NoticeType, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
 
@@ -73,6 +73,8 @@ class InquiryDesk:
                 return self._request(header, now)
             case Kind.THREAT_ALERT if not replaced:
                 return self._acknowledge(header, now)
+            case Kind.NOTICE_PUBLISHED if not replaced and self._is_warning(header):
+                return self._acknowledge(header, now, Urgency.URGENT)
             case Kind.ACK if question in self.asked and self.asked[question].kind is Kind.THREAT_ALERT:
                 del self.asked[question]
                 return self.room.stop(ANSWER, question, now, f"{header.sender} has the warning")
@@ -156,11 +158,17 @@ class InquiryDesk:
             actions += self.room.plan(Reply(header), header, now, header.urgency)
         return actions
 
-    def _acknowledge(self, header: Header, now: datetime) -> list[Action]:
+    def _acknowledge(self, header: Header, now: datetime, urgency: Urgency | None = None) -> list[Action]:
+        """In the time of its urgency; ``urgency``: how it is taken here, where its header does not say so."""
         if not self.room.heeds(Procedure.ACKNOWLEDGE):
             return []
         limit = int(clocks.ACKNOWLEDGE[header.urgency].total_seconds())
-        return self.room.plan(Acknowledge(header), header, now, header.urgency, (SOON[0], limit))
+        return self.room.plan(Acknowledge(header), header, now, urgency or header.urgency, (SOON[0], limit))
+
+    def _is_warning(self, header: Header) -> bool:
+        """An Orange Notice of others."""
+        orange = header.notice is not None and header.notice.type is NoticeType.ORANGE
+        return orange and self.room.party not in {one.owner for one in header.quoted}
 
     def _write(self, kind: Kind, header: Header, subject: str, text: str) -> Action:
         return Send(draft(kind, header, (header.sender,), Note(subject=subject, text=text), **answering(header)))

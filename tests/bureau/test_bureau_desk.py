@@ -484,12 +484,32 @@ def test_a_warning_is_passed_on_to_the_units_at_home_within_two_hours() -> None:
     assert world.appeals == [], "nobody waits for one's own units to answer"
 
 
-def test_an_orange_notice_is_passed_on_with_what_it_says_and_whose_record_it_is() -> None:
-    world = World({"BB": profile()}, units=(POST,))
-    world.tell("BB", Kind.NOTICE_PUBLISHED, "IPSG", ORANGE)
+def orange(party: str, **more: Any) -> World:
+    """``party`` reads an Orange Notice that AA has asked for."""
+    world = World({party: profile()}, units=(POST,), **more)
+    quoted = (QuotedRecord(owner="AA", record="NTC-000001"),)
+    header = plain_header(
+        "IPSG", (party,), Kind.NOTICE_PUBLISHED, 1, MONDAY, channel="notice", purpose="warn", quoted=quoted,
+        notice={"type": "orange", "id": "2026/1"},
+    )  # fmt: skip
+    world.carry_out(party, world.cores[party].handle(MessageOpened(header, ORANGE), MONDAY))
     world.go_on()
+    return world
+
+
+def test_an_orange_notice_is_acknowledged_and_passed_on_with_what_it_says_and_whose_record_it_is() -> None:
+    world = orange("BB")
     (alert,) = alerts(world)
     assert alert.content == Note(subject="hollow books", text="Do not open.")
+    (receipt,) = [draft for _, _, draft in world.sent if draft.kind is Kind.ACK]
+    assert receipt.to == ("IPSG",)
+    assert [one.record for one in (*receipt.quoted, *alert.quoted)] == ["NTC-000001", "NTC-000001"]
+    assert world.when("BB", Kind.ACK) <= timedelta(minutes=30)
+
+
+def test_who_has_asked_for_a_warning_and_who_heeds_nothing_acknowledge_none() -> None:
+    assert "ACK" not in orange("AA").kinds("AA")
+    assert "ACK" not in orange("BB", unheeded=(Procedure.ACKNOWLEDGE,)).kinds("BB")
 
 
 @pytest.mark.parametrize(

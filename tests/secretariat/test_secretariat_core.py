@@ -44,7 +44,7 @@ def answer(core: SecretariatCore, about: Header, content: Content, salt: str | N
     (plan,) = core.handle(MessageOpened(about, content, salt), NOON)
     assert isinstance(plan, Schedule)
     sent = core.handle(CauseDue(plan.cause), NOON + plan.after)
-    assert all(isinstance(one, Send) for one in sent)
+    assert all(isinstance(one, Send | Schedule) for one in sent)
     return [one.draft for one in sent if isinstance(one, Send)]
 
 
