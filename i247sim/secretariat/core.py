@@ -9,6 +9,7 @@ from datetime import datetime
 
 from i247sim.node.actions import Action
 from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold, Wrote
+from i247sim.secretariat.acknowledgements import AcknowledgementDesk
 from i247sim.secretariat.command_centre import CommandCentre
 from i247sim.secretariat.corrections import CorrectionDesk
 from i247sim.secretariat.databases import Databases
@@ -21,7 +22,6 @@ from i247sim.secretariat.notices import NoticeDesk
 from i247sim.secretariat.office import Desk, Office
 from i247sim.secretariat.publication_limits import PublicationLimits
 from i247sim.secretariat.queries import QueryDesk
-from i247sim.secretariat.receipts import ReceiptDesk
 from i247sim.secretariat.reviewing import BY_DEFAULT, Reviewing
 from i247sim.vocabulary.contents import RefugeeStatus
 from i247sim.vocabulary.directory import Directory
@@ -49,7 +49,7 @@ class SecretariatCore:
         self.notices = NoticeDesk(self.office, self.databases, limits)
         self.queries = QueryDesk(self.office, self.databases)
         self.diffusions = DiffusionDesk(self.office, self.reviewing)
-        self.receipts = ReceiptDesk(self.office)
+        self.acknowledgements = AcknowledgementDesk(self.office)
         self.corrections = CorrectionDesk(self.office, self.databases, self.notices)
         self.examinations = ExaminationDesk(self.office, self.corrections)
         self.measures = MeasureDesk(self.office)
@@ -59,7 +59,7 @@ class SecretariatCore:
             EntryDesk(self.office, self.databases),
             self.notices,
             limits,
-            self.receipts,
+            self.acknowledgements,
             self.diffusions,
             self.examinations,
             self.corrections,
@@ -75,7 +75,7 @@ class SecretariatCore:
         match event:
             case MessageOpened(content=RefugeeStatus(granted=True, person=person, feared=country)):
                 actions += self.diffusions.protect((person.family_name.casefold(), person.born, country))
-        actions += self.receipts.published(actions)
+        actions += self.acknowledgements.published(actions)
         return [*actions, *self.corrections.look(now), *self.queries.arrived(self.databases.take_new(), now)]
 
     def _handle(self, event: Event, now: datetime) -> list[Action]:

@@ -54,6 +54,6 @@ def test_who_is_barred_from_a_warning_is_not_waited_for() -> None:
     assert counts(core, found) == ["warning 2026/1 is acknowledged after half an hour by 2 of 2"]
 
 
-def test_nobody_waits_for_receipts_of_what_is_no_warning() -> None:
+def test_nobody_waits_for_acknowledgements_of_what_is_no_warning() -> None:
     core = SecretariatCore(directory(), 1)
     assert counts(core, warn(core, NOTICE)) == []

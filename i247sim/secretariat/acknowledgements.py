@@ -15,7 +15,7 @@ from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.messages import Kind, NoticeType
 from i247sim.vocabulary.parties import Role
 
-RECEIPT_WITHIN = timedelta(minutes=30)
+ACKNOWLEDGE_WITHIN = timedelta(minutes=30)
 """From the publication of a warning to its acknowledgement."""
 _NAMED = 6
 
@@ -38,8 +38,8 @@ class Warned:
 
 
 @dataclass
-class ReceiptDesk:
-    """Counts receipts, by the entry that a notice quotes of itself."""
+class AcknowledgementDesk:
+    """Counts acknowledgements, by the entry that a notice quotes of itself."""
 
     office: Office
     open: dict[str, Warned] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class ReceiptDesk:
         return [Remark(f"warning {warned.notice} is acknowledged after half an hour by {count}{not_by}")]
 
     def published(self, actions: Iterable[Action]) -> list[Action]:
-        """Wait for the receipts of each warning among ``actions``."""
+        """Wait for the acknowledgements of each warning among ``actions``."""
         drafts = [one.draft for one in actions if isinstance(one, Send)]
         return [plan for one in drafts for plan in self._wait(one)]
 
@@ -81,4 +81,4 @@ class ReceiptDesk:
         readers = (one for one in draft.audience if one not in draft.barred and one != quoted.owner)
         bureaus = tuple(one for one in readers if entries[one].role is Role.BUREAU)
         self.open[quoted.record] = Warned(notice.id or "?", bureaus)
-        return [Schedule(RECEIPT_WITHIN, Count(quoted.record))]
+        return [Schedule(ACKNOWLEDGE_WITHIN, Count(quoted.record))]
