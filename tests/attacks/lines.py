@@ -20,6 +20,9 @@ SERVICE = "hub/test_hub_service.py"
 STATE = "hub/test_hub_state.py"
 READER = "node/test_node_reception.py"
 SHELL = "node/test_node_shell.py"
+LINE = "node/test_node_line.py"
+WITNESS = "node/test_node_witness.py"
+WRITER = "node/test_node_writer.py"
 ROUGH = "network/test_network_faults.py"
 BROKERS = "conformance/test_every_transport.py"
 EMBEDDED = "conformance/test_embedded_broker.py"
@@ -310,7 +313,7 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         _line(
             "deliveries out of order or lost; a receipt that is missing",
             f"{SHELL}::test_a_gap_is_asked_for",
-            f"{SHELL}::test_what_has_no_receipt_is_sent_again_and_then_no_more",
+            f"{LINE}::test_what_has_no_receipt_is_sent_again_and_then_no_more",
             f"{HUB}::test_the_stored_receipt_says_what_was_decided_then_not_what_became_of_it",
         ),
         _line(
@@ -369,7 +372,7 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         _line(
             "two checkpoints of one size: any two bureaus notice, and keep the proof",
             f"{CHECKPOINT}::test_two_roots_for_one_size_contradict",
-            f"{READER}::test_two_roots_of_one_size_are_an_alarm",
+            f"{WITNESS}::test_two_roots_of_one_size_are_an_alarm",
             f"{HERE_CAPTURED}::test_a_forked_log_is_proven_by_two_signatures_of_the_hub",
         ),
         _line(
@@ -431,7 +434,7 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
     "not on the list": (
         _line(
             "a sender makes up a checkpoint, to accuse the hub of a fork",
-            f"{READER}::test_a_checkpoint_that_a_sender_made_up_accuses_the_sender_and_not_the_hub",
+            f"{WITNESS}::test_a_checkpoint_that_a_sender_made_up_accuses_the_sender_and_not_the_hub",
         ),
         _line(
             "a hub waits for a restart of a party to show it another log",
@@ -447,11 +450,11 @@ SECTIONS: dict[str, tuple[Line, ...]] = {
         ),
         _line(
             "an addressee that always says it lacks its newest key, so that its correspondents seal for ever",
-            f"{SHELL}::test_a_message_is_not_sealed_again_to_the_same_key",
+            f"{WRITER}::test_a_message_is_not_sealed_again_to_the_same_key",
         ),
         _line(
             "the same, and then revoked, so that the sender breaks",
-            f"{SHELL}::test_a_message_is_not_sealed_again_to_somebody_who_was_revoked_meanwhile",
+            f"{WRITER}::test_a_message_is_not_sealed_again_to_somebody_who_was_revoked_meanwhile",
         ),
         _line(
             "a rule in a scenario or folder that ends the process in the library's parser",

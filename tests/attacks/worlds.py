@@ -10,8 +10,8 @@ import hub_world  # noqa: E402
 import node_world  # noqa: E402
 from hub_world import Batch, HubWorld  # noqa: E402
 from node_world import Reader  # noqa: E402
+from party_line import Line  # noqa: E402
 from sealed_world import World  # noqa: E402
-from test_node_shell import Line  # noqa: E402
 
 from i247sim.security.authority import Authority  # noqa: E402
 

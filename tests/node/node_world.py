@@ -15,7 +15,7 @@ from i247sim.exercise import enrolment
 from i247sim.exercise.enrolment import Enrolled, enrol
 from i247sim.exercise.scenario import Participants, Scenario
 from i247sim.node.reception import Reception
-from i247sim.node.taken import Taken
+from i247sim.node.taken import MessageTaken, Refused, Taken
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import Identity, KemPublic
@@ -242,3 +242,13 @@ class Reader:
         issue = enrolment.next_directory(enrolled().authority, trust, changed, self.now)
         number = trust.directory.number + 1
         return self.note(NoteKind.DIRECTORY, issue.frame, *issue.attached, directory=number)
+
+
+def opened(taken: object) -> MessageTaken:
+    assert isinstance(taken, MessageTaken), taken
+    return taken
+
+
+def refused(taken: object, code: Code) -> None:
+    assert isinstance(taken, Refused), taken
+    assert taken.code is code, taken
