@@ -25,7 +25,7 @@ from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note, NoticePubl
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty, delay
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, Language, QuotedRecord
+from i247sim.vocabulary.messages import CHANNEL_OF, Channel, Header, Language, QuotedRecord
 from i247sim.vocabulary.parties import SECRETARIAT, members
 from i247sim.vocabulary.queries import HitReport, LocalCopy, QueryResult
 
@@ -140,7 +140,7 @@ class BureauCore:
             case_ref=duty.case_ref or header.case_ref,
             your_ref=header.own_ref,
             in_reply_to=header.id,
-            quoted=(QuotedRecord(owner=owner, record=record),) if record and owner else (),
+            quoted=_quoted(header, record, owner, tuple(to)),
         )
 
     def _words(self, duty: Duty) -> tuple[Language, str | None, str]:
@@ -165,15 +165,20 @@ def _is_about(duty: Duty, event: MessageOpened) -> bool:
     )
 
 
+def _quoted(header: Header, record: str | None, owner: str | None, to: tuple[str, ...]) -> tuple[QuotedRecord, ...]:
+    """The record that an answer is about; to the secretariat alone, the entry of a notice about nobody as well."""
+    if record and owner:
+        return (QuotedRecord(owner=owner, record=record),)
+    return header.quoted if header.channel is Channel.NOTICE and to == (SECRETARIAT,) else ()
+
+
 def _subject_of(header: Header, content: Content) -> tuple[str | None, str | None, str | None]:
     """The record a message is about, its owner and who asked for it, as far as the message says."""
     match content:
         case HitReport():
             return content.record, content.owner, content.querier
         case NoticePublication():
-            # A notice about nobody quotes its own entry in the register.
-            entry = next((one.record for one in header.quoted), None)
-            return content.record or entry, content.requester, None
+            return content.record, content.requester, None
         case QueryResult(hits=(hit, *_)):
             return hit.record, hit.owner, None
         case Confirmation():
