@@ -44,7 +44,7 @@ async def test_attacks_stand_in_the_report_with_who_met_them_after_how_many_real
 async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in_what_the_run_leaves_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    says = "no answer to PT since T+14:30:00: INFO_REQUEST"
+    says = "no answer to PT since T+14:30:00: info request"
     async with playing(tmp_path / "run", find("asleep")) as play:
         instructor = await play.rig.browser(Role.INSTRUCTOR)
         await play.until("T+18h29m")

@@ -22,6 +22,7 @@ from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import AppealRow
+from i247sim.vocabulary.kinds import in_words
 from i247sim.vocabulary.times import from_text
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -115,7 +116,7 @@ def attention(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -
         {
             "party": row.silent,
             "name": name_of_party(picture, row.silent),
-            "text": f"no answer to {row.party} since {clock(row.since - picture.start)}: {row.asked}",
+            "text": f"no answer to {row.party} since {clock(row.since - picture.start)}: {in_words(row.asked)}",
             "cause": _why_silent(picture, row),
             "points": [0] * _POINTS,
             "href": f"?open=bureau:{row.silent}",
