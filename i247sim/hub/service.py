@@ -259,32 +259,20 @@ class HubService:
         """Do what exercise control asks; raises ``I247Error`` if it cannot be done.
 
         ``now`` {time}: simulated time moves on. ``open`` {rules}: begin the log. ``directory`` {frame, attached}
-        and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above}:
+        and ``control`` {frame}, base64. ``checkpoint``: show it to everybody online. ``quiet`` {parked, above, half}:
         wait for quiet, and tell entries from index ``above`` on, and how far the parties in ``half`` are.
-        ``capture`` {does, party} and ``lie-now``: a
-        captured hub (``captured.Lie``). ``disk`` {full, time}: it takes no writes any more, or does again.
-        ``final``: sign the last checkpoint, and take nothing more.
+        ``capture`` {does, party} and ``lie-now``: a captured hub (``captured.Lie``). ``disk`` {full, time}: it takes no
+        writes any more, or does again. ``final``: sign the last checkpoint, and take nothing more.
         """
         match name:
             case "now":
-                moved = self._now is not None
-                self._now = from_text(arguments["time"])
-                if moved:
-                    await self._do(TimePassed())
-                else:
-                    await self._call_all()
-                    self._wake.set()
+                await self._move_to(from_text(arguments["time"]))
             case "open":
                 self._open(arguments["rules"])
                 return {"directory": self._core.state.directory.number}
             case "directory":
                 attached = tuple(base64.b64decode(one) for one in arguments["attached"])
-                issued = DirectoryIssued(base64.b64decode(arguments["frame"]), attached)
-                if not self._in_force(issued):
-                    ready = self._ready
-                    await self._do(issued)
-                    if not ready:
-                        await self._begin()
+                await self._direct(DirectoryIssued(base64.b64decode(arguments["frame"]), attached))
             case "control":
                 await self._do(ControlNoted(base64.b64decode(arguments["frame"])))
             case "capture":
@@ -295,21 +283,42 @@ class HubService:
                 await self._do(CheckpointWanted())
             case "quiet":
                 return await self._quiet(arguments["parked"], arguments["above"], arguments.get("half", []))
+            case "disk" if arguments["full"]:
+                self._database.full = True
+                self._trouble("the disk is full, nothing is delivered")
             case "disk":
-                if not arguments["full"]:
-                    self._now = from_text(arguments["time"])
-                self._database.full = arguments["full"]
-                full = "the disk is full, nothing is delivered"
-                self._trouble(full if arguments["full"] else "the disk has room again")
+                self._now = from_text(arguments["time"])
+                self._database.full = False
+                self._trouble("the disk has room again")
             case "final":
-                # What comes after the last checkpoint would stand in the log under none: it is not taken any more.
-                self._closed = True
-                self._queue.clear()
-                async with self._turn:
-                    return {"checkpoint": self._database.checkpoint()}
+                return {"checkpoint": await self._end()}
             case _:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
+
+    async def _move_to(self, now: datetime) -> None:
+        """Simulated time moves on; the first time, everybody is called."""
+        moved, self._now = self._now is not None, now
+        if moved:
+            await self._do(TimePassed())
+        else:
+            await self._call_all()
+            self._wake.set()
+
+    async def _direct(self, issued: DirectoryIssued) -> None:
+        if self._in_force(issued):
+            return
+        ready = self._ready
+        await self._do(issued)
+        if not ready:
+            await self._begin()
+
+    async def _end(self) -> str:
+        """The last checkpoint. What came after it would stand in the log under none: it is not taken any more."""
+        self._closed = True
+        self._queue.clear()
+        async with self._turn:
+            return self._database.checkpoint()
 
     async def _lie_now(self) -> None:
         """A captured hub makes an occasion for the lie that needs one: a checkpoint to be shown, or something opened
