@@ -10,7 +10,7 @@ from i247sim.exercise.choice import cure
 from i247sim.exercise.naming import Label
 from i247sim.vocabulary.directory import ProfileEntry
 from i247sim.vocabulary.messages import CaseReference, OfficerId, RecordId
-from i247sim.vocabulary.records import CountryCode, DocumentNumber, PartialDate
+from i247sim.vocabulary.records import CountryCode, DocumentNumber, PartialDate, Spoken
 
 _FORMS: Final[dict[str, str]] = {
     str(TypeAdapter(kind).json_schema()["pattern"]): words
@@ -20,6 +20,7 @@ _FORMS: Final[dict[str, str]] = {
         (CaseReference, "capital letters, digits and hyphens, like `FICTION-2026-117`"),
         (PartialDate, "a date like `1984`, `1984-05` or `1984-05-17`"),
         (OfficerId, "at most 16 small letters and digits, like `desk7`"),
+        (Spoken, "a language code like `fr`"),
         (CountryCode, "a country code like `FR`"),
         (DocumentNumber, "five to fourteen capital letters and digits, like `EXR0000017`"),
         (ProfileEntry, "a right like `sltd:query`"),
