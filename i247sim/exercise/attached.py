@@ -42,8 +42,8 @@ def hold_open(conductor: Conductor) -> None:
     """Prepare an exercise for people, before it plays: what holds at the start comes into force although the clock
     stands still, and nothing ends by itself."""
     conductor.held_open = True
-    if conductor.hurry_until is None:
-        conductor.hurry_until = conductor.scenario.start - TICK
+    if conductor.pacing.hurry_until is None:
+        conductor.pacing.hurry_until = conductor.scenario.start - TICK
 
 
 class AttachedPort:

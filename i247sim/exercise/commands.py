@@ -89,9 +89,7 @@ def _steer(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Ans
             count = _number(arguments.get("count", 1), "count", 1, 1000)
             if conductor.idle:
                 raise InputError("nothing is planned any more: there is no next event")
-            pace.pause()
-            conductor.steps_allowed += count
-            pace.nudge()
+            conductor.pacing.step(count)
             return Answer("to the next event" if count == 1 else f"{count} events on")
         case "pace":
             factor = _pace(str(arguments.get("factor", "")))
@@ -102,8 +100,7 @@ def _steer(conductor: Conductor, name: str, arguments: Mapping[str, Any]) -> Ans
             until = conductor.scenario.start + offset
             if until <= conductor.clock:
                 raise Wrong([(("offset",), f"the clock is at {format_clock(_since(conductor))} already")])
-            conductor.run_until = until
-            pace.resume()
+            conductor.pacing.run_to(until)
             return Answer(f"running until {format_clock(offset)}", ("pause", {}, "Pause"))
         case _:
             return _end(conductor)
@@ -115,9 +112,7 @@ def _end(conductor: Conductor) -> Answer:
     for name in left:
         conductor.inject(make_step({"skip": {"step": name}}, conductor.scenario, _soon(conductor)))
     conductor.held_open = False
-    conductor.run_until = None  # an earlier order to stop somewhere on the way
-    conductor.pace.set(None)
-    conductor.pace.resume()
+    conductor.pacing.run_out()
     said = f"; {len(left)} planned steps are left out" if left else ""
     return Answer(f"the exercise comes to its end{said}")
 

@@ -29,6 +29,7 @@ from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.judge import Judge
 from i247sim.exercise.keeping import injects, keep_inject, read_sent
+from i247sim.exercise.pacing import Pacing
 from i247sim.exercise.pulses import Pulse, Pulses
 from i247sim.exercise.rest import Rest
 from i247sim.exercise.scenario import Scenario
@@ -63,16 +64,8 @@ class Conductor:
     """What was still broken when everything else was over, and was mended then."""
     released: int = 0
     """How many causes were released so far."""
-    passed: float = 0.0
-    """Simulated seconds since the last cause that the pace has let pass."""
-    steps_allowed: int = 0
-    """How many causes may be released whatever the pace says."""
     busy: bool = False
     """Whether a cause is being handled at this moment."""
-    run_until: datetime | None = None
-    """Where to pause."""
-    hurry_until: datetime | None = None
-    """Up to here without waiting, whatever the pace says."""
     live: list[Step] = field(default_factory=list)
     """Injects that have come in and are not planned yet."""
     recorded: list[tuple[int, Step]] = field(default_factory=list)
@@ -86,6 +79,7 @@ class Conductor:
 
     def __post_init__(self) -> None:
         self.timeline = Timeline(self.scenario, self.agenda)
+        self.pacing = Pacing(self.pace, self.scenario.start, self.site, self.agenda)
         begin = self.scenario.start - SETUP
         seed, network, site = self.scenario.seed, self.network, self.site
         self.rest = Rest(network, site, self.broken, seed, self._inform_hub, self._hear, self._look_around)
@@ -202,14 +196,14 @@ class Conductor:
                     if self._mend():
                         continue
                     return
-                self.steps_allowed = 0  # what was meant for this story is not for an inject that comes later
-                nowhere = self.pace.factor is None and self.run_until is None
+                self.pacing.steps_allowed = 0  # what was meant for this story is not for an inject that comes later
+                nowhere = self.pace.factor is None and self.pacing.run_until is None
                 if due is None or self.pace.paused or nowhere:
                     await self.pace.nudged()
                     continue
-            if await self._may_release(due):
+            if await self.pacing.allows(due, self.live):
                 await self.step()
-                self._stop_where_told()
+                self.pacing.has_rested()
 
     def _mend(self) -> bool:
         """Plan what mends the faults that nobody has mended; ``False`` if there is nothing to mend."""
@@ -219,33 +213,11 @@ class Conductor:
             self._plan_inject(self.released, Step.of(verb, self.site.now + TICK - self.scenario.start))
         return bool(mending)
 
-    async def _may_release(self, due: Due) -> bool:
-        """Wait until ``due`` may happen; ``False`` if something came in between and all must be looked at anew."""
-        if self.hurry_until is not None and due.time <= self.hurry_until:
-            return True
-        if self.steps_allowed:
-            self.steps_allowed -= 1
-            return True
-        until = due.time if self.run_until is None else min(due.time, self.run_until)
-        left = (until - self._shown_from).total_seconds() - self.passed
-        passed = await self.pace.wait(left)
-        self.passed += passed
-        if passed >= left and until < due.time and until == self.run_until:
-            # There it is, and nothing is due there: the clock stands at the moment that was asked for.
-            self.run_until = None
-            self.pace.pause()
-        return passed >= left and until == due.time and not self.pace.paused and not self.live
-
-    def _stop_where_told(self) -> None:
-        if self.run_until is not None and self.site.now >= self.run_until:
-            self.run_until = None
-            self.pace.pause()
-
     async def step(self) -> Due:
         """Release what is due first, and come to rest. There must be something."""
         due = self.agenda.pop()
         self.released += 1
-        self.passed = 0.0  # is in the time of this cause now
+        self.pacing.has_released()
         self.busy = True
         await self._move_to(due.time)
         await self._release(due)
@@ -258,17 +230,8 @@ class Conductor:
 
     @property
     def clock(self) -> datetime:
-        """Simulated time as a person sees it: between two causes it goes on with the pace, and never past the next.
-
-        On a busy computer the wait for a cause may last longer than it should; the clock must not go back then.
-        """
-        shown, due = self._shown_from + timedelta(seconds=int(self.passed + self.pace.under_way)), self.agenda.next()
-        return shown if due is None else max(self._shown_from, min(shown, due.time))
-
-    @property
-    def _shown_from(self) -> datetime:
-        """From when on people count: the time before the start, in which everything is set up, passes at once."""
-        return max(self.site.now, self.scenario.start)
+        """Simulated time as a person sees it (``Pacing.clock``)."""
+        return self.pacing.clock
 
     @property
     def idle(self) -> bool:

@@ -250,7 +250,7 @@ class Session:
         left = settings["injects"][len(injects(self._store)) :]
         conductor.recorded = [(after, Step.model_validate(step)) for after, step in left]
         if settings["hurry_seconds"] is not None:
-            conductor.hurry_until = self.scenario.start + timedelta(seconds=settings["hurry_seconds"])
+            conductor.pacing.hurry_until = self.scenario.start + timedelta(seconds=settings["hurry_seconds"])
         if settings["paused"] and not again:
             self.pace.pause()
 

@@ -87,9 +87,7 @@ class Steering:
                 if conductor.idle:
                     raise InputError("nothing is planned any more: there is no next event")
                 count = _whole(arguments, "count", 1, MOST_STEPS)
-                pace.pause()
-                conductor.steps_allowed += count
-                pace.nudge()
+                conductor.pacing.step(count)
             case "pace":
                 try:
                     pace.set(parse_pace(_text(arguments, "factor")))
@@ -104,8 +102,7 @@ class Steering:
                 if moment <= conductor.clock:
                     reached = format_offset(conductor.clock - conductor.scenario.start)
                     raise InputError(f"`{arguments['offset']}` is over: the clock stands at {reached}")
-                conductor.run_until = moment
-                pace.resume()
+                conductor.pacing.run_to(moment)
             case "status":
                 pass
             case "query":
@@ -138,15 +135,15 @@ class Steering:
     def _status(self) -> dict[str, Any]:
         conductor, pace, scenario = self._conductor, self._conductor.pace, self._conductor.scenario
         following = None if conductor.idle else conductor.agenda.next()
-        offset = conductor.clock - scenario.start
+        offset, until = conductor.clock - scenario.start, conductor.pacing.run_until
         return {
             "offset": _since_start(offset),
             "time": to_text(conductor.clock),
             "paused": pace.paused,
             "pace": pace.factor,
             "released": conductor.released,
-            "left": conductor.steps_allowed,
-            "until": None if conductor.run_until is None else _since_start(conductor.run_until - scenario.start),
+            "left": conductor.pacing.steps_allowed,
+            "until": None if until is None else _since_start(until - scenario.start),
             "busy": conductor.busy,
             "planned": 0 if following is None else conductor.agenda.left(),
             "next": None if following is None else to_text(following.time),

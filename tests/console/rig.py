@@ -165,7 +165,7 @@ class Play:
 
     async def until(self, offset: str) -> None:
         """Play on to a time, and pause there."""
-        self.conductor.run_until = self.conductor.scenario.start + parse_offset(offset)
+        self.conductor.pacing.run_until = self.conductor.scenario.start + parse_offset(offset)
         self.conductor.pace.set(None)
         self.conductor.pace.resume()
         async with asyncio.timeout(60):

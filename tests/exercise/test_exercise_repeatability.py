@@ -60,7 +60,7 @@ class Hand:
             return
         pace.pause()
         if what == "step":
-            self.conductor.steps_allowed += argument
+            self.conductor.pacing.steps_allowed += argument
             pace.nudge()
         asyncio.get_running_loop().call_later(0.01, pace.resume)
 
