@@ -163,7 +163,8 @@ def _print_registers(found: dict[str, Any], record: str | None, start: datetime)
             saw = ("the whole record" if look["whole"] else "its summary") if look["shown"] else "nothing (restricted)"
             by = f" (officer {look['officer']})" if look["officer"] else ""
             why = f"{look['query']}, {look['purpose']}, " + (f"case {look['case']}" if look["case"] else "no case")
-            screen.out(f"{clocked(look['time'], start)} {look['querier']}{by} saw {saw}: {why}")
+            said = f" ({printable(look['asked'])})" if look["asked"] else ""
+            screen.out(f"{clocked(look['time'], start)} {look['querier']}{by} saw {saw}: {why}{said}")
         if not found["looks"]:
             screen.out(f"nobody has looked at {printable(record)}")
         return

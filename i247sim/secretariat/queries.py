@@ -111,7 +111,7 @@ class QueryDesk:
                 if match is None or not match.sure or record.owner == self.office.bureau(asked.header.sender):
                     continue
                 hidden = self._hidden(record, asked.header)
-                self._note(record, asked.header, now, shown=not hidden)
+                self._note(record, asked.header, now, shown=not hidden, asked=asked.search)
                 if record.part_of in new and would_find(asked.database, asked.search, self._with(record)) is not None:
                     continue  # told with its person
                 kind = Kind.RESTRICTED_HIT if hidden else Kind.DELAYED_HIT
@@ -156,7 +156,7 @@ class QueryDesk:
         for match in found:
             seen = match.record.id in shown
             if seen or match not in open_:
-                self._note(match.record, header, now, shown=seen)
+                self._note(match.record, header, now, shown=seen, asked=asked)
             if match.record.part_of in ids:
                 continue  # a listed document beside its person: one hit
             if match not in open_:
@@ -198,7 +198,7 @@ class QueryDesk:
         if record is None or (record.database is not query.database and query.database is not Database.BORDER):
             return [self._answer(header, _filled(nothing, FULL_BYTES))]
         hidden = self._hidden(record, header)
-        self._note(record, header, now, shown=not hidden, whole=True)
+        self._note(record, header, now, shown=not hidden)
         if hidden:
             report = self._report(header, record, Kind.RESTRICTED_HIT, now)
             return [self._answer(header, _filled(nothing, FULL_BYTES)), *report]
@@ -239,7 +239,8 @@ class QueryDesk:
         entry = self.office.directory.entries.get(party)
         return entry is not None and entry.role is Role.PARTNER
 
-    def _note(self, record: Record, header: Header, now: datetime, shown: bool, whole: bool = False) -> None:
+    def _note(self, record: Record, header: Header, now: datetime, *, shown: bool, asked: Search | None = None) -> None:
+        """For the owner: somebody was shown its record. ``asked``: what was searched for; none, for the whole of it."""
         if record.owner == header.sender:
             return
         look = Look(
@@ -248,7 +249,8 @@ class QueryDesk:
             query=header.own_ref,
             purpose=header.purpose,
             shown=shown,
-            whole=whole,
+            whole=asked is None,
+            asked=asked.words() if asked is not None else None,
             case=header.case_ref,
             officer=header.officer,
         )

@@ -102,6 +102,8 @@ class Look(Word):
     shown: bool
     whole: bool = False
     """Whether it was the whole record."""
+    asked: Line | None = None
+    """What was searched for, in words; absent where the whole record was asked for."""
     case: CaseReference | None = None
     """In which case; absent: in none that anybody has named."""
     officer: OfficerId | None = None

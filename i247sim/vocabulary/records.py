@@ -263,6 +263,17 @@ class Search(Word):
         """The names of the fields that are given, in order; the base's, whatever a subclass adds."""
         return tuple(name for name in Search.model_fields if getattr(self, name) is not None)
 
+    def words(self) -> str:
+        """What is looked for in a line of at most 400 characters; templates and loci by their name alone."""
+        found = []
+        for name in self.asked():
+            value = getattr(self, name)
+            if isinstance(value, Document):
+                found.append(f"{name} {value.number} of {value.country}")
+            else:
+                found.append(f"{name} {value}" if isinstance(value, str) else name)
+        return ", ".join(found)[:400]
+
 
 def plain(mark: str) -> str:
     """A number as it is compared: capitals and digits only (``ab-12 3`` is ``AB123``)."""

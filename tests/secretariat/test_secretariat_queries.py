@@ -15,6 +15,7 @@ from i247sim.vocabulary.messages import Classification, Database, Kind
 from i247sim.vocabulary.queries import Finding, HitReport, Query, QueryResult
 from i247sim.vocabulary.records import (
     Person,
+    Search,
     Vehicle,
 )
 from i247sim.vocabulary.statements import Bar, Bars, Scope
@@ -366,6 +367,14 @@ def test_an_owner_learns_in_which_case_and_at_which_desk_somebody_looked(desk):
         desk.message(desk.header("DE", Kind.DB_QUERY, **asked), query)
     looks = said(desk.query("FR", "nominal", record="NOM-000001", looks=True)).looks
     assert [(look.case, look.officer) for look in looks] == [("FICTION-2026-7", None), (None, "desk7")]
+    assert {look.asked for look in looks} == {"family_name Fiction"}
+
+
+def test_what_was_searched_for_is_told_in_words_that_name_no_template():
+    document = {"number": "EXR0000001", "country": "FR"}
+    search = Search(family_name="Fiction", born="1980", document=document, features=[7] * 32)
+    assert search.words() == "family_name Fiction, born 1980, document EXR0000001 of FR, features"
+    assert len(Search(family_name="a" * 400, forename="b").words()) == 400
 
 
 def test_whoever_stands_before_a_dangerous_person_is_told_so_first(desk):
