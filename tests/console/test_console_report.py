@@ -73,10 +73,31 @@ async def test_who_answers_nobody_is_left_to_the_instructor_on_every_page_and_in
 
 
 @pytest.mark.deep
-async def test_a_question_that_never_arrived_is_named_as_the_likely_cause_of_the_silence(tmp_path: Path) -> None:
-    async with playing(tmp_path / "run", find("another-door")) as play:
+@pytest.mark.parametrize(
+    ("case", "until", "says", "cause"),
+    [
+        pytest.param(
+            "another-door",
+            "T+47d",
+            "no answer to KE",
+            "the question never arrived: refused, E-RESTRICT",
+            id="refused by the hub",
+        ),
+        pytest.param(
+            "first-hour",
+            "T+1h55m",
+            "no answer to IPSG",
+            "it waits for a person&#39;s decision",
+            id="for a person to decide",
+        ),
+    ],
+)
+async def test_the_likely_cause_of_a_silence_is_named(
+    case: str, until: str, says: str, cause: str, tmp_path: Path
+) -> None:
+    async with playing(tmp_path / "run", find(case)) as play:
         instructor = await play.rig.browser(Role.INSTRUCTOR)
-        await play.until("T+47d")
+        await play.until(until)
         page = (await instructor.get("/situation")).text
-    assert "no answer to KE" in page
-    assert "the question never arrived: refused, E-RESTRICT" in page
+    assert says in page
+    assert cause in page

@@ -23,6 +23,8 @@ from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import AppealRow
 from i247sim.vocabulary.kinds import in_words
+from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import from_text
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -135,7 +137,15 @@ def _why_silent(picture: Picture, row: AppealRow) -> str:
         sign, code = picture.seen.standing.get((rows.identity(sent), row.silent), (None, None))
         if from_text(facts["time"]) == row.since and sign is not None and WORDS[sign] != "read":
             return f"the question never arrived: {WORDS[sign]}" + (f", {code}" if code else "")
-    return "reminded, and called by the command centre"
+    if row.asked is Kind.NOTICE_REQUEST:
+        return "it waits for a person's decision"
+    called = any(
+        (sent.party, sent.facts["kind"]) == (SECRETARIAT, Kind.REMINDER)
+        and row.silent in sent.facts["to"]
+        and from_text(sent.facts["time"]) >= row.since
+        for sent in picture.sent
+    )
+    return "reminded, and called by the command centre" if called else "asked, and not called by the command centre"
 
 
 def _worst(picture: Picture, recent: dict[str, list[tuple[datetime, str]]]) -> list[dict[str, Any]]:
