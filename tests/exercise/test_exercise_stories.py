@@ -104,6 +104,10 @@ def without_cuts(scenario: Scenario) -> dict[str, object]:
     return {"timeline": tuple(step for step in scenario.timeline if not isinstance(step.verb, Cut))}
 
 
+def without_correction(scenario: Scenario) -> dict[str, object]:
+    return {"timeline": tuple(step for step in scenario.timeline if step.label != "put-right")}
+
+
 def everybody_cleared(scenario: Scenario) -> dict[str, object]:
     cleared = dict.fromkeys(scenario.parties(), Classification.CONFIDENTIAL)
     return {"participants": scenario.participants.model_copy(update={"clearances": cleared})}
@@ -128,6 +132,7 @@ def everybody_cleared(scenario: Scenario) -> dict[str, object]:
             "What Austria passes on does not arrive, for the record is Sweden's",
         ),
         ("trafficking-ring", without_cuts, "For Italy that waits, its line is down"),
+        ("under-measures", without_correction, "After the supervision nothing is held"),
         ("world-alert", without_restrictions, "Monaco does not get it, because the source bars it"),
         ("world-alert", without_measures, "Iceland does not get it, being disconnected"),
         ("world-alert", without_cuts, "For Kiribati it waits still"),
