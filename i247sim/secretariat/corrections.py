@@ -33,7 +33,7 @@ SUPERVISED_FOR = timedelta(days=90)
 class Overdue:
     """The time to correct is over."""
 
-    about: str
+    complaint: str
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Correction:
     """What one bureau has to put right."""
 
     bureau: str
+    about: str
+    """The message that was complained about, by its own reference."""
     since: datetime
     wrong: tuple[Record, ...]
     """The records, as they were found wrong; none, where nothing is recorded."""
@@ -48,7 +50,7 @@ class Correction:
 
 @dataclass
 class CorrectionDesk:
-    """Watches over corrections, by the reference of the message that was complained about."""
+    """Watches over corrections, by the complaint's own reference."""
 
     office: Office
     databases: Databases
@@ -56,24 +58,27 @@ class CorrectionDesk:
     open: dict[str, Correction] = field(default_factory=dict)
     causes = (Overdue,)
 
-    def ask(self, about: str, bureau: str, records: Sequence[str], now: datetime) -> list[Action]:
+    def ask(self, complaint: str, about: str, bureau: str, records: Sequence[str], now: datetime) -> list[Action]:
         """``bureau`` is to put right what ``about`` has done, and its own ``records`` among those quoted."""
         if Procedure.CORRECT in self.office.unheeded:
             return []
         known = (self.databases.get(one, now.date()) for one in records)
         wrong = tuple(one for one in known if one is not None and self.office.bureau(one.owner) == bureau)
-        self.open[about] = Correction(bureau, now, wrong)
+        self.open[complaint] = Correction(bureau, about, now, wrong)
         what = ", ".join(one.id for one in wrong) or f"what was wrong about {about}"
         by = f"ten days, {to_text(now + CORRECT_WITHIN)}"
-        return [Remark(f"clock started: {bureau} puts right {what}; {by}"), Schedule(CORRECT_WITHIN, Overdue(about))]
+        return [
+            Remark(f"clock started: {bureau} puts right {what}; {by}"),
+            Schedule(CORRECT_WITHIN, Overdue(complaint)),
+        ]
 
     def opened(self, event: MessageOpened, now: datetime) -> list[Action]:
         """Where nothing is recorded, the bureau's answer is what is waited for."""
         if event.header.kind is not Kind.COMPLIANCE_REPLY:
             return []
         answers = self.office.bureau(event.header.sender)
-        about = next((key for key, one in self.open.items() if one.bureau == answers and not one.wrong), None)
-        return [] if about is None else self._done(about, now)
+        complaint = next((key for key, one in self.open.items() if one.bureau == answers and not one.wrong), None)
+        return [] if complaint is None else self._done(complaint, now)
 
     def unreadable(self, event: MessageUnreadable, now: datetime) -> list[Action]:
         """Its sender has the rejection."""
@@ -82,15 +87,15 @@ class CorrectionDesk:
     def look(self, now: datetime) -> list[Action]:
         """After whatever has happened: is what was wrong changed, or gone?"""
         done = [key for key, one in self.open.items() if one.wrong and not self._still(one, now)]
-        return [action for about in done for action in self._done(about, now)]
+        return [action for complaint in done for action in self._done(complaint, now)]
 
     def due(self, cause: Overdue, now: datetime) -> list[Action]:
         """Not put right in time: the secretariat does it itself, and supervises."""
-        correction = self.open.pop(cause.about, None)
+        correction = self.open.pop(cause.complaint, None)
         if correction is None:
             return []
         bureau = correction.bureau
-        actions: list[Action] = [Remark(f"{bureau} has not put right in time what was wrong about {cause.about}")]
+        actions: list[Action] = [Remark(f"{bureau} has not put right in time what was wrong about {correction.about}")]
         for record in self._still(correction, now):
             actions += self._take_out(record, now)
         if self.office.states.get(bureau, State.ACTIVE) in (State.ACTIVE, State.MONITORED):
@@ -100,10 +105,10 @@ class CorrectionDesk:
             actions.append(Declare(FrameType.MEASURE, measure))
         return actions
 
-    def _done(self, about: str, now: datetime) -> list[Action]:
-        correction = self.open.pop(about)
-        taken = in_words(now - correction.since)
-        return [Remark(f"clock stopped: {correction.bureau} has put right what was wrong about {about}, after {taken}")]
+    def _done(self, complaint: str, now: datetime) -> list[Action]:
+        done = self.open.pop(complaint)
+        taken = in_words(now - done.since)
+        return [Remark(f"clock stopped: {done.bureau} has put right what was wrong about {done.about}, after {taken}")]
 
     def _still(self, correction: Correction, now: datetime) -> list[Record]:
         """The records that stand as they were found wrong."""

@@ -103,7 +103,9 @@ class ExaminationDesk:
         note = Note(subject=words, text=ruling.text)
         remark = Remark(f"examination of complaint {file.header.own_ref} closed: {words}")
         records = [one.record for one in file.header.quoted]
-        asked = ruling.word is Decided.UPHOLD and self.corrections.ask(file.about, file.against, records, now)
+        asked = ruling.word is Decided.UPHOLD and self.corrections.ask(
+            file.header.own_ref, file.about, file.against, records, now
+        )
         if not asked:
             return [remark, Send(self._back(file, note)), Send(self._note(Kind.COMPLIANCE_REPLY, file, note))]
         text = f"{note.text} Please put it right within ten days, and say what you have done.".strip()

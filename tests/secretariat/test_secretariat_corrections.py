@@ -28,11 +28,11 @@ def office(*unheeded: Procedure) -> SecretariatCore:
     return SecretariatCore(directory(), 1, databases, frozenset(unheeded))
 
 
-def upheld(core: SecretariatCore, *records: Record) -> tuple[list[Action], CauseDue | None]:
+def upheld(core: SecretariatCore, *records: Record, number: int = 9) -> tuple[list[Action], CauseDue | None]:
     """A complaint about a message of FR's that quotes ``records`` is found to be right, at noon; what follows at once,
     and the end of the ten days."""
     quoted = tuple(QuotedRecord(owner=one.owner, record=one.id) for one in records)
-    complaint = header("BR", Kind.COMPLAINT, 9, purpose="compliance", your_ref="FR-2026-000001", quoted=quoted)
+    complaint = header("BR", Kind.COMPLAINT, number, purpose="compliance", your_ref="FR-2026-000001", quoted=quoted)
     core.handle(MessageOpened(complaint, Note(subject="it is wrong")), NOON)
     found = core.handle(CauseDue(Ruling(Word.UPHOLD, complaint.own_ref, text="It is.")), NOON)
     (plan,) = [one for one in found if isinstance(one, Schedule)] or [None]
@@ -98,6 +98,15 @@ def test_where_nothing_is_recorded_words_are_enough_and_silence_is_not() -> None
             core.handle(MessageOpened(answer, Note(subject="the officer was removed")), NOON + DAY)
         _, measures = ends(core, over)
         assert [one.state for one in measures] == ([] if answers else [State.SUPERVISED])
+
+
+def test_two_complaints_about_one_message_have_a_clock_each() -> None:
+    core = office()
+    _, first = upheld(core)
+    _, second = upheld(core, number=10)
+    answer = header("FR", Kind.COMPLIANCE_REPLY, 2, purpose="compliance")
+    core.handle(MessageOpened(answer, Note(subject="the officer was removed")), NOON + DAY)
+    assert [len(ends(core, one)[1]) for one in (first, second)] == [0, 1]
 
 
 def test_a_harsher_measure_stays_and_the_record_goes_all_the_same() -> None:
