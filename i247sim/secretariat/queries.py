@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from i247sim.node.actions import Action, Schedule, Send
+from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.copies import copy_for
 from i247sim.secretariat.databases import Databases, Record
@@ -67,10 +67,18 @@ class QueryDesk:
             case Query() as query:
                 return [Schedule(self.office.after("query", ANSWER_AFTER), AnswerQuery(event.header, query))]
             case Confirmation(record=record):
-                self.register.follow(event.header.kind, record)
-                return []
+                before = self.register.follow(event.header.kind, record)
+                return self._let_go(event.header, record) if before == "arrested" else []
             case _:
                 return []
+
+    def _let_go(self, header: Header, record: str) -> list[Action]:
+        """Who was arrested is free again: did the requester take no steps (RPD Art. 81)? A person looks at that."""
+        known = self.databases.records.get(record)
+        if header.kind is not Kind.LOCATED_NOTIFY or known is None or not known.noticed:
+            return []
+        what = f"{header.sender} has let go of {record} after an arrest"
+        return [Remark(f"{what}: if {known.owner} took no steps, does its notice stand? A person decides (Art. 81)")]
 
     def unreadable(self, event: MessageUnreadable, now: datetime) -> list[Action]:
         """Its sender has the rejection."""

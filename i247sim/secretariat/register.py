@@ -70,11 +70,13 @@ class Register:
         self.asked = [one for one in self.asked if one.time + REMEMBERED > now]
         return list(self.asked)
 
-    def follow(self, kind: Kind, record: str) -> None:
-        """The bureaus write about a hit: the newest one on this record that is not closed moves on."""
+    def follow(self, kind: Kind, record: str) -> str | None:
+        """The bureaus write about a hit: the newest one on this record that is not closed moves on. Its state before;
+        ``None`` if there is none, or the message says nothing of it."""
         state = _STATE_AFTER.get(kind)
         for place in range(len(self.hits) - 1, -1, -1):
             hit = self.hits[place]
             if state is not None and hit.record == record and hit.kind is not Kind.RESTRICTED_HIT:
                 self.hits[place] = replace(hit, state=state)
-                return
+                return hit.state
+        return None

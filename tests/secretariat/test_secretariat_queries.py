@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from database_desk import ADA, FACE, LOCI, VIN, Desk, said
 
-from i247sim.node.actions import Send
+from i247sim.node.actions import Remark, Send
 from i247sim.node.events import MessageOpened, StatementTold
 from i247sim.secretariat.databases import Record
 from i247sim.vocabulary.codec import canonical
@@ -368,6 +368,25 @@ def test_an_owner_learns_in_which_case_and_at_which_desk_somebody_looked(desk):
     looks = said(desk.query("FR", "nominal", record="NOM-000001", looks=True)).looks
     assert [(look.case, look.officer) for look in looks] == [("FICTION-2026-7", None), (None, "desk7")]
     assert {look.asked for look in looks} == {"family_name Fiction"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said_"),
+    [
+        pytest.param((Kind.ARREST_NOTIFY, Kind.LOCATED_NOTIFY), True, id="arrested, and free again"),
+        pytest.param((Kind.LOCATED_NOTIFY,), False, id="only found"),
+        pytest.param((Kind.ARREST_NOTIFY,), False, id="held"),
+    ],
+)
+def test_who_is_free_again_after_an_arrest_raises_a_question_for_a_person(kinds, said_):
+    person = Person(family_name="Fiction", forename="Ada", sex="F", born="1980-01-02")
+    desk = Desk([Record("NOM-900001", "FR", Database.NOMINAL, person, noticed=True)])
+    desk.query("BR", "nominal", family_name="Fiction", forename="Ada", born="1980-01-02")
+    found = []
+    for kind in kinds:
+        told = desk.header("BR", kind, channel="direct")
+        found += desk.core.handle(MessageOpened(told, Confirmation(record="NOM-900001", subject="s")), desk.now)
+    assert [isinstance(one, Remark) and "took no steps" in one.text for one in found] == ([True] if said_ else [])
 
 
 def test_what_was_searched_for_is_told_in_words_that_name_no_template():
