@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails
 
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.expected import expected
-from i247sim.exercise.naming import Place
-from i247sim.exercise.references import Where, mistakes
+from i247sim.exercise.naming import Place, Where
+from i247sim.exercise.references import mistakes
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.errors import InputError

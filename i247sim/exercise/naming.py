@@ -1,6 +1,8 @@
 """How a scenario names things: steps by label, messages by label, number or kind."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -42,3 +44,19 @@ MessageRef = Annotated[str, AfterValidator(message_ref)]
 
 Place = tuple[str | int, ...]
 """Where something stands in a scenario: keys and positions (from 0) from the top."""
+Mistake = tuple[Place, str]
+"""Where something is wrong, and what."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where the items of a scenario's lists stood in the file, when broken ones had to be left out."""
+
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    labels: tuple[tuple[int, str], ...] = ()
+    """Number in the file and label of the steps that had to be left out."""
+    partial: bool = False
+
+    def place(self, section: str, number: int) -> Place:
+        """The path of the ``number``-th item that was kept."""
+        return (section, self.numbers[section][number] if section in self.numbers else number)

@@ -1,13 +1,13 @@
-"""Whether everything that a scenario refers to exists: parties, labels, records, links that come back.
+"""Whether everything that a scenario refers to exists: parties, labels, records, links that come back (``breakages``).
 
 Pure: a model in, mistakes with their paths out. The loader puts lines to them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from i247sim.exercise.acts import Act
+from i247sim.exercise.breakages import unmended
 from i247sim.exercise.broken import MACHINES
 from i247sim.exercise.choice import cure
 from i247sim.exercise.claims import (
@@ -20,17 +20,16 @@ from i247sim.exercise.claims import (
     RefusedClaim,
 )
 from i247sim.exercise.durations import format_offset
-from i247sim.exercise.faults import Cut, Disturbed, Hold, Partition, Restore, Slow
+from i247sim.exercise.faults import Hold
 from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.injects import find, key_of
-from i247sim.exercise.machines import Crash, CutPower, Start, Stop
-from i247sim.exercise.naming import Place
+from i247sim.exercise.naming import Mistake, Place, Where
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.sending import Send
 from i247sim.exercise.staging import Skip
-from i247sim.exercise.steps import Step, Verb
+from i247sim.exercise.steps import Step
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.messages import Kind
@@ -38,24 +37,8 @@ from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.statements import Bar
 
-Mistake = tuple[Place, str]
-
 _RECIPIENTS = ("sender", "owner", "querier", "parent", "secretariat")
 _WRITABLE = tuple(kind for kind in Kind if CONTENTS[kind] in (Note, Confirmation))
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where the items of a scenario's lists stood in the file, when broken ones had to be left out."""
-
-    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    labels: tuple[tuple[int, str], ...] = ()
-    """Number in the file and label of the steps that had to be left out."""
-    partial: bool = False
-
-    def place(self, section: str, number: int) -> Place:
-        """The path of the ``number``-th item that was kept."""
-        return (section, self.numbers[section][number] if section in self.numbers else number)
 
 
 def mistakes(scenario: Scenario, where: Where) -> Iterator[Mistake]:
@@ -81,7 +64,7 @@ class _Check:
         yield from self.timeline()
         yield from self.shelf()
         yield from self.waits()
-        yield from self.links()
+        yield from unmended(self.scenario, self.where)
         yield from self.expectations()
         yield from self.milestones()
 
@@ -299,74 +282,6 @@ class _Check:
             case SentWhen():
                 pass
 
-    def moves(self, *verbs: type[Act]) -> list[tuple[timedelta, int, Verb]]:
-        """Steps of these verbs as (offset, number, verb) in order of time. Those that wait come last of all."""
-        found = [
-            (step.at if step.at is not None else timedelta.max, number, step.verb)
-            for number, step in enumerate(self.scenario.timeline)
-            if isinstance(step.verb, verbs)
-        ]
-        return sorted(found, key=lambda move: move[:2])
-
-    def links(self) -> Iterator[Mistake]:
-        """Each broken link is restored, unless a cut stays; each restore mends something; each stop has its start.
-
-        Where a step waits, nobody knows the order beforehand: such a party is left to the rehearsal.
-        """
-        moves = self.moves(Cut, Slow, Restore)
-        unsure = {getattr(verb, "party", None) for at, _, verb in moves if at == timedelta.max}
-        # Wrong in other ways, which is mended at the end if nobody does: but there is something to restore.
-        faulty = {getattr(verb, "party", None) for _, _, verb in self.moves(Disturbed, Hold)}
-        faulty.update(party for _, _, verb in self.moves(Partition) for party in getattr(verb, "parties", ()))
-        down: dict[str, tuple[int, Cut | Slow]] = {}
-        for at, number, verb in moves:
-            assert isinstance(verb, Cut | Slow | Restore)
-            if verb.party in unsure | faulty:
-                continue
-            place = self.where.place("timeline", number)
-            if isinstance(verb, Cut | Slow):
-                word = "cut" if isinstance(verb, Cut) else "slow"
-                if verb.party in down:
-                    yield (*place, word), f"the link of `{verb.party}` is already broken at {format_offset(at)}"
-                down[verb.party] = (number, verb)
-            elif down.pop(verb.party, None) is None and not self.where.partial:
-                yield (*place, "restore"), f"the link of `{verb.party}` is neither cut nor slow at {format_offset(at)}"
-        for number, cut in down.values():
-            if isinstance(cut, Slow) and not self.where.partial:
-                yield (
-                    (*self.where.place("timeline", number), "slow"),
-                    f"the link of `{cut.party}` is never restored; add a `restore`",
-                )
-            elif isinstance(cut, Cut) and not cut.stays and not self.where.partial:
-                yield (
-                    (*self.where.place("timeline", number), "cut"),
-                    f"the link of `{cut.party}` is never restored; add a `restore`, or say `stays: yes`",
-                )
-        yield from self.failures()
-
-    def failures(self) -> Iterator[Mistake]:
-        """Each stop of broker or hub has its start, and the other way round."""
-        moves = self.moves(Stop, CutPower, Start)
-        crashed = {getattr(verb, "party", None) for _, _, verb in self.moves(Crash)}
-        unsure = {getattr(verb, "what", None) for at, _, verb in moves if at == timedelta.max}
-        down: dict[str, int] = {}
-        for at, number, verb in moves:
-            assert isinstance(verb, Stop | CutPower | Start)
-            if verb.what in unsure | crashed:
-                continue
-            place = self.where.place("timeline", number)
-            if isinstance(verb, Stop | CutPower):
-                if verb.what in down:
-                    word = "already stopped" if isinstance(verb, Stop) else "already down"
-                    yield (*place, key_of(verb)), f"{_the(verb.what)} is {word} at {format_offset(at)}"
-                down[verb.what] = number
-            elif down.pop(verb.what, None) is None and not self.where.partial:
-                yield (*place, "start"), f"{_the(verb.what)} is not stopped at {format_offset(at)}"
-        for what, number in down.items():
-            if not self.where.partial:
-                place = (*self.where.place("timeline", number), key_of(self.scenario.timeline[number].verb))
-                yield place, f"{_the(what)} is never started again; add `start: {{what: {what}}}`"
-
     def expectations(self) -> Iterator[Mistake]:
         ready = {label for one in self.scenario.shelf.values() for label in one.labels()}
         self.times.update(dict.fromkeys(ready))  # what stands on the shelf may be sent, and may be expected
@@ -423,10 +338,6 @@ class _Check:
             yield place, f"the step `{reference}` sends nothing; expected the label of a `send`"
         elif reference not in self.times and reference not in self.broken:
             yield place, f"no step has the label `{reference}`" + _near(reference, sorted(self.sends))
-
-
-def _the(what: str) -> str:
-    return f"the {what}" if what in MACHINES else f"`{what}`"
 
 
 def _chain(awaited: Mapping[str, str], label: str) -> list[str]:

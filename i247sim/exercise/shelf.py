@@ -14,8 +14,9 @@ from i247sim.exercise import catalogue
 from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_offset
 from i247sim.exercise.loader import load
+from i247sim.exercise.naming import Where
 from i247sim.exercise.prepared import Prepared
-from i247sim.exercise.references import Where, mistakes
+from i247sim.exercise.references import mistakes
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.errors import InputError

@@ -8,7 +8,7 @@ from i247sim.exercise import rehearsal
 from i247sim.exercise.analysis import Weight, flaws
 from i247sim.exercise.catalogue import files, find
 from i247sim.exercise.loader import load, loads
-from i247sim.exercise.references import Place
+from i247sim.exercise.naming import Place
 from i247sim.exercise.starter import write_starter
 
 WORLD = """\
