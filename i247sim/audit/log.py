@@ -90,16 +90,14 @@ def close_database(connection: sqlite3.Connection) -> None:
     connection.close()
 
 
-def read_entries(
-    connection: sqlite3.Connection, start: int = 0, stop: int | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """Entries ``start`` to before ``stop`` (or the end) as (index, bytes), in order, none left out.
+def read_entries(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+    """All entries as (index, bytes), in order, none left out.
 
     Raises ``EvidenceError`` where that cannot be: in a file of a stranger, what is called a table can be a question
     without end, and rows can come round again. Holds no entry against its hash.
     """
     check_tables(connection)
-    yield from _read_entries(connection, start, stop)
+    yield from _read_entries(connection, 0, None)
 
 
 def _read_entries(connection: sqlite3.Connection, start: int, stop: int | None) -> Iterator[tuple[int, bytes]]:

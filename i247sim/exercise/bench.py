@@ -337,8 +337,8 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def _micros(call: Callable[[], object], count: int = 300) -> float:
-    return 1e6 * statistics.median(_each(call, count))
+def _micros(call: Callable[[], object]) -> float:
+    return 1e6 * statistics.median(_each(call, 300))
 
 
 def _each(call: Callable[[], object], count: int) -> Iterator[float]:

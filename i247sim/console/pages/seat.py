@@ -37,9 +37,7 @@ TABS = (
 _FILTERS = ("all", "new", "locked", "due", "answered")
 
 
-def desk_page(
-    request: Request, template: str, tab: str, desk: Desk, view: dict[str, Any], status: int = 200
-) -> Response:
+def desk_page(request: Request, template: str, tab: str, desk: Desk, view: dict[str, Any]) -> Response:
     """One of the seat's pages."""
     house = house_of(request)
     glance = house.port.glance()
@@ -61,7 +59,7 @@ def desk_page(
         "suspended": False,
         "taken": desk.taken,
     }
-    return house.page(template, status, shell=context, seat=seat, view=view)
+    return house.page(template, shell=context, seat=seat, view=view)
 
 
 def desk_of(request: Request) -> Desk:
