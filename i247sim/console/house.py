@@ -24,7 +24,6 @@ from i247sim.exercise.port import ExercisePort, Role, Who
 from i247sim.exercise.scenario import Scenario
 from i247sim.vocabulary.kinds import headed
 
-PRODUCT = "i247sim"
 STATIC = resources.files("i247sim.console").joinpath("static")
 
 

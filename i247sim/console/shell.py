@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i247sim.console.frames import clock, pace_name, wall_counts
-from i247sim.console.house import PRODUCT, house_of, session_of
+from i247sim.console.house import house_of, session_of
 from i247sim.console.plain import number_of
 from i247sim.console.sessions import Flash, Session
 from i247sim.exercise.picture import Glance, Picture
@@ -68,12 +68,10 @@ def shell(request: Request, page: str, picture: Picture | None, glance: Glance) 
     control = who.role in (Role.INSTRUCTOR, Role.EVALUATOR)
     counts = dict(glance.counts) if control else wall_counts(glance.counts)
     return {
-        "product": PRODUCT,
         "title": scenario.title,
         "scenario": picture.name if picture else "",
         "run": glance.run,
         "live": live,
-        "read_only": not live,
         "role": str(who.role),
         "party": who.party,
         "party_name": name,
@@ -87,7 +85,6 @@ def shell(request: Request, page: str, picture: Picture | None, glance: Glance) 
         "s": int((now - start).total_seconds()),
         "end_s": end,
         "pace": pace_name(glance.pace),
-        "pace_text": "max" if glance.pace is None else f"×{glance.pace:g}",
         "next_at": clock(picture.upcoming - start) if picture and picture.upcoming else None,
         "counts": counts,
         "alarms": glance.alarms if control else 0,

@@ -353,7 +353,6 @@ def bureau(request: Request, picture: Picture, party: str, allowed: frozenset[st
         "clearance": str(known.clearance),
         "measure": str(measure) if measure else "active",
         "seat": seat,
-        "token": {"issued": seat != "simulated"},
         "keys": house.keys(who, party, picture),
         "queue": queue,
         "last_at": clock(acted - picture.start) if acted else None,

@@ -123,7 +123,6 @@ def _verb(one: Inject) -> dict[str, Any]:
         "teaches": one.teaches,
         "detector": one.detector,
         "inverse": one.inverse,
-        "difficulty": str(one.difficulty),
         "adversary": one.adversary,
         "href": f"/inject?verb={one.verb}",
     }

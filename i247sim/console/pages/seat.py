@@ -56,7 +56,6 @@ def desk_page(request: Request, template: str, tab: str, desk: Desk, view: dict[
             {"id": id_, "title": title, "href": href, "current": id_ == tab, "n": unread if id_ == "inbox" else None}
             for id_, title, href in TABS
         ],
-        "suspended": False,
         "taken": desk.taken,
     }
     return house.page(template, shell=context, seat=seat, view=view)
