@@ -153,6 +153,7 @@ class Breaking:
             await node.restore(link, epoch)
         node.parked = party in self._broken.away
         node.line.deaf, node.line.mute = line.half == "in", line.half == "out"
+        node.line.lossy = "lose" in dict(line.shares)
         self._lines[party] = line
 
     async def again(self, quiet: Quiet) -> None:

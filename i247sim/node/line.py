@@ -33,6 +33,8 @@ class Line:
         """Whether nothing comes in on it: then the party is never welcomed, and says unasked what it has to say."""
         self.mute = False
         """Whether nothing but hellos goes out: then they alone can tell the hub what was lost on the way here."""
+        self.lossy = False
+        """Whether packets are lost on purpose: then silence says nothing, and it asks often instead of patiently."""
         self.offline = ""
         """Why it is down, as far as that is known; empty while it is up."""
         self._epoch = epoch
@@ -182,9 +184,11 @@ class Line:
         now = asyncio.get_running_loop().time()
         if not self._up:
             return
-        if self.mute or not (self._reception.welcomed or self.deaf):
-            # Who was called right after its hello has learnt that this one was lost.
-            if now - self._hello_at > (self._patience.calm if self._hello_owed else self._patience.first_resend):
+        if self.mute or self.lossy or not (self._reception.welcomed or self.deaf):
+            # Who was called right after its hello has learnt that this one was lost. A welcome brings what is missing
+            # here, and asks for what is missing there.
+            soon = self._hello_owed or self.lossy
+            if now - self._hello_at > (self._patience.calm if soon else self._patience.first_resend):
                 await self.say_hello()
         elif self.to_send and now - self._sent_at > self._resend_after:
             self._resend_after = min(2 * self._resend_after, self._patience.last_resend)

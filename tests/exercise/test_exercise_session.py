@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,29 @@ def test_a_disk_that_is_full_at_the_very_beginning_leaves_no_half_folder(
     with pytest.raises(InputError, match="run` cannot be written: no space left on device"):
         Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
     assert not (tmp_path / "run").exists(), "it would be in the way of the next try"
+
+
+LOSSY = """
+title: Half of everything is lost
+aim: to come to its end all the same
+participants: {bureaus: [FR, BR]}
+timeline:
+- {at: T+0s, lose: {party: BR, share: 50}}
+- {at: T+1m, send: {from: BR, kind: INFO_REQUEST, to: [FR], purpose: case-support, subject: one}}
+- {at: T+2m, send: {from: FR, kind: INFO_REQUEST, to: [BR], purpose: case-support, subject: two}}
+- {at: T+3m, send: {from: FR, kind: INFO_REQUEST, to: [BR], purpose: case-support, subject: three}}
+- {at: T+4m, restore: {party: BR}}
+"""
+
+
+async def test_where_packets_are_lost_on_purpose_nobody_waits_for_a_resend_that_waits_longer_each_time(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "lossy.yaml"
+    file.write_text(LOSSY, encoding="utf-8")
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
+    # As if hub and parties had waited for long already: nothing is sent again by itself any more.
+    session.patience = replace(HURRIED, first_resend=3600.0, last_resend=3600.0, stall=2.0)
+    finished = await session.run()
+    assert finished.passed
+    assert finished.completeness.delivered == 3
