@@ -57,7 +57,7 @@ class Desk(Protocol):
         """This bureau has written a message, by whomever."""
 
     def due(self, cause: Any, now: datetime) -> list[Action]:
-        """The time of something that this desk has planned has come."""
+        """The time of something that this desk has planned has come. ``cause`` is one of its own ``causes``."""
 
     def rang(self, ring: Ring, now: datetime) -> list[Action]:
         """A clock of this desk has come to a mark."""

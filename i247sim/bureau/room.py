@@ -16,6 +16,7 @@ from i247sim.node.actions import Action, Remark, Schedule
 from i247sim.vocabulary.contents import NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
+from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
     CHANNEL_OF,
     Classification,
@@ -38,7 +39,7 @@ class Task:
     """Something that somebody at a desk will do. ``cause`` says what, and belongs to one desk."""
 
     number: int
-    cause: Any
+    cause: object
     urgency: Urgency
     answers: str | None = None
     """The own reference of the message that it answers, or acts on."""
@@ -103,7 +104,7 @@ class Room:
 
     def plan(
         self,
-        cause: Any,
+        cause: object,
         header: Header | None,
         now: datetime,
         urgency: Urgency,
@@ -142,7 +143,7 @@ class Room:
         self._done.add(task.number)
         return True
 
-    def _takes(self, cause: Any, span: tuple[int, int]) -> timedelta:
+    def _takes(self, cause: object, span: tuple[int, int]) -> timedelta:
         purpose = f"desk/{type(cause).__name__}"
         self._counts[purpose] += 1
         return delay(self.seed, self.party, purpose, self._counts[purpose], span)
@@ -199,7 +200,7 @@ GONE = {Kind.NOTICE_WITHDRAW: "withdrawn", Kind.NOTICE_CANCEL: "cancelled"}
 """Messages that say that a notice stands no more."""
 
 
-def draft(kind: Kind, header: Header | Draft, to: Sequence[str], content: Any, **more: Any) -> Draft:
+def draft(kind: Kind, header: Header | Draft, to: Sequence[str], content: Content, **more: Any) -> Draft:
     """A message of ``kind`` in the matter of ``header``, or of one's own draft: purpose, level, case, quoted records.
 
     ``more``: other fields of the draft, or other values.

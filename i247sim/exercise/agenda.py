@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 
 @dataclass(frozen=True, order=True)
@@ -14,7 +13,7 @@ class Due:
     time: datetime
     party: str
     number: int
-    cause: Any = field(compare=False)
+    cause: object = field(compare=False)
 
 
 class Agenda:
@@ -26,7 +25,7 @@ class Agenda:
         self._parked: dict[str, list[Due]] = {}
         """What is planned for parties that can do nothing now."""
 
-    def plan(self, time: datetime, party: str, cause: Any) -> Due:
+    def plan(self, time: datetime, party: str, cause: object) -> Due:
         """Plan ``cause`` of ``party`` for ``time``."""
         number = self._counts.get(party, 0) + 1
         self._counts[party] = number
@@ -67,7 +66,7 @@ class Agenda:
                 return due
         raise AssertionError(f"nothing is planned for `{party}` under number {number}")
 
-    def drop(self, cause: Any) -> bool:
+    def drop(self, cause: object) -> bool:
         """Plan no longer the earliest thing that equals ``cause``; ``False`` if nothing of the kind is planned."""
         found = min((due for due in self._heap if due.cause == cause), default=None)
         if found is None:
@@ -75,7 +74,7 @@ class Agenda:
         self.take(found.party, found.number)
         return True
 
-    def drop_where(self, matches: Callable[[Any], bool]) -> int:
+    def drop_where(self, matches: Callable[[object], bool]) -> int:
         """Plan no longer any cause that ``matches``; returns how many there were."""
         found = [due for due in self._heap if matches(due.cause)]
         for due in found:

@@ -6,7 +6,6 @@ not so. That is why a restart, a second fault on the same line or a mended line 
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from i247sim.exercise.acts import Act
 from i247sim.exercise.assembly import Network
@@ -27,7 +26,7 @@ from i247sim.vocabulary.times import to_text
 
 Quiet = Callable[[], Awaitable[None]]
 """Come to rest (``Rest.quiet``)."""
-Handled = Callable[[str], list[tuple[Happened, Any]]]
+Handled = Callable[[str], list[tuple[Happened, object]]]
 """Party to what its core has handled so far, each with its cause."""
 
 
@@ -220,7 +219,7 @@ class Breaking:
 
         return decide
 
-    async def _boot(self, party: str, happened: list[tuple[Happened, Any]]) -> None:
+    async def _boot(self, party: str, happened: list[tuple[Happened, object]]) -> None:
         """The party's computer starts with what is in its store."""
         await self._network.nodes[party].crash()
         self._lines[party] = _OFF

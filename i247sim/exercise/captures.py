@@ -1,7 +1,5 @@
 """Broker and hub in wrong hands: what they do from their capture on, and what came of it when they are free."""
 
-from typing import Any
-
 from i247sim.exercise.acts import Layer
 from i247sim.exercise.attacks import CaptureBroker, CaptureHub
 from i247sim.exercise.evidence_check import check_now
@@ -38,8 +36,8 @@ class Captures:
             self._issuing.reissue()
             await self._issuing.inform()
 
-    async def tell_hub(self, verb: Any) -> None:
-        """Tell the hub what to do from now on; ``None``: nothing but its work. Also after it has restarted."""
+    async def tell_hub(self, verb: CaptureBroker | CaptureHub | None) -> None:
+        """Tell the hub what to do from now on: its work, unless ``verb`` captures it. Also after it has restarted."""
         said = {"does": verb.does, "party": verb.party} if isinstance(verb, CaptureHub) else {"does": "", "party": ""}
         await self._ask("capture", said)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from i247sim.bureau.core import BureauCore
 from i247sim.bureau.desk import DutyDesk
@@ -87,7 +86,7 @@ def first_statements(scenario: Scenario, now: datetime) -> Iterator[tuple[str, D
         yield SECRETARIAT, Declare(FrameType.MEASURE, measure.said(party, now))
 
 
-def first_causes(scenario: Scenario) -> list[tuple[datetime, str, Any]]:
+def first_causes(scenario: Scenario) -> list[tuple[datetime, str, object]]:
     """(Time, party, cause) of what is planned from the beginning on because of the records: their review dates."""
     return [
         (time, SECRETARIAT, cause)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from i247sim.exercise.agenda import Due
 from i247sim.exercise.flood import Burst
@@ -28,7 +27,7 @@ class Causes:
         self._scenario = scenario
         self._site = site
 
-    def of(self, due: Due) -> Any:
+    def of(self, due: Due) -> object:
         """The action of a step that is due now, or of a flood's burst; a core's own cause as it is."""
         if isinstance(due.cause, Burst):
             return tuple(actions.Send(draft) for draft in due.cause.drafts())

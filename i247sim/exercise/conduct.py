@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from i247sim.clock.pace import Pace
 from i247sim.exercise import shelf
@@ -74,7 +73,7 @@ class Conductor:
     """Whether it goes on after everything that is planned: people sit at desks, or are about to."""
     _unfinished: Due | None = None
     """After a kill: a cause of exercise control that may not have run to its end."""
-    _done: dict[tuple[str, int], Any] = field(default_factory=dict)
+    _done: dict[tuple[str, int], object] = field(default_factory=dict)
     """(Party, number) to every cause that a party has handled: a computer that starts again remembers by them."""
 
     def __post_init__(self) -> None:
@@ -131,7 +130,7 @@ class Conductor:
             self.agenda.plan(time, party, cause)
         self.agenda.plan(begin + DIRECTORY_AGE / 2, AUTHORITY, Reissue())
 
-    def schedule(self, party: str, after: timedelta, cause: Any) -> None:
+    def schedule(self, party: str, after: timedelta, cause: object) -> None:
         """A core's plan (``Site.schedule``)."""
         self.agenda.plan(self.site.now + max(after, TICK), party, cause)
 
@@ -341,7 +340,7 @@ class Conductor:
         """A frame signed by exercise control."""
         return self.issuing.sign(type_, payload, self.released)
 
-    def _happened(self, party: str) -> list[tuple[Happened, Any]]:
+    def _happened(self, party: str) -> list[tuple[Happened, object]]:
         """What the party's core has handled so far, in order, each with its cause."""
         of_control = ("pulse", "awaited")
         return [

@@ -6,7 +6,6 @@ again.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.attacks import (
@@ -39,7 +38,7 @@ from i247sim.vocabulary.times import TICK
 
 _INTRUDERS_TRIES = 3
 
-Done = Callable[[str], list[tuple[Happened, Any]]]
+Done = Callable[[str], list[tuple[Happened, object]]]
 """What a party's core has handled so far, in order, each with its cause."""
 
 
@@ -147,7 +146,7 @@ class Control:
             case cause:
                 raise AssertionError(f"not a cause of exercise control: {cause!r:.60}")
 
-    async def reckon(self, cause: Any) -> None:
+    async def reckon(self, cause: object) -> None:
         """Before broker or hub is free again: what came of its capture."""
         if isinstance(cause, Step) and isinstance(cause.verb, FreeBroker | FreeHub) and not self._broken.stopped:
             captured = self._broken.captured.get(cause.verb.target)
@@ -191,7 +190,7 @@ class Control:
         else:
             await self._site.store.flush()
 
-    def note(self, cause: Any, released: int) -> None:
+    def note(self, cause: object, released: int) -> None:
         """Exercise control states what it does (``Issuing.note``)."""
         match cause:
             case Retire(target):

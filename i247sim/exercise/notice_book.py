@@ -23,6 +23,7 @@ from i247sim.vocabulary.entries import Entry, FrameEntry, MessageEntry
 from i247sim.vocabulary.frames import NoticeDecision, Release
 from i247sim.vocabulary.limits import MAX_HEADER_BYTES
 from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
+from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text, to_text
 
 _NUMBER = re.compile(r"notice ([0-9]{4}/[0-9]{1,6})")
@@ -88,7 +89,7 @@ class Matter:
 def book(entries: Sequence[Entry], journal: Iterable[Mapping[str, Any]]) -> list[Matter]:
     """All matters in the order in which they began. ``journal``: its lines; only the desks' remarks are read."""
     found = _Book(ways(entries))
-    events: list[tuple[datetime, int, Any]] = []
+    events: list[tuple[datetime, int, Header | tuple[str, NoticeDecision | Release | str]]] = []
     for index, entry in enumerate(entries):
         if isinstance(entry, MessageEntry):
             events.append((entry.time, index, decode(Header, entry.signed.header.encode(), MAX_HEADER_BYTES)))
@@ -100,7 +101,7 @@ def book(entries: Sequence[Entry], journal: Iterable[Mapping[str, Any]]) -> list
     events += [
         (from_text(line["time"]), len(entries), (line["party"], line["text"]))
         for line in journal
-        if line.get("event") == "remark" and line.get("party") in ("IPSG", "NDTF")
+        if line.get("event") == "remark" and line.get("party") in (SECRETARIAT, REVIEWER)
     ]
     for time, _, what in sorted(events, key=lambda one: one[:2]):
         match what:

@@ -28,7 +28,7 @@ from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.limits import MAX_LIFE
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import AUTHORITY, State
-from i247sim.vocabulary.statements import Bars
+from i247sim.vocabulary.statements import Bars, MeasureSet
 
 _DIGEST = "0" * 64
 """Stands for whatever a rehearsal has no bytes to hash of."""
@@ -63,27 +63,28 @@ class RehearsedHub:
 
     def state(self, said: Said, now: datetime) -> None:
         """A statement comes into force. What was held and is released now is the caller's to ``rule_again``."""
-        author, payload = said.author, said.payload
-        match said.type:
-            case FrameType.RESTRICTION:
-                self._restrictions[author] = payload
-                row = (StatementType.RESTRICTION, "", canonical(payload).decode())
-            case FrameType.ACCEPTANCE:
-                self._acceptances[author] = payload
-                row = (StatementType.ACCEPTANCE, "", canonical(payload).decode())
-            case FrameType.MEASURE:
-                self._states[payload.party] = payload.state
-                row = (StatementType.MEASURE, payload.party, canonical(payload).decode())
-            case FrameType.RELEASE:
-                self._releases[payload.message] = payload
-                says = "release" if payload.release else f"refuse {payload.code}"
-                row = (StatementType.RELEASE, self.letters[payload.message].sent.name, says)
-            case _:
-                name, decided = payload
+        author = said.author
+        match said.payload:
+            case Bars() as bars if said.type is FrameType.RESTRICTION:
+                self._restrictions[author] = bars
+                row = (StatementType.RESTRICTION, "", canonical(bars).decode())
+            case Bars() as bars:
+                self._acceptances[author] = bars
+                row = (StatementType.ACCEPTANCE, "", canonical(bars).decode())
+            case MeasureSet() as measure:
+                self._states[measure.party] = measure.state
+                row = (StatementType.MEASURE, measure.party, canonical(measure).decode())
+            case Release() as release:
+                self._releases[release.message] = release
+                says = "release" if release.release else f"refuse {release.code}"
+                row = (StatementType.RELEASE, self.letters[release.message].sent.name, says)
+            case (name, decided):
                 self._precedents.decisions[name] = decided.statement(name, _DIGEST)
                 request = self.letters[decided.request.id].sent.name
                 says = "publish" if decided.publish else f"refuse {decided.code}"
                 row = (StatementType.NOTICE_DECISION, request, says)
+            case _:
+                raise AssertionError(f"not a statement: {said!r:.80}")
         self.statements.append(StatementRow(now, author, *row))
         self._change_world()
 

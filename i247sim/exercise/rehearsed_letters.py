@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from i247sim.exercise.intruder import question
 from i247sim.exercise.observe import Sent, Way
 from i247sim.node import sent
+from i247sim.node.actions import Decide
 from i247sim.policy.facts import MessageFacts
+from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft, anew
@@ -60,8 +61,8 @@ class Said:
 
     author: str
     type: FrameType
-    payload: Any
-    """What a frame of that type says; for a reviewer's decision its name and the ``actions.Decide``."""
+    payload: Word | tuple[str, Decide]
+    """What a frame of that type says; for a reviewer's decision its name and what was decided."""
 
 
 class Letters:

@@ -12,13 +12,15 @@ from i247sim.exercise.broken import Broken
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.rehearsed_hub import RehearsedHub
 from i247sim.exercise.rehearsed_letters import Issue, Letter, Said
-from i247sim.node.actions import Reseal
+from i247sim.node.actions import Decide, Reseal
 from i247sim.node.events import DirectoryTold, Event, MessageOpened, MessageUnreadable, StatementTold
+from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import tells_what_is_withheld
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.frames import FrameType
+from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.statements import Bars, MeasureSet
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class RehearsedLinks:
         letters = self._hub.letters
         self._publish(party, letters.reseal(party, reseal.id, reseal.party, self._seen[party], self.now))
 
-    def say(self, party: str, type_: FrameType, payload: object) -> None:
+    def say(self, party: str, type_: FrameType, payload: Word | tuple[str, Decide]) -> None:
         """The party makes a statement (see ``Said``)."""
         self._publish(party, Said(party, type_, payload))
 
@@ -188,15 +190,17 @@ class RehearsedLinks:
         """A statement comes into force, and is passed on to whom it concerns."""
         self._hub.state(said, self.now)
         self._look_at_queues()
-        match said.type:
-            case FrameType.MEASURE:
+        match said.payload:
+            case MeasureSet() as measure:
                 for reader in self._parties:
                     if self._hub.enrolled(reader):
-                        self._tell(reader, _Told(StatementTold(said.author, said.payload)))
-            case FrameType.RELEASE:
-                self._release_held(self._hub.letters[said.payload.message])
-            case FrameType.RESTRICTION if said.author != SECRETARIAT:
-                self._tell(SECRETARIAT, _Told(StatementTold(said.author, said.payload)))
+                        self._tell(reader, _Told(StatementTold(said.author, measure)))
+            case Release() as release:
+                self._release_held(self._hub.letters[release.message])
+            case Bars() as bars if said.type is FrameType.RESTRICTION and said.author != SECRETARIAT:
+                self._tell(SECRETARIAT, _Told(StatementTold(said.author, bars)))
+            case _:
+                pass  # nobody is shown an acceptance, and a reviewer's decision only with the publication
 
     def _release_held(self, letter: Letter) -> None:
         """Held copies go on, or are refused: the hub's ``_release``."""

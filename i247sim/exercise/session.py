@@ -254,7 +254,7 @@ class Session:
         if settings["paused"] and not again:
             self.pace.pause()
 
-    def _schedule(self, party: str, after: timedelta, cause: Any) -> None:
+    def _schedule(self, party: str, after: timedelta, cause: object) -> None:
         self._conductor.schedule(party, after, cause)
 
     @property

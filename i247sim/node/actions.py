@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from i247sim.node.events import Event
 from i247sim.vocabulary.codec import Word
@@ -87,7 +87,7 @@ class Schedule:
     """Wake the core with ``cause`` after this much simulated time (at least one tick)."""
 
     after: timedelta
-    cause: Any
+    cause: object
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ class Clerk:
             case NumberTaken() | TooSoon():
                 pass
 
-    def release(self, cause: Any, number: int, turn: Turn) -> None:
+    def release(self, cause: object, number: int, turn: Turn) -> None:
         """The time of a cause has come; ``number`` names it for a replay.
 
         A core's own cause is laid before it. What the scenario or a seat has the party do is done as it is, and the
@@ -151,7 +151,7 @@ class Clerk:
             self._alarm(alarm.text, **({"proof": alarm.proof} if alarm.proof else {}))
         self._reception.log.alarms.clear()
 
-    def replay(self, happened: Happened, cause: Any = None, planned: bool = False) -> None:
+    def replay(self, happened: Happened, cause: object = None, planned: bool = False) -> None:
         """Let the core handle again what it handled before a kill. Only its plans count: all else is on disk.
 
         ``cause`` is the cause of that number, where a cause is what happened. ``planned``: its plans are known

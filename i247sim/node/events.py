@@ -1,7 +1,6 @@
 """What can happen to a party's core."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Directory
@@ -48,7 +47,7 @@ class DirectoryTold:
 class CauseDue:
     """The time of something that the core scheduled, or that the scenario planned for this party, has come."""
 
-    cause: Any
+    cause: object
     """A frozen value of the core's own (``actions.Schedule``), an ``actions.Action``, or several in a tuple, to be done
     as they are."""
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from i247sim.node.actions import Core, Declare, Send
 from i247sim.node.clerk import Clerk, Turn
@@ -34,7 +34,7 @@ _TURN_SECONDS = 0.02
 class _Released(NamedTuple):
     """A cause whose time has come."""
 
-    cause: Any
+    cause: object
     number: int
     handled: "asyncio.Future[None]"
     """Set for who waits for it."""
@@ -159,7 +159,7 @@ class Node:
 
     # --- causes
 
-    async def release(self, cause: Any, number: int) -> None:
+    async def release(self, cause: object, number: int) -> None:
         """The time of a cause has come. Returns when the core has handled it and what follows is on disk and sent,
         or when this party works no more (``failure``).
 
@@ -173,7 +173,7 @@ class Node:
         self._wake.set()
         await handled
 
-    def replay(self, happened: Happened, cause: Any = None, planned: bool = False) -> None:
+    def replay(self, happened: Happened, cause: object = None, planned: bool = False) -> None:
         """What its core handled before a kill, once more: see ``Clerk.replay``."""
         self._clerk.replay(happened, cause, planned)
 

@@ -23,7 +23,7 @@ class Site:
     now: datetime
     """Simulated time. Only exercise control moves it, and only when nothing is going on."""
     store: Store
-    schedule: Callable[[str, timedelta, Any], None]
+    schedule: Callable[[str, timedelta, object], None]
     """(party, after, cause): called for every ``Schedule``, in a fixed order, also in a replay."""
     news: Callable[[dict[str, Any]], None] = lambda line: None
     """Every journal line as it is written."""

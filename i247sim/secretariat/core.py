@@ -67,7 +67,7 @@ class SecretariatCore:
             FilesDesk(self.office, self.databases, self.notices),
             CommandCentre(self.office),
         )
-        self._desk_of = {cause: desk for desk in self._desks for cause in desk.causes}
+        self._desk_of: dict[type, Desk] = {cause: desk for desk in self._desks for cause in desk.causes}
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
         """Take one event at simulated time ``now``. Whatever made a record, those who had asked for it are told."""

@@ -6,7 +6,6 @@ Executive Committee, in an exercise the instructor. The hub tells every measure 
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from i247sim.node.actions import Action, Declare, Remark, Schedule
 from i247sim.node.events import MessageOpened, MessageUnreadable
@@ -48,9 +47,9 @@ class MeasureDesk:
         """Nothing."""
         return []
 
-    def due(self, cause: Any, now: datetime) -> list[Action]:
+    def due(self, cause: LookAgain, now: datetime) -> list[Action]:
         """Look at a measure again, if it is still the newest on its party."""
-        measure: MeasureSet = cause.measure
+        measure = cause.measure
         if self.newest.get(measure.party) != measure:
             return []
         if measure.state is not State.SUPERVISED:

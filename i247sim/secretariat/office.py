@@ -106,4 +106,4 @@ class Desk(Protocol):
         """A message for the secretariat does not open; nothing, if it is not this desk's subject."""
 
     def due(self, cause: Any, now: datetime) -> list[Action]:
-        """The time of something that this desk has scheduled has come."""
+        """The time of something that this desk has scheduled has come. ``cause`` is one of its own ``causes``."""
