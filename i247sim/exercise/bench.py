@@ -31,6 +31,7 @@ from i247sim.policy.explain import explain
 from i247sim.policy.facts import facts_of
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
+from i247sim.security.copies import read_copy
 from i247sim.security.keys import Identity, KemKey, forget_verified, verify_ed25519
 from i247sim.security.sealing import lock, open_body, prepare, seal, unlock
 from i247sim.transport.port import Arrived, LinkUp
@@ -290,7 +291,7 @@ class _Work:
     def read(self, item: bytes, party: str, kem: tuple[KemKey, ...]) -> Body:
         signed, (slim,) = clear.unpack(item)
         clear.verify(signed, self.trust.signer(HUB, signed.frame.key, self.now))
-        envelope = sealed.parse(slim)
+        envelope = read_copy(slim)
         sealed.verify(envelope, self.trust.signer(SENDER, envelope.header.signing_key, self.now))
         return open_body(envelope, party, kem)
 

@@ -15,6 +15,7 @@ from i247sim.hub.standing import Precedents, rests_on
 from i247sim.policy.explain import coarse
 from i247sim.policy.facts import MessageFacts, Standing, World, facts_of, passed_on
 from i247sim.security import frames as clear
+from i247sim.security.envelope import listed
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import decode
 from i247sim.vocabulary.decisions import FINAL, Code, Outcome, Verdict
@@ -91,13 +92,6 @@ class Carried:
             ReceiptLine(party=party, outcome=outcome, code=code) for party, (outcome, code) in self.first.items()
         )
         return ReceiptItem(wire=self.wire, id=self.id, counter=self.counter, lines=lines)
-
-
-def addressee_keys(header: Header, hub_part: HubPart) -> dict[str, str | None]:
-    """Every named party and the key its stanza was sealed to (``None``: named without a stanza), in order."""
-    if header.to is not None:
-        return {one.party: one.key for one in header.to}
-    return {one.party: one.key for one in hub_part.audience}
 
 
 def acknowledges(outcome: Outcome, status: Outcome) -> bool:
@@ -187,7 +181,7 @@ class HubState:
             header=header,
             hub_part=hub_part,
             facts=facts_of(header, hub_part, self._standing(header, entry.time, onward), onward),
-            keys=addressee_keys(header, hub_part),
+            keys=dict(listed(header, hub_part)),
         )
         self.messages[entry.id] = carried
         self.numbered[entry.sender, entry.counter] = entry.id

@@ -9,8 +9,8 @@ from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, M
 from i247sim.node.reception import Reception
 from i247sim.node.store import Happened, Store
 from i247sim.node.taken import MessageRejected, MessageTaken, StatementTaken
-from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
+from i247sim.security.copies import read_copy
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.codec import canonical, decode
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -130,7 +130,7 @@ class Mailbox:
                     "SELECT copy, body FROM received WHERE party = ? AND number = ?", (self._party, happened.number)
                 )
                 assert row is not None, "what happened is in the mailbox"
-                header = sealed.parse(row[0]).header
+                header = read_copy(row[0]).header
                 body = decode(Body, row[1], 2 * MAX_BODY_BYTES)
                 return MessageOpened(header, contents.read(header.kind, body.content), body.proofs.salt)
             case "unreadable":
@@ -138,7 +138,7 @@ class Mailbox:
                     "SELECT copy, code FROM received WHERE party = ? AND number = ?", (self._party, happened.number)
                 )
                 assert row is not None, "what happened is in the mailbox"
-                return MessageUnreadable(sealed.parse(row[0]).header, Code(row[1]))
+                return MessageUnreadable(read_copy(row[0]).header, Code(row[1]))
             case what:
                 raise AssertionError(f"`{what}` is replayed by exercise control: {CauseDue.__name__}")
 

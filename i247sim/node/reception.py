@@ -36,6 +36,7 @@ from i247sim.node.taken import (
 from i247sim.node.witness import Witness
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
+from i247sim.security.copies import read_copy
 from i247sim.security.keys import Identity, Signer
 from i247sim.security.sealing import open_body
 from i247sim.security.trust import Trust
@@ -185,7 +186,7 @@ class Reception:
         copy = attached[0]
         signed: Header | None = None
         try:
-            envelope = sealed.parse(copy)
+            envelope = read_copy(copy)
             header = envelope.header
             if header.id != note.message or envelope.hub_part is not None:
                 raise _No(Code.SIGN, "not the slim copy of the note's message")

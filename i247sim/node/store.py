@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.audit.durable import WriteAhead
-from i247sim.security.envelope import whole
+from i247sim.security.copies import whole
 from i247sim.vocabulary import codec
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 

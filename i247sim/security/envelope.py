@@ -14,12 +14,12 @@ evidence (``entries.SignedParts``). Byte by byte: ``docs/wire.md``.
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
 from i247sim.security.framing import Reader, sized
-from i247sim.security.keys import ED25519_SIGNATURE_BYTES, SIGNATURE_BYTES, Signer
+from i247sim.security.keys import SIGNATURE_BYTES, Signer
 from i247sim.security.padding import MAX_PADDED_BYTES, is_padded_size, sealed_size
 from i247sim.vocabulary.codec import decode
 from i247sim.vocabulary.entries import SignedParts
@@ -39,7 +39,7 @@ SLIM: Final = b"S"
 SALT_BYTES: Final = 32
 STANZA_BYTES: Final = 1120 + 32 + 16
 """X-Wing encapsulation, content key, GCM tag. The same in both suites."""
-_PLACE_BYTES: Final = 2 + 8
+PLACE_BYTES: Final = 2 + 8
 """In a slim copy: which stanza is the reader's, and its key id."""
 _DOMAIN: Final = b"i247/v1/sig\0"
 
@@ -97,9 +97,9 @@ class Envelope:
     @cached_property
     def shared(self) -> bytes:
         """Slim copies: what all copies of the message have in common, that is all but ``own``."""
-        at = _own_at(self.wire)
-        tail = at + _PLACE_BYTES + 2 + 32 * (len(self.stanza_digests) - 1) + STANZA_BYTES
-        count = self.wire[at + _PLACE_BYTES : at + _PLACE_BYTES + 2]
+        at = own_at(self.wire)
+        tail = at + PLACE_BYTES + 2 + 32 * (len(self.stanza_digests) - 1) + STANZA_BYTES
+        count = self.wire[at + PLACE_BYTES : at + PLACE_BYTES + 2]
         return b"".join((self.wire[:at], count, *self.stanza_digests, self.wire[tail:]))
 
     @cached_property
@@ -109,17 +109,14 @@ class Envelope:
 
     @property
     def own(self) -> bytes:
-        """Slim copies: the reader's place, key and stanza. See ``whole``."""
+        """Slim copies: the reader's place, key and stanza. See ``copies.whole``."""
         assert self.reader is not None, "full copies are nobody's own"
         assert self.reader_key is not None, "a slim copy names its reader's key"
         return self.reader.to_bytes(2, "big") + bytes.fromhex(self.reader_key) + (self.stanzas[self.reader] or b"")
 
-    def signed_input(self) -> bytes:
-        """The bytes that the signatures are over."""
-        return self._signed
-
     @cached_property
-    def _signed(self) -> bytes:
+    def signed(self) -> bytes:
+        """The bytes that the signatures are over."""
         return signed_input(self.h, self.stanza_digests, self.body_digest)
 
 
@@ -157,73 +154,16 @@ def join_full(
     )
 
 
-def parse(wire: bytes) -> Envelope:
-    """Strictly read a full or slim copy; raises ``FormatError``. Does no cryptography beyond SHA-256."""
-    if len(wire) > MAX_WIRE_BYTES:
-        raise FormatError(f"a message of {len(wire)} bytes, more than the limit of {MAX_WIRE_BYTES}")
-    sibling = _SIBLINGS.get(wire[-ED25519_SIGNATURE_BYTES:])
-    envelope = (sibling and sibling.read(wire)) or _parse(wire)
-    if sibling is None and envelope.reader is not None and len(envelope.stanzas) > 1:
-        while len(_SIBLINGS) >= _MOST_SIBLINGS:
-            _SIBLINGS.pop(next(iter(_SIBLINGS)), None)
-        _SIBLINGS[wire[-ED25519_SIGNATURE_BYTES:]] = _Sibling(envelope)
-    return envelope
-
-
-class _Sibling:
-    """A slim copy that was read in full, and reads the other copies of its message by comparing bytes.
-
-    All readers of one process get what differs in their own stanza alone; header, digests and body are then checked
-    and hashed once for all of them.
-    """
-
-    def __init__(self, envelope: Envelope) -> None:
-        self._envelope = envelope
-        self._at = _own_at(envelope.wire)
-
-    def read(self, wire: bytes) -> Envelope | None:
-        """What ``_parse`` would make of ``wire``; ``None`` if its bytes are not those of another copy of this message,
-        or its key is not the one that is named for its place."""
-        one, at = self._envelope, self._at
-        place, mine = wire[at : at + _PLACE_BYTES], int.from_bytes(wire[at : at + 2], "big")
-        key = place[2:].hex()
-        stanza_at = at + _PLACE_BYTES + 2 + 32 * mine
-        stanza = wire[stanza_at : stanza_at + STANZA_BYTES]
-        if (
-            mine < len(one.stanza_digests)
-            and (one.header.to is None or one.header.to[mine].key == key)
-            and hashlib.sha256(stanza).digest() == one.stanza_digests[mine]
-            and whole(one.shared, place + stanza) == wire
-        ):
-            nobody: tuple[None, ...] = (None,)
-            stanzas = (*nobody * mine, stanza, *nobody * (len(one.stanzas) - mine - 1))
-            read = replace(one, stanzas=stanzas, reader=mine, reader_key=key, wire=wire)
-            # Worked out from the same bytes.
-            for name in ("h", "body_digest", "_signed", "named", "shared", "shared_digest"):
-                vars(read)[name] = getattr(one, name)
-            return read
-        return None
-
-
-def _own_at(copy: bytes) -> int:
+def own_at(copy: bytes) -> int:
     """Where, in a slim copy or in what copies share, that begins which is its reader's own."""
     header_at = len(MAGIC) + len(SLIM) + 4
     return header_at + int.from_bytes(copy[header_at - 4 : header_at], "big") + 32
 
 
-def whole(shared: bytes, own: bytes) -> bytes:
-    """The slim copy of which these are ``Envelope.shared`` and ``Envelope.own``. Checks nothing (``parse`` does)."""
-    at = _own_at(shared)
-    before = at + 2 + 32 * int.from_bytes(own[:2], "big")
-    return b"".join((shared[:at], own[:_PLACE_BYTES], shared[at:before], own[_PLACE_BYTES:], shared[before + 32 :]))
-
-
-_SIBLINGS: Final[dict[bytes, _Sibling]] = {}
-"""One copy of each of the newest messages, by its last bytes; whether another is its sibling, all bytes tell."""
-_MOST_SIBLINGS: Final = 32
-
-
-def _parse(wire: bytes) -> Envelope:
+def parse(wire: bytes) -> Envelope:
+    """Strictly read a full or slim copy; raises ``FormatError``. Does no cryptography beyond SHA-256."""
+    if len(wire) > MAX_WIRE_BYTES:
+        raise FormatError(f"a message of {len(wire)} bytes, more than the limit of {MAX_WIRE_BYTES}")
     reader = Reader(wire)
     if reader.fixed(len(MAGIC)) != MAGIC:
         raise FormatError(f"not an envelope of version `{MAGIC.decode()}`")
@@ -329,16 +269,11 @@ def _check_count(header: Header, hub_part: HubPart | None, count: int, mine: int
             raise FormatError(f"{count} stanzas for {keyed} parties of the audience with a key")
 
 
-def addressees(envelope: Envelope) -> list[tuple[str, str | None]]:
+def listed(header: Header, hub_part: HubPart | None) -> list[tuple[str, str | None]]:
     """Party and KEM key id of everybody the message is for, in order; ``None`` where there is no stanza.
 
     Stanzas belong, in the same order, to those with a key. A slim copy of a notice names nobody: the list is empty.
     """
-    return listed(envelope.header, envelope.hub_part)
-
-
-def listed(header: Header, hub_part: HubPart | None) -> list[tuple[str, str | None]]:
-    """The same from header and hub part alone."""
     if header.to is not None:
         return [(one.party, one.key) for one in header.to]
     if hub_part is None:
@@ -346,18 +281,12 @@ def listed(header: Header, hub_part: HubPart | None) -> list[tuple[str, str | No
     return [(one.party, one.key) for one in hub_part.audience]
 
 
-def stanza_index(envelope: Envelope, party: str) -> int | None:
-    """Which stanza is ``party``'s, or ``None``. Cannot tell for a slim copy of a notice, see ``Envelope.reader``."""
-    found = envelope.keyed.get(party)
-    return None if found is None else found[0]
-
-
 def verify(envelope: Envelope, signer: Signer) -> None:
     """Raises ``TrustError`` unless ``signer`` is the header's sender with that key, and signed this.
 
     Does not look at times, states or whether the reader is named.
     """
-    _verify(envelope.header, envelope.signatures, envelope.signed_input(), signer)
+    _verify(envelope.header, envelope.signatures, envelope.signed, signer)
 
 
 def _verify(header: Header, signatures: tuple[bytes, ...], data: bytes, signer: Signer) -> None:

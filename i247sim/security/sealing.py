@@ -22,7 +22,6 @@ from i247sim.security.envelope import (
     join_full,
     listed,
     signed_input,
-    stanza_index,
 )
 from i247sim.security.keys import HPKE, Identity, KemKey, KemPublic, load_kem
 from i247sim.security.padding import pad, unpad
@@ -103,10 +102,10 @@ def open_body(envelope: Envelope, party: str, kem: Sequence[KemKey]) -> Body:
     and with ``E-SIGN`` and one text for everything else that keeps it shut; ``FormatError`` if the sender sealed
     something that is not a body.
     """
-    index = envelope.reader if envelope.reader is not None else stanza_index(envelope, party)
-    if index is None or (envelope.header.to is not None and envelope.header.to[index].party != party):
+    place = _place(envelope, party)
+    if place is None:
         raise TrustError(_DOES_NOT_OPEN)
-    key_id = envelope.reader_key or _full_key(envelope, party)
+    index, key_id = place
     stanza = envelope.stanzas[index]
     key = next((one for one in kem if one.id == key_id), None)
     if key is None:
@@ -117,5 +116,13 @@ def open_body(envelope: Envelope, party: str, kem: Sequence[KemKey]) -> Body:
     return decode(Body, unpad(prepared), MAX_BODY_BYTES)
 
 
-def _full_key(envelope: Envelope, party: str) -> str | None:
-    return dict(listed(envelope.header, envelope.hub_part)).get(party)
+def _place(envelope: Envelope, party: str) -> tuple[int, str] | None:
+    """Which stanza is ``party``'s, and the id of the key that it was sealed to; ``None`` if it has none.
+
+    A slim copy of a notice names nobody: there the stanza that is present must do, and only its owner can open it.
+    """
+    if envelope.reader is None or envelope.reader_key is None:
+        return envelope.keyed.get(party)
+    if envelope.header.to is not None and envelope.header.to[envelope.reader].party != party:
+        return None
+    return envelope.reader, envelope.reader_key
