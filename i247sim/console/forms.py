@@ -103,6 +103,17 @@ def _model(annotation: Any) -> type[BaseModel] | None:
 # --- reading back
 
 
+def kept_form(kept: object) -> tuple[Mapping[str, Sequence[str]], dict[str, str]]:
+    """What was typed into a form that did not hold, and its mistakes, as ``Session.forms`` keeps them."""
+    return (kept["typed"], kept["errors"]) if isinstance(kept, dict) else ({}, {})
+
+
+def note_field(title: str, kept: object) -> Field:
+    """The field of a note; with what was typed, if it was too long."""
+    typed, errors = kept_form(kept)
+    return Field("text", title, "area", (typed.get("text") or [""])[-1], required=True, error=errors.get("text"))
+
+
 def read(typed: Mapping[str, Sequence[str]], prefix: str, fields: Sequence[Field]) -> dict[str, Any]:
     """What was typed into ``fields`` as JSON types, by the paths of their names; what is empty is left out."""
     found: dict[str, Any] = {}

@@ -34,7 +34,7 @@ from i247sim.vocabulary.parties import CONTROL
 from i247sim.vocabulary.statements import Bars
 from i247sim.vocabulary.times import TICK
 
-_MAIL = frozenset({"opened", "rejected", "receipt", "outcome", "unsendable", "note", "command"})
+_MAIL = frozenset({"opened", "rejected", "receipt", "outcome", "unsendable", "note", "mark", "command"})
 """Journal events after which a desk looks different."""
 
 
@@ -314,6 +314,7 @@ class AttachedPort:
         shown = {key: value for key, value in arguments.items() if key in _SHOWN and isinstance(value, str | int)}
         self.conductor.site.journal("command", who.party or CONTROL, by=str(who), what=name, told=shown)
         self.changed()
+        await self.conductor.site.store.flush()  # whoever is told that it is done is right, whatever is killed now
         return answer
 
 

@@ -17,7 +17,8 @@ from i247sim.exercise.expecting import LIVE, expecting
 from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.machines import Flood
-from i247sim.exercise.mail import can_open, holds, wire_of
+from i247sim.exercise.mail import can_open, holds, received, wire_of
+from i247sim.exercise.picture import marks
 from i247sim.exercise.port import Answer, NotAllowed, Role, Who
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Seen
@@ -61,6 +62,8 @@ async def carry_out(conductor: Conductor, seen: Seen, who: Who, name: str, argum
             return _rate(conductor, who, arguments)
         case "note" | "remark":
             return _note(conductor, who, arguments)
+        case "mark":
+            return _mark(conductor, seen, who, arguments)
         case "try":
             return _try(conductor, seen, arguments)
         case "verify":
@@ -342,6 +345,22 @@ def _note(conductor: Conductor, who: Who, arguments: Mapping[str, Any]) -> Answe
         raise Wrong([(("text",), "there is nothing to note")])
     conductor.site.journal("note", who.party or CONTROL, text=text, by=str(who.role))
     return Answer("noted")
+
+
+def _mark(conductor: Conductor, seen: Seen, who: Who, arguments: Mapping[str, Any]) -> Answer:
+    """A seat marks something in its inbox to come back to (``on``), or takes the mark off again.
+
+    A line of the journal, as a note is, and no inject: nothing of the story follows from it, so no replay needs it.
+    """
+    assert who.party is not None, "only a seat marks"
+    id_, on = str(arguments.get("message", "")), bool(arguments.get("on"))
+    one = next((one for one in received(conductor.site.store, who.party) if one.id == id_), None)
+    if one is None:
+        raise InputError("there is no such message in this inbox")
+    if any(line["id"] == id_ for line in marks(seen.own.get(who.party, ()))) != on:
+        reference = one.header.own_ref if one.header else None
+        conductor.site.journal("mark", who.party, id=id_, ref=reference, on=on)
+    return Answer("marked" if on else "the mark is off")
 
 
 def _try(conductor: Conductor, seen: Seen, arguments: Mapping[str, Any]) -> Answer:

@@ -188,7 +188,8 @@ class Conductor:
     async def play(self) -> None:
         """Release everything that is planned, in order, until nothing is left and nobody holds the exercise open."""
         while True:
-            self._plan_injects()
+            if self._plan_injects():
+                await self.site.store.flush()  # the clock may stand still for long, and nothing else would
             due = self.agenda.next()
             if due is None or self.idle:
                 if not self.pace.paused and not self.held_open:
@@ -277,12 +278,14 @@ class Conductor:
         self.pace.nudge()
         return found
 
-    def _plan_injects(self) -> None:
-        """Plan what was recorded for this point of a replay, and what has come in live."""
+    def _plan_injects(self) -> bool:
+        """Plan what was recorded for this point of a replay, and what has come in live; whether there was anything."""
+        before = len(self.timeline.came_in)
         while self.recorded and self.recorded[0][0] <= self.released:
             self._plan_inject(*self.recorded.pop(0))
         while self.live:
             self._plan_inject(self.released, self.live.pop(0))
+        return len(self.timeline.came_in) > before
 
     def _plan_inject(self, after: int, step: Step) -> None:
         if step.after is None:

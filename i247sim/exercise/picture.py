@@ -5,7 +5,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -273,6 +273,12 @@ class Picture:
         ]
 
 
+def marks(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of the journal's ``lines``, those by which people at desks have marked a message and not taken the mark off."""
+    newest = {(line["party"], line["id"]): line for line in lines if line["event"] == "mark"}
+    return [line for line in newest.values() if line["on"]]
+
+
 def plan_of(
     scenario: Scenario, live: Sequence[Step], seen: Seen, sent: Sequence[Sent], now: datetime
 ) -> tuple[Planned, ...]:
@@ -379,3 +385,8 @@ class Desk:
     """What the simulated officer would have done by now, were it there."""
     waiting: tuple[Send, ...] = ()
     """What was written here and goes out when the clock goes on."""
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """Ids of the messages in its inbox that the person here has marked."""
+        return frozenset(str(line["id"]) for line in marks(self.lines))

@@ -45,7 +45,7 @@ COMMANDS: dict[str, frozenset[Role]] = {
     **dict.fromkeys(("inject", "shelf", "now", "delay", "skip", "edit", "restore-all"), frozenset({_I})),
     **dict.fromkeys(("release", "refuse", "give-back"), frozenset({_I})),
     **dict.fromkeys(("rate", "note", "verify", "try"), frozenset({_I, _E})),
-    **dict.fromkeys(("take", "send", "declare", "remark"), frozenset({_S})),
+    **dict.fromkeys(("take", "send", "declare", "remark", "mark"), frozenset({_S})),
 }
 """Every command, and who may give it. Whatever is not here does not exist."""
 LOOKING = frozenset({"verify", "try"})

@@ -178,8 +178,13 @@ def _nothing_betrays_what_was_refused(page: Page) -> None:
 
 def _answer_from_a_seat(page: Page) -> None:
     page.goto("/seat")
+    page.get_by_role("button", name="Mark: Is this your man?").click()
+    expect(page.locator(".mail .chip", has_text="marked")).to_be_visible()
     no_violation(page)
+    page.goto("/seat?filter=marked")
     page.get_by_text("Is this your man?").click()
+    press(page, "m")
+    expect(page.get_by_role("button", name="Mark", exact=True)).to_be_visible()
     press(page, "r")
     page.locator("#reply textarea").fill("Confirmed: identical, and still wanted.")
     press(page, "Escape")  # out of the field, and not away from what was typed

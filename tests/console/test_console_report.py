@@ -101,3 +101,28 @@ async def test_the_likely_cause_of_a_silence_is_named(
         page = (await instructor.get("/situation")).text
     assert says in page
     assert cause in page
+
+
+async def test_a_note_that_is_too_long_is_refused_and_nothing_typed_is_lost_without_script(tmp_path: Path) -> None:
+    long = "A long <b>thought</b>. " * 100
+    said, typed = (
+        f"{len(long.strip())} characters; expected at most 2000",
+        long.replace("<", "&lt;").replace(">", "&gt;"),
+    )
+    async with playing(tmp_path / "run") as play:
+        control, desk = await play.rig.browser(Role.INSTRUCTOR), await play.rig.browser(Role.SEAT, "BR")
+        rated = {"expectation": "1", "rating": "S", "note": long}
+        for browser, command, page, form in (
+            (control, "note", "/report", {"text": long}),
+            (desk, "note", "/seat/log", {"text": long}),
+            (control, "rate", "/timeline", rated),
+        ):
+            token = {"csrf": await browser.csrf(page), "back": page}
+            answer = await browser.post(f"/do/{command}", {**token, **form})
+            assert answer.headers["location"] == page
+            shown = (await browser.get(page)).text
+            assert said in shown, page
+            assert typed in shown, page
+            assert typed not in (await browser.get(page)).text, "a page that is asked for anew begins anew"
+        assert (await control.post("/do/rate", {**token, "expectation": "1", "note": "in time"})).status_code == 303
+        assert 'value="in time"' in (await control.get("/timeline")).text, "no rating was chosen, and the note stays"

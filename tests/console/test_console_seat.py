@@ -147,7 +147,7 @@ async def test_a_locked_message_says_nothing_of_itself_and_is_asked_for_again(tm
         last = desk.received[-1]
         shut = replace(desk, received=(*desk.received[:-1], replace(last, status=Outcome.REJECTED, code=Code.KEY)))
         view = seat.locked(shut, shut.received[-1], "FR.2")
-        assert [one["command"] for one in view["acts"]] == ["again", "note"]
+        assert [one["command"] for one in view["acts"]] == ["again", "note", "mark"]
         assert "A question" not in str(view)
         assert "INFO_REQUEST" not in str(view)
         value = seat_write.again_message(shut, "FR#2")

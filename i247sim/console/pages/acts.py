@@ -180,10 +180,11 @@ async def _wrong(request: Request, session: Session, name: str, typed: Typed, er
     if not _wants_json(request):
         if name == "inject" and session.who.role is not Role.SEAT:
             return RedirectResponse("/inject?verb=" + _last(typed, "verb"), 303)
-        if session.who.role is Role.SEAT:
+        if session.who.role is Role.SEAT or name in ("note", "rate"):
             session.forms[name] = {"typed": typed, "errors": errors or {"": says}}
             session.say(Flash("error", _at_fields(errors) or says))
-            return RedirectResponse(seat_acts.form_page(name, typed) or back_of(typed, session.who), 303)
+            page = seat_acts.form_page(name, typed) if session.who.role is Role.SEAT else None
+            return RedirectResponse(page or back_of(typed, session.who), 303)
     return await _said(request, session, typed, 400, says, errors)
 
 

@@ -13,7 +13,7 @@ from i247sim.console.plain import number_of
 from i247sim.console.shell import act, may, name_of_party
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.observe import Sent, Way
-from i247sim.exercise.picture import Picture, Planned, Progress
+from i247sim.exercise.picture import Picture, Planned, Progress, marks
 from i247sim.exercise.reasons import why
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import logical_name
@@ -329,6 +329,7 @@ def bureau(request: Request, picture: Picture, party: str, allowed: frozenset[st
     state = wire.state if wire else "up"
     seat = house.seats(picture.taken).get(party, "simulated")
     acted = picture.seen.acted.get(party)
+    marked = {line["id"] for line in marks(picture.seen.own.get(party, ()))}
     addressed = [one for one in rows.newest_first(picture.sent) if party in one.facts["to"]]
     inbox, ghosts = [], []
     for sent in addressed:
@@ -338,6 +339,7 @@ def bureau(request: Request, picture: Picture, party: str, allowed: frozenset[st
         line |= {"code": str(code) if code else None, "href": f"?open=cell:{made['key']}:{party}"}
         if sign in (Sign.READ, Sign.STORED, Sign.REJECTED):
             inbox.append({**line, "status": "locked" if sign is Sign.REJECTED else "opened", "sign": None})
+            inbox[-1]["marked"] = rows.identity(sent) in marked
         elif sign is not None:
             ghosts.append({**line, "sign": WORDS[sign], "status": str(sign)})
     measure = picture.seen.state.states.get(party)

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from i247sim.console.forms import note_field
 from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
@@ -19,9 +20,10 @@ from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.conditions import milestones
 from i247sim.exercise.durations import format_duration
-from i247sim.exercise.picture import Picture
+from i247sim.exercise.picture import Picture, marks
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.seen import WORDS, totals
+from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.messages import Kind
@@ -32,8 +34,10 @@ _MOST_TIMES = 500
 
 async def show(request: Request) -> Response:
     """``GET /report``."""
-    picture = house_of(request).port.picture(session_of(request).who, at_of(request))
-    return instructors_page(request, "report", view(picture), picture, drawer(request, picture))
+    session = session_of(request)
+    picture = house_of(request).port.picture(session.who, at_of(request))
+    field = note_field("Add a note", session.forms.pop("note", None)).plain()
+    return instructors_page(request, "report", {**view(picture), "field": field}, picture, drawer(request, picture))
 
 
 def view(picture: Picture) -> dict[str, Any]:
@@ -66,6 +70,14 @@ def view(picture: Picture) -> dict[str, Any]:
             for one in milestones(picture.scenario.milestones, picture.sent, picture.seen.ways)
         ],
         "notes": [{"at": clock(time - picture.start), "by": who, "text": text} for time, who, text in picture.notes()],
+        "marks": [
+            {
+                "at": clock(from_text(line["time"]) - picture.start),
+                "party": line["party"],
+                "message": logical_name(line["ref"]) if line["ref"] else None,
+            }
+            for line in marks(picture.seen.lines)
+        ],
         "faults": [
             {
                 "party": one.target,

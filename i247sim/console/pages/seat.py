@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from i247sim.console.forms import Field
+from i247sim.console.forms import note_field
 from i247sim.console.frames import clock, key_of, letter
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.live import bands, keys_ending
@@ -34,7 +34,7 @@ TABS = (
     ("restrictions", "Restrictions", "/seat/restrictions"),
     ("log", "Log", "/seat/log"),
 )
-_FILTERS = ("all", "new", "locked", "due", "answered")
+_FILTERS = ("all", "new", "marked", "locked", "due", "answered")
 
 
 def desk_page(request: Request, template: str, tab: str, desk: Desk, view: dict[str, Any]) -> Response:
@@ -94,7 +94,7 @@ def row(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> di
     status = status_of(house, desk, one, answered)
     if one.header is None:
         made = {
-            "key": f"locked.{one.id[:12]}",
+            "key": words.key(one),
             "name": "",
             "from": "",
             "from_name": "unknown sender",
@@ -117,6 +117,8 @@ def row(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> di
         **made,
         "subject": None if locked else words.subject(one.content),
         "status": status,
+        "marked": one.id in desk.marked,
+        "act": marking(desk, one),
         "due_at": clock(due - desk.scenario.start) if due else None,
         "overdue": due is not None and due < desk.now,
         "urgency": "" if locked or header is None or header.urgency is Urgency.NORMAL else words.spaced(header.urgency),
@@ -127,6 +129,8 @@ def row(house: House, desk: Desk, one: Received, answered: frozenset[str]) -> di
 def _wanted(one: dict[str, Any], wanted: str, query: str) -> bool:
     if wanted == "due" and one["due_at"] is None:
         return False
+    if wanted == "marked" and not one["marked"]:
+        return False
     if wanted in ("new", "locked", "answered") and one["status"] != wanted:
         return False
     text = f"{one['from']} {one['from_name']} {one['subject'] or ''} {one['kind_text']} {one['name']}"
@@ -136,13 +140,12 @@ def _wanted(one: dict[str, Any], wanted: str, query: str) -> bool:
 async def message(request: Request) -> Response:
     """``GET /seat/message/{key}``: a message of the inbox, or one of its own."""
     house, desk, key = house_of(request), desk_of(request), request.path_params["key"]
-    for one in words.newest(desk.received):
-        known = key_of(logical_name(one.header.own_ref)) if one.header else f"locked.{one.id[:12]}"
-        if known == key:
-            if one.status is not Outcome.OPENED or one.header is None:
-                return desk_page(request, "seat_locked.html", "inbox", desk, locked(desk, one, key))
-            house.looked.setdefault(desk.party, set()).add(one.id)
-            return desk_page(request, "seat_message.html", "inbox", desk, opened(request, desk, one))
+    one = words.by_key(desk, key)
+    if one is not None:
+        if one.status is not Outcome.OPENED or one.header is None:
+            return desk_page(request, "seat_locked.html", "inbox", desk, locked(desk, one, key))
+        house.looked.setdefault(desk.party, set()).add(one.id)
+        return desk_page(request, "seat_message.html", "inbox", desk, opened(request, desk, one))
     for written in desk.written:
         if written.header is not None and key_of(written.sent.name) == key:
             return desk_page(request, "seat_message.html", "sent", desk, own(desk, written))
@@ -152,15 +155,17 @@ async def message(request: Request) -> Response:
 def locked(desk: Desk, one: Received, key: str) -> dict[str, Any]:
     """A message that cannot be read: no subject, no size, no kind."""
     at = clock(one.time - desk.scenario.start)
+    mark = marking(desk, one)
     view: dict[str, Any] = {"key": key, "at": at, "why": words.locked_why(one)}
     if one.header is None:
         noted = f"A message that came at {at} could not be read."
-        return {**view, "from": "unknown", "asked": False, "acts": [act("note", "Note it in my log", {"text": noted})]}
+        acts = [act("note", "Note it in my log", {"text": noted}), mark]
+        return {**view, "from": "unknown", "asked": False, "acts": acts}
     name, sender = logical_name(one.header.own_ref), one.header.sender
     noted = f"{name} of {sender} came at {at} and could not be read."
     asked = one.header.own_ref in words.answered(desk)
     again = [] if asked else [act("again", "Ask for it again", {"message": key})]
-    acts = [*again, act("note", "Note it in my log", {"text": noted})]
+    acts = [*again, act("note", "Note it in my log", {"text": noted}), mark]
     return {**view, "from": f"{words.name_of(desk, sender)} ({sender})", "asked": asked, "acts": acts}
 
 
@@ -174,6 +179,7 @@ def opened(request: Request, desk: Desk, one: Received) -> dict[str, Any]:
         **_page_of(desk, header, one.content),
         "to": [party.party for party in header.to or ()] or ["members"],
         "receipt": [],
+        "marked": one.id in desk.marked,
     }
     if request.app.state.house.port.live:
         params = request.query_params
@@ -199,7 +205,13 @@ def _quick(desk: Desk, one: Received, key: str) -> tuple[list[dict[str, Any]], l
     asked = words.asks(one.content)
     if asked is not None:
         ways.append({"title": "Query with these data", "href": f"/seat/query?database={asked[0]}&from={key}"})
-    return acts, ways
+    return [*acts, marking(desk, one)], ways
+
+
+def marking(desk: Desk, one: Received) -> dict[str, Any]:
+    """The button that marks a message, or takes the mark off it."""
+    on = one.id not in desk.marked
+    return act("mark", "Mark" if on else "Take the mark off", {"message": words.key(one), "on": "yes" if on else "no"})
 
 
 def own(desk: Desk, one: Written) -> dict[str, Any]:
@@ -281,7 +293,7 @@ def waiting(desk: Desk) -> list[dict[str, Any]]:
 async def log(request: Request) -> Response:
     """``GET /seat/log``."""
     desk = desk_of(request)
-    fields = [Field("text", "Note", "area", "", required=True).plain()]
+    fields = [note_field("Note", session_of(request).forms.pop("note", None)).plain()]
     view = {**logged(desk.lines, desk.scenario.start), "duties": duties(desk), "fields": fields}
     return desk_page(request, "seat_log.html", "log", desk, view)
 
@@ -298,6 +310,9 @@ def logged(lines: Sequence[Mapping[str, Any]], start: datetime) -> dict[str, Any
             case "sent" | "unsendable":
                 left = "" if line["event"] == "sent" else ", which could not be sealed"
                 text = f"sent {in_words(line['kind'])} {logical_name(line['ref'])}{left}"
+            case "mark":
+                about = logical_name(line["ref"]) if line["ref"] else "a message that could not be read"
+                text = f"marked {about}" if line["on"] else f"took the mark off {about}"
             case "declared":
                 text = f"declared: {line['type']}"
             case "remark":

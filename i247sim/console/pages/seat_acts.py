@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from i247sim.console.frames import name_of
 from i247sim.console.house import House
+from i247sim.console.pages import seat_words as words
 from i247sim.console.pages import seat_write as forms
 from i247sim.console.pages.inject import require
 from i247sim.console.pages.seat_pages import notice_step, preview_of
@@ -75,6 +76,10 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
         case "note" | "remark":
             answer = await port.command(who, "remark", {"text": _last(typed, "text")})
             return await done(request, session, typed, answer, to="/seat/log")
+        case "mark":
+            one = words.by_key(desk, _last(typed, "message"))
+            wanted = {"message": "" if one is None else one.id, "on": _last(typed, "on") == "yes"}
+            return await done(request, session, typed, await port.command(who, "mark", wanted))
         case "take":
             return await done(request, session, typed, await port.command(who, "take", {}))
         case _:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i247sim.console.forms import with_errors
+from i247sim.console.forms import kept_form, with_errors
 from i247sim.console.frames import clock, key_of, letter, name_of
 from i247sim.console.house import session_of
 from i247sim.console.pages import seat_words as words
@@ -37,7 +37,7 @@ async def new(request: Request) -> Response:
     """``GET /seat/new``."""
     session, desk = session_of(request), desk_of(request)
     kept = session.forms.pop("send", None)
-    typed, errors = forms.kept_form(kept)
+    typed, errors = kept_form(kept)
     preview = kept.get("preview") if isinstance(kept, dict) else None
     if not typed:
         typed = {name: [value] for name, value in request.query_params.items() if name in ("to", "case", "subject")}
@@ -168,7 +168,7 @@ def _state(code: object, receipted: bool, verdict: NoticeVerdict | None, asked: 
 async def notice_form(request: Request) -> Response:
     """``GET /seat/notices/new``: the first of four steps, or the one in which something is wrong."""
     session, desk = session_of(request), desk_of(request)
-    typed, errors = forms.kept_form(session.forms.pop("notice", None))
+    typed, errors = kept_form(session.forms.pop("notice", None))
     return notice_step(request, desk, typed, 1 if not errors else step_of(errors), errors)
 
 
@@ -211,7 +211,7 @@ def notice_step(request: Request, desk: Desk, typed: forms.Typed, step: int, err
 async def query(request: Request) -> Response:
     """``GET /seat/query``: ask a database; what was asked and answered."""
     session, desk = session_of(request), desk_of(request)
-    typed, errors = forms.kept_form(session.forms.pop("query", None))
+    typed, errors = kept_form(session.forms.pop("query", None))
     database = request.query_params.get("database") or (typed.get("database") or [str(Database.NOMINAL)])[-1]
     if not typed and (about := forms.received_as(desk, name_of(request.query_params.get("from", "")))) is not None:
         asked = words.asks(about.content)
@@ -283,7 +283,7 @@ def results(desk: Desk) -> list[dict[str, Any]]:
 async def restrictions(request: Request) -> Response:
     """``GET /seat/restrictions``."""
     session, desk = session_of(request), desk_of(request)
-    typed, errors = forms.kept_form(session.forms.pop("restrict", None))
+    typed, errors = kept_form(session.forms.pop("restrict", None))
     mine = []
     for number, bar in enumerate(desk.restriction.bars):
         scope = bar.scope.plain()

@@ -332,6 +332,16 @@ def asks(content: Content | None) -> tuple[str, dict[str, str]] | None:
     return None if database is None or record is None else (str(database), {"query.record": record})
 
 
+def key(one: Received) -> str:
+    """A message of the inbox as it stands in addresses and forms."""
+    return key_of(logical_name(one.header.own_ref)) if one.header else f"locked.{one.id[:12]}"
+
+
+def by_key(desk: Desk, wanted: str) -> Received | None:
+    """The message of the inbox that is called ``wanted`` in addresses and forms; of several, the newest."""
+    return next((one for one in newest(desk.received) if key(one) == wanted), None)
+
+
 def newest(rows: Sequence[Any]) -> list[Any]:
     """The other way round."""
     return list(rows)[::-1]

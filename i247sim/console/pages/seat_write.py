@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from i247sim.console.asking import Lists
-from i247sim.console.forms import Field, Shape, fields_of, read, with_errors
+from i247sim.console.forms import Field, Shape, fields_of, kept_form, read, with_errors
 from i247sim.console.pages import seat_words as words
 from i247sim.console.plain import number_of
 from i247sim.exercise.drafting import Wrong
@@ -111,11 +111,6 @@ def lists(desk: Desk) -> Lists:
 def values_of(typed: Typed) -> dict[str, Any]:
     """What was typed, one value or several by name."""
     return {name: list(texts) if len(texts) > 1 else texts[-1] for name, texts in typed.items() if texts}
-
-
-def kept_form(kept: object) -> tuple[Typed, dict[str, str]]:
-    """What was typed into a form that did not hold, and its mistakes."""
-    return (kept["typed"], kept["errors"]) if isinstance(kept, dict) else ({}, {})
 
 
 def new_fields(desk: Desk, typed: Typed) -> list[Field]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from i247sim.console.foresight import sentence
+from i247sim.console.forms import kept_form
 from i247sim.console.frames import clock
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer, step_acts
@@ -20,14 +21,20 @@ from i247sim.exercise.picture import Picture, Planned
 
 async def show(request: Request) -> Response:
     """``GET /timeline``."""
-    house, who = house_of(request), session_of(request).who
+    house, session = house_of(request), session_of(request)
+    who = session.who
     picture = house.port.picture(who, at_of(request))
     allowed = frozenset(may(who.role, house.port.live))
     predicted = None
     if picture.live:
         house.foresight.look(picture)
         predicted = sentence(house.foresight, picture)
-    return instructors_page(request, "timeline", view(picture, allowed, predicted), picture, drawer(request, picture))
+    made = view(picture, allowed, predicted)
+    typed, errors = kept_form(session.forms.pop("rate", None))
+    for one in made["expectations"]:
+        if errors and [one["key"]] == typed.get("expectation"):
+            one.update({name: (typed.get(name) or [""])[-1] for name in ("rating", "note")}, rated_by=None)
+    return instructors_page(request, "timeline", made, picture, drawer(request, picture))
 
 
 def view(picture: Picture, allowed: frozenset[str], predicted: dict[str, Any] | None) -> dict[str, Any]:

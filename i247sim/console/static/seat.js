@@ -13,6 +13,7 @@ bindKeys({
   j: () => move(1),
   k: () => move(-1),
   r: () => { const field = document.querySelector("#reply input:not([type=hidden]), #reply textarea, #reply select"); field?.scrollIntoView({ block: "center" }); field?.focus(); },
+  m: () => (location.pathname === "/seat" ? document.activeElement.closest("li") : $("main"))?.querySelector("form[action='/do/mark'] button")?.click(),
   c: go("/seat/new"),
   n: go("/seat/notices/new"),
   q: go("/seat/query"),
