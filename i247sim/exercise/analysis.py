@@ -123,6 +123,9 @@ class _Analysis:
                 yield Flaw((*place, "after"), Weight.ERROR, text)
             elif isinstance(step.verb, Send):
                 yield from self.send((*place, "send"), step.verb, self.rehearsed.steps[number])
+            elif number in self.rehearsed.moot:
+                text = f"this changes nothing: {self.rehearsed.moot[number]}; do it at another time, or leave it out"
+                yield Flaw((*place, key_of(step.verb)), Weight.WARNING, text)
             elif isinstance(step.verb, Replay | Tamper):
                 yield from self.captured((*place, key_of(step.verb)), step.verb.message, step.at)
 
@@ -348,7 +351,7 @@ class _Analysis:
         return rehearse(self.scenario, Engine(self.engine.rulebook.without(name)))
 
     def statements(self) -> Iterator[Flaw]:
-        """Each restriction, acceptance and measure is left out once: does anything change?"""
+        """Each restriction, measure and other condition is left out once: does anything change?"""
         scenario = self.scenario
         for section, statements in (("restrictions", scenario.restrictions), ("acceptances", scenario.acceptances)):
             for party, bars in statements.items():
@@ -359,9 +362,17 @@ class _Analysis:
             if measure.state not in (State.ACTIVE, State.MONITORED):
                 others = {one: state for one, state in scenario.measures.items() if one != party}
                 yield from self.unless_needed(("measures", party), {"measures": others})
+        named = (("unheeded", scenario.unheeded), ("agree_to_be_found", scenario.agree_to_be_found))
+        for section, names in named:
+            for number, name in enumerate(names):
+                yield from self.unless_needed((section, number), {section: tuple(one for one in names if one != name)})
         for number, step in enumerate(scenario.timeline):
             monitored = isinstance(step.verb, Measure) and step.verb.state is State.MONITORED
-            if isinstance(step.verb, Restrict | Accept | Measure) and not monitored:
+            if (
+                isinstance(step.verb, Restrict | Accept | Measure)
+                and not monitored
+                and number not in self.rehearsed.moot
+            ):
                 rest = scenario.timeline[:number] + scenario.timeline[number + 1 :]
                 yield from self.unless_needed(("timeline", number), {"timeline": rest})
 

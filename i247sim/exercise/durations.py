@@ -14,7 +14,7 @@ MAX_DURATION = timedelta(days=366)
 """No exercise needs more; it also keeps every moment within the calendar."""
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_FORM = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,8}}){unit})?" for unit in _UNITS))
+_FORM = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,40}}){unit})?" for unit in _UNITS))
 _DURATION_PATTERN = r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"
 _SPAN_PATTERN = _DURATION_PATTERN[:-1] + r"(\.\." + _DURATION_PATTERN[1:-1] + r")?$"
 

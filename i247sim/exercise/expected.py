@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from i247sim.exercise.choice import cure
 from i247sim.exercise.naming import Label
 from i247sim.vocabulary.directory import ProfileEntry
-from i247sim.vocabulary.messages import CaseReference, OfficerId, RecordId
+from i247sim.vocabulary.messages import CaseReference, NoticeId, OfficerId, RecordId
 from i247sim.vocabulary.records import CountryCode, DocumentNumber, PartialDate, Spoken
 
 _FORMS: Final[dict[str, str]] = {
@@ -17,6 +17,7 @@ _FORMS: Final[dict[str, str]] = {
     for kind, words in (
         (Label, "small letters, digits and hyphens, like `border-check`"),
         (RecordId, "a record id like `NOM-000017`"),
+        (NoticeId, "the number of a notice like `2026/1`"),
         (CaseReference, "capital letters, digits and hyphens, like `FICTION-2026-117`"),
         (PartialDate, "a date like `1984`, `1984-05` or `1984-05-17`"),
         (OfficerId, "at most 16 small letters and digits, like `desk7`"),
@@ -41,6 +42,8 @@ def expected(error: ErrorDetails) -> str:
         case "string_pattern_mismatch":
             pattern = str(context.get("pattern"))
             return f"expected {_FORMS.get(pattern, f'the form `{pattern}`')}"
+        case "string_too_short":
+            return f"expected at least {context['min_length']} character{'s' * (context['min_length'] > 1)}"
         case "string_too_long":
             return f"expected at most {context['max_length']} characters, found {len(str(given))}"
         case "value_error":
@@ -53,8 +56,12 @@ def expected(error: ErrorDetails) -> str:
             return "expected `yes` or `no`"
         case "int_parsing" | "int_type" | "int_from_float":
             return "expected a whole number"
+        case "int_parsing_size":
+            return "expected a smaller number"
         case "less_than_equal" | "greater_than_equal" as bound:
             most = bound == "less_than_equal"
             return f"expected at {'most' if most else 'least'} {context['le' if most else 'ge']}"
+        case "less_than":
+            return f"expected less than {context['lt']}"
         case _:
             return f"{error['msg'][:1].lower()}{error['msg'][1:]}"

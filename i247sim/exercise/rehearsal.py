@@ -37,7 +37,7 @@ from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import AppealRow, Transcript
 from i247sim.node import actions
-from i247sim.node.actions import Core
+from i247sim.node.actions import Action, Core
 from i247sim.node.events import (
     CauseDue,
     Event,
@@ -67,6 +67,8 @@ class Rehearsed:
     """Number of a step in the file that sends, to the message that it sent."""
     begun: frozenset[int]
     """Numbers of the steps in the file that were carried out."""
+    moot: Mapping[int, str]
+    """Number of a step in the file that hit nobody or decided nothing, to why."""
     duties: frozenset[tuple[str, int]]
     """(Party, number of the duty) of those that led to an answer."""
     speechless: frozenset[tuple[str, int]]
@@ -123,6 +125,7 @@ class _Rehearsal:
         # what came of it
         self.steps: dict[int, Sent] = {}
         self.begun: set[int] = set()
+        self.moot: dict[int, str] = {}
         self.awaited: set[int] = set()
         self.duties: set[tuple[str, int]] = set()
         self.speechless: set[tuple[str, int]] = set()
@@ -155,6 +158,7 @@ class _Rehearsal:
             self.hub.ways,
             self.steps,
             frozenset(self.begun),
+            self.moot,
             frozenset(self.duties),
             frozenset(self.speechless),
             self.broken.away,
@@ -239,6 +243,9 @@ class _Rehearsal:
                 self._handle(due.party, CauseDue(cause))
 
     def _step(self, number: int | None, step: Step) -> None:
+        party = getattr(step.verb, "party", None)
+        if number is not None and party in self.broken.revoked and not step.verb.adversary:
+            self.moot[number] = f"`{party}` is revoked by then, and has neither keys nor a line"
         match step.verb:
             case Send() as send:
                 draft = self.scenario.draft(send, step.label)
@@ -262,7 +269,10 @@ class _Rehearsal:
                 self.links.say(SECRETARIAT, FrameType.MEASURE, measure.said(self.now))
             case Rule() as rule:
                 message = named(self.letters.sent, rule.message) if rule.message else None
-                self._handle(rule.party, CauseDue(rule.ruling(message.facts["ref"] if message else None)))
+                came = self._handle(rule.party, CauseDue(rule.ruling(message.facts["ref"] if message else None)))
+                said = [one.text for one in came if isinstance(one, actions.Remark)]
+                if number is not None and len(said) == len(came):
+                    self.moot[number] = "; ".join(said) or "nothing is decided"
             case Look(party=party) as look:
                 self._handle(party, CauseDue(look.cause))
             case Revoke(party=party):
@@ -307,7 +317,7 @@ class _Rehearsal:
             self.agenda.drop_where(lambda cause: cause == (index, step) or belongs(cause, step))
             self.awaited.add(index)
 
-    def _handle(self, party: str, event: Event) -> None:
+    def _handle(self, party: str, event: Event) -> list[Action]:
         found = self.cores[party].handle(event, self.now)
         if isinstance(event, CauseDue) and isinstance(event.cause, Answer):
             (self.duties if found and isinstance(found[0], actions.Send) else self.speechless).add(
@@ -329,6 +339,7 @@ class _Rehearsal:
                     self.appeals.append(AppealRow(self.now, party, silent, asked, since))
                 case _:
                     pass
+        return found
 
     def _plan_reseal(self, party: str, reseal: actions.Reseal) -> None:
         self.agenda.plan(self.now + TICK, party, reseal)

@@ -41,7 +41,7 @@ class RehearsedLinks:
         broken: Broken,
         parties: Iterable[str],
         now: datetime,
-        handle: Callable[[str, Event], None],
+        handle: Callable[[str, Event], object],
         reseal: Callable[[str, Reseal], None],
     ) -> None:
         """``handle`` gives a party's core an event, at once; ``reseal`` plans that a party seals something anew."""

@@ -120,6 +120,8 @@ def read(data: bytes, name: str) -> Document:
         said = " ".join(part for part in (error.context, error.problem) if part)
         within = "close every bracket, and put a text with `,`, `:` or `?` in quotes"
         cure = within if "while parsing a flow" in said else "check indentation, colons and quotes"
+        if "'\\t'" in said:
+            cure = "indent with blanks: YAML takes no tabs there"
         raise stop(line, f"not YAML: {said}; {cure}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1

@@ -26,14 +26,14 @@ def to_text(moment: datetime) -> str:
 def from_text(text: object) -> datetime:
     """The inverse of ``to_text``; raises ``FormatError`` on every other form, lower case or offset included."""
     if not isinstance(text, str):
-        raise FormatError(f"`{text!r:.40}` is not a time like `2026-03-02T08:00:00Z`")
+        raise FormatError(f"`{text!s:.40}` is not a time like `2026-03-02T08:00:00Z`")
     return _read(text)
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> datetime:
     if not _FORM.fullmatch(text):
-        raise FormatError(f"`{text!r:.40}` is not a time like `2026-03-02T08:00:00Z`")
+        raise FormatError(f"`{text:.40}` is not a time like `2026-03-02T08:00:00Z`")
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

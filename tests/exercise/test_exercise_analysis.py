@@ -269,6 +269,33 @@ WARNINGS = [
         "the rule `EX-X` never decides anything",
         id="a rule that is never exercised",
     ),
+    *(
+        pytest.param(
+            {"timeline": step("revoke: {party: NO}") + step(verb, "T+2h")},
+            ("timeline", 2, verb.partition(":")[0]),
+            "this changes nothing: `NO` is revoked by then",
+            id=f"a revoked party and {verb.partition(':')[0]}",
+        )
+        for verb in ("revoke: {party: NO}", "rotate: {party: NO}", "crash: {party: NO}", "seat: {party: NO}")
+    ),
+    pytest.param(
+        {"timeline": step("rule: {word: cancel, message: ask}")},
+        ("timeline", 1, "rule"),
+        "this changes nothing: there is no diffusion FR-2026-000001 at this desk",
+        id="a decision about what is not open at that desk",
+    ),
+    pytest.param(
+        {"change": "participants: => unheeded: [PROC-TREATY]\nparticipants:"},
+        ("unheeded", 0),
+        "nothing would be different",
+        id="a procedure that nobody would follow anyway",
+    ),
+    pytest.param(
+        {"change": "participants: => agree_to_be_found: [NOM-000001]\nparticipants:"},
+        ("agree_to_be_found", 0),
+        "nothing would be different",
+        id="an agreement that nobody asks for",
+    ),
     pytest.param(
         {"change": 'expect: => milestones: [{says: read, when: {opened: {message: ask, party: "NO"}}}]\nexpect:'},
         ("milestones", 0),

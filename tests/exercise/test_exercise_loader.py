@@ -76,6 +76,29 @@ def test_a_broken_step_is_not_reported_again_where_it_is_referred_to() -> None:
     assert [problem.line for problem in caught.value.problems] == [7]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("aim: nothing", "aim: nothing\nseed: 9" + "9" * 5000, "`; expected a smaller number"),
+        ("aim: nothing", "aim: nothing\nseed: 9223372036854775808", "expected less than 9223372036854775808"),
+        ("aim: nothing", 'aim: ""', "`aim` is ``; expected at least 1 character"),
+        ("aim: nothing", "aim: nothing\nstart: noon", "`noon` is not a time like"),
+        ("aim: nothing", "aim: nothing\nshelf:\n\tx: y", "indent with blanks: YAML takes no tabs there"),
+        ("at: T+0s", "at: T+99999999999999999999d", "expected a duration of at most 366d"),
+        (
+            "subject: yes",
+            "subject: yes, notice_ref: {type: red, id: x}",
+            "expected the number of a notice like `2026/1`",
+        ),
+    ],
+    ids=["huge number", "number too large", "empty text", "no time", "tab", "endless duration", "no notice"],
+)
+def test_a_plain_mistake_is_told_in_plain_words(old: str, new: str, said: str) -> None:
+    with pytest.raises(Problems) as caught:
+        loads(GOOD.replace(old.encode(), new.encode()))
+    assert said in str(caught.value)
+
+
 def test_say_what_was_meant() -> None:
     with pytest.raises(Problems, match="did you mean `INFO_REQUEST`") as caught:
         loads(GOOD.replace(b"INFO_REQUEST", b"INFO_REQEST"), "mine.yaml")
