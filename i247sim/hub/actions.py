@@ -1,6 +1,6 @@
 """What the hub can ask its shell to do. All of one batch is committed in one transaction before anything is sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from i247sim.security.envelope import Envelope
 from i247sim.vocabulary.entries import Entry
@@ -93,12 +93,3 @@ class Cosigned:
 
 
 Action = Record | Keep | Drop | Put | Forget | Answer | Welcome | Resend | Cosigned
-
-
-@dataclass
-class Stream:
-    """The hub's numbered stream to one party: what is not confirmed yet."""
-
-    last: int = 0
-    """The newest number given out."""
-    items: dict[int, Item] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from i247sim.vocabulary.statements import MeasureSet
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a message may claim to have been made."""
 MAX_ACK_BYTES = 160 * 1024
-"""The largest acknowledgement: a full list of items fits, and a note can carry ``core._MAX_PROOFS`` of them."""
+"""The largest acknowledgement: a full list of items fits, and a note can carry ``news.MAX_PROOFS`` of them."""
 
 SPEAKERS: dict[FrameType, frozenset[Role]] = {
     FrameType.RESTRICTION: frozenset({Role.BUREAU, Role.SUB_BUREAU, Role.INTERNATIONAL, Role.SECRETARIAT}),
@@ -113,7 +113,7 @@ def _check_run(state: HubState, run: str) -> None:
 
 
 def check_directory(state: HubState, now: datetime) -> None:
-    """Without a directory of late nobody is believed: a change may have been kept from the hub."""
+    """Without a recent directory nobody is believed: a change may have been kept from the hub."""
     if not state.directory.fresh(now):
         raise Refused(Code.KEY, "the directory is too old to trust")
 

@@ -110,16 +110,13 @@ def once_more(core: HubCore, party: str, known: Iterable[str]) -> Put | None:
         if carried is None or carried.rests_on is not None or party not in carried.outcomes:
             continue
         if carried.outcomes[party][0] is Outcome.OPENED:
-            stream = core.streams[party]
-            stream.last += 1
             item = Item(
                 NoteKind.DELIVERY,
                 message=id_,
                 decision=carried.under[party][0],
                 directory=core.state.directory.number,
             )
-            stream.items[stream.last] = item
-            return Put(party, stream.last, item)
+            return core.streams[party].put(item)
     return None
 
 

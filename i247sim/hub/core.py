@@ -27,18 +27,17 @@ from i247sim.hub.actions import (
     Answer,
     Cosigned,
     Drop,
-    Forget,
     Item,
     Keep,
-    Put,
     Record,
     Resend,
-    Stream,
     Welcome,
 )
 from i247sim.hub.admission import Refused
 from i247sim.hub.events import Arrived, BatchEnded, CheckpointWanted, ControlNoted, DirectoryIssued, Event, TimePassed
+from i247sim.hub.news import News
 from i247sim.hub.state import Carried, HubState, acknowledges
+from i247sim.hub.streams import Stream
 from i247sim.policy.engine import Engine
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
@@ -70,9 +69,6 @@ from i247sim.vocabulary.statements import MeasureSet
 
 _MESSAGES_REMEMBERED = 1000
 """Below so many there is no need to look for what may be forgotten."""
-_MAX_PROOFS = 32
-_MAX_UPDATES = 1024
-"""How many proofs and updates one note of outcomes carries (``frames.Note.outcomes``, ``MAX_WIRE_BYTES``)."""
 
 
 @dataclass
@@ -86,8 +82,7 @@ class HubCore:
     online: dict[str, str] = field(default_factory=dict)
     """Connected parties and the epoch of their session."""
     _forget_above: int = _MESSAGES_REMEMBERED
-    _news: dict[str, list[tuple[tuple[OutcomeUpdate, ...], tuple[int, ...]]]] = field(default_factory=dict)
-    """What senders are to be told at the end of the batch, each with the log entries that prove it."""
+    _news: News = field(default_factory=News)
 
     def handle(self, event: Event, now: datetime) -> list[Action]:
         """Take one event at simulated time ``now``; the actions are to be committed together, then carried out."""
@@ -221,7 +216,7 @@ class HubCore:
         """Check once more, then give the copy its number in the party's stream."""
         if not self._still_allowed(carried, party, now, actions):
             return
-        number = self.streams.setdefault(party, Stream()).last + 1
+        number = self._stream(party).last + 1
         decision, _, _ = carried.under[party]
         self._record(HandoverEntry(time=now, id=carried.id, party=party, number=number), actions)
         sources: tuple[int, ...] = ()
@@ -251,43 +246,38 @@ class HubCore:
             verdict = Verdict(Outcome.WITHHELD, again.code, again.rules)
         self._decided(carried, party, verdict, now, actions)
         update = OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=carried.told(verdict))
-        self._tell(carried.header.sender, (update,), ())
+        self._tell(carried.header.sender, (update,))
         self._drop_if_settled(carried, actions)
         return False
 
-    def _put(self, party: str, item: Item, actions: list[Action]) -> None:
-        stream = self.streams.setdefault(party, Stream())
-        stream.last += 1
-        stream.items[stream.last] = item
-        actions.append(Put(party, stream.last, item))
+    def _stream(self, party: str) -> Stream:
+        return self.streams.setdefault(party, Stream(party))
 
-    def _tell(self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...]) -> None:
+    def _put(self, party: str, item: Item, actions: list[Action]) -> None:
+        actions.append(self._stream(party).put(item))
+
+    def _tell(self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...] = ()) -> None:
         """Tell a sender what became of its messages, with everything else of this batch (``BatchEnded``)."""
         if self.state.directory.enrolled(party):
-            self._news.setdefault(party, []).append((updates, sources))
+            self._news.tell(party, updates, sources)
 
     def _batch_ended(self, actions: list[Action]) -> None:
-        for party, news in self._news.items():
-            updates: tuple[OutcomeUpdate, ...] = ()
-            sources: tuple[int, ...] = ()
-            for more, proofs in news:
-                if len(updates) + len(more) > _MAX_UPDATES or len(sources) + len(proofs) > _MAX_PROOFS:
-                    self._put_outcomes(party, updates, sources, actions)
-                    updates, sources = (), ()
-                updates += more
-                sources += proofs
-            self._put_outcomes(party, updates, sources, actions)
-        self._news.clear()
-
-    def _put_outcomes(
-        self, party: str, updates: tuple[OutcomeUpdate, ...], sources: tuple[int, ...], actions: list[Action]
-    ) -> None:
         number = self.state.directory.number
-        self._put(party, Item(NoteKind.OUTCOME, directory=number, updates=updates, sources=sources), actions)
+        for party, updates, sources in self._news.take():
+            self._put(party, Item(NoteKind.OUTCOME, directory=number, updates=updates, sources=sources), actions)
 
     def _record(self, entry: Entry, actions: list[Action]) -> None:
         self.state.apply(entry)
         actions.append(Record(entry))
+
+    def _record_frame(
+        self, frame: bytes, now: datetime, actions: list[Action], attached: tuple[bytes, ...] = ()
+    ) -> int:
+        """Record a signed frame and what came with it; returns the index of its entry."""
+        index = self.state.size
+        beside = tuple(base64.b64encode(one).decode() for one in attached)
+        self._record(FrameEntry(time=now, frame=base64.b64encode(frame).decode(), attached=beside), actions)
+        return index
 
     def _drop_if_settled(self, carried: Carried, actions: list[Action]) -> None:
         if carried.settled:
@@ -319,7 +309,7 @@ class HubCore:
         self.online[party] = hello.epoch
         actions.append(Welcome(party, self.state.counters.get(party, 0)))
         self._stored_upto(party, hello.received, actions)
-        stream = self.streams.setdefault(party, Stream())
+        stream = self._stream(party)
         for number, item in list(stream.items.items()):
             # What the party has stored already is past checking: it is sent again for its answer's sake only.
             if number > hello.received:
@@ -337,10 +327,7 @@ class HubCore:
             self._void(party, number, actions)
 
     def _void(self, party: str, number: int, actions: list[Action]) -> None:
-        """The number was given out already: an empty place keeps the reader's count whole."""
-        void = Item(NoteKind.VOID, directory=self.state.directory.number)
-        self.streams[party].items[number] = void
-        actions.append(Put(party, number, void))
+        actions.append(self.streams[party].void(number, self.state.directory.number))
 
     def _unanswered(self, party: str, item: Item) -> bool:
         """Whether the item is a copy that the party has not said anything about yet."""
@@ -348,14 +335,10 @@ class HubCore:
 
     def _stored_upto(self, party: str, upto: int, actions: list[Action]) -> None:
         """The party has stored this much. A copy stays until the party has also said what became of it."""
-        stream = self.streams.setdefault(party, Stream())
-        numbers = tuple(
-            number for number, item in stream.items.items() if number <= upto and not self._unanswered(party, item)
-        )
-        for number in numbers:
-            del stream.items[number]
-        if numbers:
-            actions.append(Forget(party, numbers))
+        stream = self._stream(party)
+        stored = [one for one, item in stream.items.items() if one <= upto and not self._unanswered(party, item)]
+        if stored:
+            actions.append(stream.forget(stored))
 
     def _ack(self, event: Arrived, ack: Ack, now: datetime, actions: list[Action]) -> None:
         party = event.topic
@@ -366,8 +349,7 @@ class HubCore:
                 becomes[item.id] = item.status
                 changed.append(item)
         if changed:
-            source = self.state.size
-            self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
+            source = self._record_frame(event.data, now, actions)
             updates: dict[str, list[OutcomeUpdate]] = {}
             for item in changed:
                 carried = self.state.messages[item.id]
@@ -391,8 +373,7 @@ class HubCore:
             actions.append(again)
             return
         admission.check_statement(self.state, signed)
-        source = self.state.size
-        self._record(FrameEntry(time=now, frame=base64.b64encode(event.data).decode()), actions)
+        source = self._record_frame(event.data, now, actions)
         stored = admission.stored_receipt(self.state, frame.sender, frame.counter)
         assert stored is not None
         actions.append(Answer(frame.sender, stored))
@@ -418,11 +399,8 @@ class HubCore:
         for party, verdict in verdicts.items():
             self._decided(carried, party, verdict, now, actions)
             code = carried.told(verdict)
-            self._tell(
-                carried.header.sender,
-                (OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=code),),
-                (),
-            )
+            update = OutcomeUpdate(id=carried.id, party=party, outcome=verdict.outcome, code=code)
+            self._tell(carried.header.sender, (update,))
             if verdict.allowed and party in self.online:
                 self._hand_over(carried, party, now, actions)
         self._drop_if_settled(carried, actions)
@@ -433,13 +411,7 @@ class HubCore:
         """Raises ``TrustError`` or ``FormatError`` if the change does not hold: then nothing has changed."""
         if self._commanded(event.frame):
             return
-        source = self.state.size
-        entry = FrameEntry(
-            time=now,
-            frame=base64.b64encode(event.frame).decode(),
-            attached=tuple(base64.b64encode(one).decode() for one in event.attached),
-        )
-        self._record(entry, actions)
+        source = self._record_frame(event.frame, now, actions, event.attached)
         number = self.state.directory.number
         if number > 1:
             # Number 1 reaches every party with its keys, when it is enrolled.
@@ -455,7 +427,7 @@ class HubCore:
         if signed.frame.type is not FrameType.CONTROL or signed.frame.sender != CONTROL:
             raise FormatError("not a control entry")
         clear.verify(signed, self.state.trust.signer(CONTROL, signed.frame.key, now))
-        self._record(FrameEntry(time=now, frame=base64.b64encode(event.frame).decode()), actions)
+        self._record_frame(event.frame, now, actions)
 
     def _commanded(self, frame: bytes) -> bool:
         """Whether this very frame is in the log: a command that was repeated because its answer was lost."""
@@ -491,8 +463,7 @@ class HubCore:
                 for item in stream.items.values():
                     if item.message is not None and self._unanswered(party, item):
                         self._still_allowed(self.state.messages[item.message], party, now, actions)
-                actions.append(Forget(party, tuple(stream.items)))
-                stream.items.clear()
+                actions.append(stream.forget(stream.items))
 
     def _readers(self) -> Iterator[str]:
         """Enrolled parties that hold a stream of their own."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier
 from i247sim.audit.durable import WriteAhead
 from i247sim.audit.log import Log, open_database
-from i247sim.hub.actions import Action, Drop, Forget, Item, Keep, Put, Record, Stream
+from i247sim.hub.actions import Action, Drop, Forget, Item, Keep, Put, Record
+from i247sim.hub.streams import Stream
 from i247sim.vocabulary.codec import line
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import Entry, from_bytes, to_bytes
@@ -56,7 +57,8 @@ class HubDatabase:
     def streams(self) -> dict[str, Stream]:
         """Every party's stream as it was committed."""
         found = {
-            party: Stream(last) for party, last in self._db.execute("SELECT party, last FROM stream_last").fetchall()
+            party: Stream(party, last)
+            for party, last in self._db.execute("SELECT party, last FROM stream_last").fetchall()
         }
         for party, number, kind, message, decision, directory, updates, sources in self._db.execute(
             "SELECT party, number, kind, message, decision, directory, updates, sources FROM stream ORDER BY number"

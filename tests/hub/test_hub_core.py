@@ -7,7 +7,7 @@ import pytest
 from hub_world import EPOCH, NOON, Batch, HubWorld, enrolled
 
 from i247sim.exercise.enrolment import next_directory
-from i247sim.hub import admission, core
+from i247sim.hub import admission, news
 from i247sim.hub.actions import Answer, Cosigned, Drop, Forget, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.decide import Limits
 from i247sim.hub.events import Arrived, ControlNoted, DirectoryIssued
@@ -19,6 +19,7 @@ from i247sim.vocabulary.errors import FormatError, I247Error, TrustError
 from i247sim.vocabulary.frames import (
     Ack,
     AckItem,
+    Attestation,
     ControlEntry,
     Cosign,
     FrameType,
@@ -590,7 +591,7 @@ def test_the_largest_acknowledgement_is_within_its_size(world: HubWorld) -> None
 def test_news_for_a_sender_are_split_where_one_note_would_be_too_large(
     world: HubWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core, "_MAX_UPDATES", 2)
+    monkeypatch.setattr(news, "MAX_UPDATES", 2)
     world.hello("FR", "BR", "DE", "NO")
     wire = world.sealed("FR", ("BR", "DE", "NO"))
     world.arrive("FR", wire)
@@ -794,6 +795,13 @@ def test_what_control_did_is_logged_and_nobody_else_can_say_it(world: HubWorld) 
     assert world.do(note) == []  # exercise control repeats what it got no answer to
     with pytest.raises(I247Error):
         world.do(ControlNoted(world.frame(FrameType.CONTROL, entry, "FR")))
+
+
+def test_of_what_control_signs_only_control_entries_are_logged(world: HubWorld) -> None:
+    size = world.state.size
+    with pytest.raises(I247Error, match="not a control entry"):
+        world.do(ControlNoted(world.frame(FrameType.ATTESTATION, Attestation(lines=()), "CONTROL")))
+    assert world.state.size == size
 
 
 def test_a_sender_that_was_revoked_is_told_nothing_more(world: HubWorld) -> None:

@@ -6,9 +6,9 @@ from hub_world import NOON, HubWorld
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from i247sim.hub.actions import Stream
 from i247sim.hub.decide import QUOTA_WINDOW, Limits
 from i247sim.hub.state import HubState, acknowledges
+from i247sim.hub.streams import Stream
 from i247sim.vocabulary.decisions import FINAL, Code, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, from_bytes, to_bytes
 from i247sim.vocabulary.frames import NoticeDecision
@@ -125,7 +125,7 @@ class Player:
                     handed.add((entry.id, entry.party))
 
 
-_EMPTY = Stream()
+_EMPTY = Stream("")
 
 
 def comparable(state: HubState, now: object) -> dict[str, object]:
