@@ -1,5 +1,6 @@
 """What is held of a supervised bureau: the secretariat's signed word sends it on, or refuses it. Once."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hub_world import Batch, HubWorld
 
 from i247sim.security import envelope as sealed
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.entries import DecisionEntry
+from i247sim.vocabulary.entries import DecisionEntry, FrameEntry
 from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.parties import State
 
@@ -96,6 +97,16 @@ def test_what_is_over_when_it_is_released_has_expired(world: HubWorld) -> None:
     message = held(world, expires=world.now + timedelta(hours=1))
     world.later(hours=2)
     assert set(says(world, message).verdicts.values()) == {(Outcome.EXPIRED, Code.TIME)}
+
+
+def test_a_second_word_that_stands_in_a_log_changes_nothing(world: HubWorld) -> None:
+    message = held(world)
+    says(world, message, Code.ART3)
+    before = world.state.messages[message].facts
+    again = world.frame(FrameType.RELEASE, Release(message=message, release=True), "IPSG", world.next("IPSG"))
+    world.state.apply(FrameEntry(time=world.now, frame=base64.b64encode(again).decode()))
+    assert world.state.releases[message].code is Code.ART3
+    assert world.state.messages[message].facts == before
 
 
 def test_the_fold_of_the_log_knows_what_was_released(world: HubWorld) -> None:

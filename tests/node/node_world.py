@@ -183,7 +183,7 @@ class Reader:
         kem = self.ids[party].kem[-1]
         return KemPublic(kem.id, kem.public)
 
-    def decision(self, notice: Notice = NOTICE, sender: str = "NDTF", **facts: Any) -> bytes:
+    def decision(self, notice: Notice = NOTICE, sender: str = "NDTF", run: str = RUN, **facts: Any) -> bytes:
         payload = NoticeDecision.model_validate(
             {
                 "decision": "d0" * 32,
@@ -195,7 +195,7 @@ class Reader:
                 **facts,
             }
         )
-        return self.frame(FrameType.NOTICE_DECISION, payload, sender)
+        return self.frame(FrameType.NOTICE_DECISION, payload, sender, run=run)
 
     def publication(self, salt: str | None = SALT, notice: Notice = NOTICE, **how: Any) -> bytes:
         content = NoticePublication(id="2026/1", requester="FR", notice=notice, record="NOM-900001")

@@ -388,6 +388,7 @@ def test_a_publication_with_the_reviewers_decision_is_taken(reader: Reader, kind
         pytest.param({}, {"requester": "DE"}, id="for another requester"),
         pytest.param({}, {"type": "blue"}, id="for another type"),
         pytest.param({}, {"sender": "IPSG"}, id="the secretariat's own decision"),
+        pytest.param({}, {"run": "b" * 12}, id="a decision of another run"),
         pytest.param({"notice_ref": None}, {}, id="a header without a decision"),
     ],
 )
@@ -476,6 +477,12 @@ def test_a_measure_counts_with_the_secretariats_signature(reader: Reader) -> Non
     assert taken == StatementTaken(1, "IPSG", measure, good)
     forged = reader.frame(FrameType.MEASURE, measure, "DE", counter=1)
     refused(reader.take(reader.note(NoteKind.STATEMENT, forged)), Code.SIGN)
+
+
+def test_a_measure_of_another_run_does_not_count(reader: Reader) -> None:
+    measure = MeasureSet(party="DE", state=State.MONITORED)
+    old = reader.frame(FrameType.MEASURE, measure, "IPSG", counter=1, run="b" * 12)
+    refused(reader.take(reader.note(NoteKind.STATEMENT, old)), Code.SIGN)
 
 
 def test_a_restriction_is_for_the_secretariat_alone() -> None:

@@ -12,6 +12,7 @@ from i247sim.security.keyfiles import (
     load_identity,
     load_workspace_key,
     new_workspace_key,
+    read_box,
     save_identity,
     write_box,
 )
@@ -69,6 +70,15 @@ def test_an_identity_comes_back_from_its_file(world: World, tmp_path: Path) -> N
     data = path.read_bytes()
     for secret in (identity.signing.secret(), identity.kem[0].secret(), b"PRIVATE"):
         assert secret not in data
+
+
+def test_an_identity_in_a_file_of_another_party_s_name_is_not_loaded(world: World, tmp_path: Path) -> None:
+    """Whoever has the workspace key can seal anything under any name."""
+    key = new_workspace_key(tmp_path / "workspace.key")
+    save_identity(world.ids["BR"], tmp_path / "BR.identity", key)
+    write_box(tmp_path / "FR.identity", read_box(tmp_path / "BR.identity", key, "identity"), key, "identity")
+    with pytest.raises(TrustError, match="not named after its party"):
+        load_identity(tmp_path / "FR.identity", key)
 
 
 def test_a_file_that_could_not_be_written_anew_is_still_the_old_one(
