@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind
+from i247sim.vocabulary.kinds import CHANNEL_OF, Kind
+from i247sim.vocabulary.messages import Header
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """When the worlds of most tests begin."""

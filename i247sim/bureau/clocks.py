@@ -7,7 +7,8 @@ rest no official figures are known.
 from datetime import datetime, timedelta
 
 from i247sim.bureau.profile import DAYS, Office
-from i247sim.vocabulary.messages import Kind, Urgency
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Urgency
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

@@ -24,8 +24,9 @@ from i247sim.node.events import (
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note, NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty, delay
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import CHANNEL_OF, Channel, Header, Language, QuotedRecord
+from i247sim.vocabulary.messages import Header, Language, QuotedRecord
 from i247sim.vocabulary.parties import SECRETARIAT, members
 from i247sim.vocabulary.queries import HitReport, LocalCopy, QueryResult
 

@@ -16,7 +16,7 @@ from i247sim.bureau.warnings import WarningDesk
 from i247sim.node.actions import Action
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 
 SENDS = frozenset(
     {

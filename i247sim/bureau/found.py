@@ -8,7 +8,8 @@ from i247sim.bureau.room import answering, draft
 from i247sim.node.actions import Send
 from i247sim.vocabulary.contents import Confirmation, Escalation, Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Database, Handling, Header, Kind, QuotedRecord, Urgency, UrgencyReason
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database, Handling, Header, QuotedRecord, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.record_ids import PREFIX_OF, subject_of
 

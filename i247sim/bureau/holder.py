@@ -14,15 +14,8 @@ from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import (
-    Handling,
-    Header,
-    Kind,
-    NoticeType,
-    Purpose,
-    Urgency,
-    UrgencyReason,
-)
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Handling, Header, NoticeType, Purpose, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.queries import HitReport

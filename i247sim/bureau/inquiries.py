@@ -10,8 +10,8 @@ from i247sim.node.actions import Action, Appeal, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.kinds import ASKING
-from i247sim.vocabulary.messages import CHANNEL_OF, Header, Kind, NoticeType, Urgency, UrgencyReason
+from i247sim.vocabulary.kinds import ASKING, CHANNEL_OF, Kind
+from i247sim.vocabulary.messages import Header, NoticeType, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
 

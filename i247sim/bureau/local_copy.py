@@ -12,7 +12,8 @@ from typing import Protocol
 from i247sim.node.actions import Action, Remark, Send
 from i247sim.vocabulary.contents import Confirmation
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Database, Kind, Purpose, QuotedRecord, Urgency, UrgencyReason
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Database, Purpose, QuotedRecord, Urgency, UrgencyReason
 from i247sim.vocabulary.queries import CopiedRecord, LocalCopy
 from i247sim.vocabulary.records import Search, marks
 from i247sim.vocabulary.times import to_text

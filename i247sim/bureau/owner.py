@@ -12,11 +12,11 @@ from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import (
     Database,
     Handling,
     Header,
-    Kind,
     NoticeReason,
     NoticeRef,
     NoticeType,

@@ -16,16 +16,9 @@ from i247sim.node.actions import Action, Remark, Schedule
 from i247sim.vocabulary.contents import NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
+from i247sim.vocabulary.kinds import CHANNEL_OF, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import (
-    CHANNEL_OF,
-    Classification,
-    Header,
-    Kind,
-    NoticeId,
-    NoticeType,
-    Urgency,
-)
+from i247sim.vocabulary.messages import Classification, Header, NoticeId, NoticeType, Urgency
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.record_ids import subject_of
 from i247sim.vocabulary.times import in_words, to_text

@@ -12,8 +12,9 @@ from i247sim.node.actions import Action, Remark, Send
 from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Note, NoticePublication
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Handling, Header, Kind, NoticeType, Tlp, Urgency, UrgencyReason
+from i247sim.vocabulary.messages import Handling, Header, NoticeType, Tlp, Urgency, UrgencyReason
 from i247sim.vocabulary.procedures import Procedure
 
 ONWARD = "passing on"

@@ -33,7 +33,7 @@ from i247sim.exercise.picture import Phase, Wire
 from i247sim.exercise.port import Change
 from i247sim.exercise.seen import WORDS, Logged, Moved
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.times import to_text
 
 MAX_MSGS = 12

@@ -32,7 +32,8 @@ from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.secretariat.databases import COMPOSITE
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Database, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database
 from i247sim.vocabulary.parties import COMMISSION, REVIEWER, SECRETARIAT, State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.queries import Finding

@@ -11,7 +11,7 @@ from typing import Any
 
 from i247sim.exercise.transcript import MessageRow, Transcript, with_logical_names
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.times import from_text
 
 _SAYS: Mapping[Kind, str] = {

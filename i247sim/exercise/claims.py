@@ -15,7 +15,8 @@ from i247sim.exercise.happenings import Happening
 from i247sim.exercise.naming import MessageRef, Sentence
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Kind, RecordId
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import RecordId
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.queries import Finding
 

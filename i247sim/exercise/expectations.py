@@ -22,7 +22,7 @@ from i247sim.exercise.durations import format_duration
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import MessageRow, Reached, Transcript
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.times import to_text
 
 

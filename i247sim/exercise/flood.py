@@ -8,7 +8,8 @@ from i247sim.exercise.machines import Flood
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,8 @@ from i247sim.security.sealing import prepare, seal
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.contents import Note, Notice, NoticePublication
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import (
-    Body,
-    Channel,
-    HubPart,
-    Kind,
-    NoticeRef,
-    NoticeType,
-    Purpose,
-)
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Body, HubPart, NoticeRef, NoticeType, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT
 
 

@@ -12,7 +12,8 @@ from i247sim.secretariat.wellformed import wrong_with_search
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import PartyEntry
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import Addressee, Channel, Header, Kind, Operation, Purpose, Suite
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Addressee, Header, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.queries import Finding, Query, QueryResult
 from i247sim.vocabulary.times import TICK, to_text

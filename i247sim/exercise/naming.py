@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.parties import is_party_id
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

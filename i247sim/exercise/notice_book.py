@@ -21,8 +21,9 @@ from i247sim.vocabulary.codec import decode
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.entries import Entry, FrameEntry, MessageEntry
 from i247sim.vocabulary.frames import NoticeDecision, Release
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.limits import MAX_HEADER_BYTES
-from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
+from i247sim.vocabulary.messages import Header, Purpose
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text, to_text
 

@@ -24,7 +24,7 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, RefusalEntry
 from i247sim.vocabulary.frames import Ack, DirectoryChange, FrameType, NoticeDecision, Release
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.statements import Bars, MeasureSet
 from i247sim.vocabulary.times import from_text

@@ -32,7 +32,7 @@ from i247sim.exercise.staging import Skip
 from i247sim.exercise.steps import Step
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.statements import Bar

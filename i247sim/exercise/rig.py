@@ -26,7 +26,8 @@ from i247sim.node.site import Site
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose
 from i247sim.vocabulary.parties import members
 
 SENDER = "FR"

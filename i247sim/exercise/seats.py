@@ -18,7 +18,7 @@ from i247sim.bureau.room import Ring, Task
 from i247sim.exercise.transcript import logical_name
 from i247sim.node.actions import Action, Core, Remark, Schedule
 from i247sim.node.events import CauseDue, Event, Wrote
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 
 HANDOVER = timedelta(minutes=1)
 """An officer who comes back to the desk reads first."""

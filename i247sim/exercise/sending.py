@@ -14,16 +14,14 @@ from i247sim.vocabulary import contents, queries
 from i247sim.vocabulary.casefacts import Asset, Judicial
 from i247sim.vocabulary.contents import Confirmation, Diffusion, DiffusionForm, FileRequest, Note, Notice, RefugeeStatus
 from i247sim.vocabulary.drafts import DEFAULT_LIFE, Draft
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
-    CHANNEL_OF,
     Approvals,
     CaseReference,
-    Channel,
     Classification,
     Database,
     Handling,
-    Kind,
     Language,
     NoticeRef,
     NoticeType,

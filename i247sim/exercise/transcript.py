@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.times import to_text
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from i247sim.policy.facts import Consent, Emergency, Review, Standing
 from i247sim.vocabulary.frames import NoticeDecision
-from i247sim.vocabulary.messages import Handling, Header, Kind, NoticeType, Urgency, UrgencyReason
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Handling, Header, NoticeType, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.record_ids import subject_of
 

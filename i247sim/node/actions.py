@@ -10,7 +10,8 @@ from i247sim.vocabulary.contents import Notice, NoticeVerdict
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType, NoticeDecision
-from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeRef, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, NoticeRef, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT
 
 

@@ -55,8 +55,9 @@ from i247sim.vocabulary.frames import (
     Receipt,
     Welcome,
 )
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Body, Header, Kind
+from i247sim.vocabulary.messages import Body, Header
 from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT
 from i247sim.vocabulary.statements import Bars, MeasureSet
 

@@ -7,14 +7,13 @@ from enum import StrEnum
 
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.directory import Directory
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.messages import (
-    Channel,
     Classification,
     Database,
     Handling,
     Header,
     HubPart,
-    Kind,
     NoticeType,
     Operation,
     Purpose,

@@ -16,7 +16,8 @@ from i247sim.policy.facts import Consent, Emergency, Review
 from i247sim.policy.rulebook import children, in_file_order, packaged, paths, rule_of
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import Channel, Database, Handling, Kind, NoticeType, Operation, Purpose, Suite
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Database, Handling, NoticeType, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import Role, State
 
 MAX_RULES = 200

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.vocabulary.directory import Directory
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose
 from i247sim.vocabulary.parties import REGIONS
 from i247sim.vocabulary.statements import Bar, Bars
 

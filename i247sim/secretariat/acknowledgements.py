@@ -12,7 +12,8 @@ from i247sim.node.actions import Action, Remark, Schedule, Send
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.office import Office
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Kind, NoticeType
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeType
 from i247sim.vocabulary.parties import Role
 
 ACKNOWLEDGE_WITHIN = timedelta(minutes=30)

@@ -6,8 +6,9 @@ from i247sim.secretariat.lives import NoticeFile
 from i247sim.secretariat.office import Office
 from i247sim.secretariat.review import COLOURS
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Channel, Kind, NoticeReason, NoticeRef, NoticeType, QuotedRecord
+from i247sim.vocabulary.messages import NoticeReason, NoticeRef, NoticeType, QuotedRecord
 
 REQUESTS = {
     Kind.NOTICE_SUSPEND: "suspended",

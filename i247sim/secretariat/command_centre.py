@@ -10,8 +10,8 @@ from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.kinds import ASKING
-from i247sim.vocabulary.messages import Channel, Header, Kind, Urgency, UrgencyReason
+from i247sim.vocabulary.kinds import ASKING, Channel, Kind
+from i247sim.vocabulary.messages import Header, Urgency, UrgencyReason
 from i247sim.vocabulary.procedures import Procedure
 
 CALL_AFTER = (90, 300)

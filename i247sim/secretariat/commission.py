@@ -15,7 +15,8 @@ from i247sim.node.events import CauseDue, DirectoryTold, Event, MessageOpened, M
 from i247sim.secretariat.office import reply
 from i247sim.vocabulary.contents import FileDecision, FileReport, Wants
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import Channel, Header, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import COMMISSION
 from i247sim.vocabulary.times import in_words, to_text
 

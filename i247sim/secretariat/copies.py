@@ -7,7 +7,8 @@ from datetime import datetime
 
 from i247sim.secretariat.databases import COMPOSITE, Databases
 from i247sim.secretariat.office import Office
-from i247sim.vocabulary.messages import Channel, Database, Header, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Database, Header
 from i247sim.vocabulary.parties import Role
 from i247sim.vocabulary.queries import CopiedRecord, LocalCopy
 from i247sim.vocabulary.records import marks

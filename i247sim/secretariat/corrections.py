@@ -17,7 +17,8 @@ from i247sim.secretariat.notices import NoticeDesk
 from i247sim.secretariat.office import Office
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Kind, NoticeReason
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeReason
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.statements import MeasureSet

@@ -20,8 +20,9 @@ from i247sim.vocabulary.contents import Diffusion, DiffusionForm, Note, Notice
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType, Release
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Purpose
+from i247sim.vocabulary.messages import Header, NoticeType, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.rulings import Ruling

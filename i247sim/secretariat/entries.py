@@ -14,7 +14,8 @@ from i247sim.secretariat.office import Office, reply
 from i247sim.secretariat.queries import ANSWER_AFTER
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose, QuotedRecord
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, Purpose, QuotedRecord
 from i247sim.vocabulary.parties import Role
 from i247sim.vocabulary.queries import Finding, QueryResult, RecordEntry
 from i247sim.vocabulary.times import TICK

@@ -14,7 +14,8 @@ from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, Purpose
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided

@@ -15,7 +15,8 @@ from i247sim.secretariat.notices import NoticeDesk
 from i247sim.secretariat.office import Office, reply
 from i247sim.vocabulary.contents import FileDecision, FileReport, FileRequest, Note
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeReason, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, NoticeReason, Purpose
 from i247sim.vocabulary.times import in_words, to_text
 
 REPORT_AFTER = (3600, 2 * 86400)

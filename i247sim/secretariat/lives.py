@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from i247sim.vocabulary.contents import Notice
-from i247sim.vocabulary.messages import Classification, Kind, NoticeReason, NoticeType, Purpose
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Classification, NoticeReason, NoticeType, Purpose
 
 LASTS = timedelta(days=5 * 365)
 """At most so long, unless renewed (Art. 49)."""

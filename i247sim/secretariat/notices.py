@@ -17,17 +17,8 @@ from i247sim.secretariat.publication_limits import PublicationLimits
 from i247sim.secretariat.wording import extract, wordings
 from i247sim.vocabulary.contents import Note, NoticePublication, NoticeVerdict, PublicExtract, RefugeeStatus
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import (
-    Channel,
-    Classification,
-    Database,
-    Header,
-    Kind,
-    NoticeReason,
-    NoticeRef,
-    NoticeType,
-    Purpose,
-)
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Classification, Database, Header, NoticeReason, NoticeRef, NoticeType, Purpose
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
 from i247sim.vocabulary.times import TICK

@@ -12,8 +12,9 @@ from i247sim.vocabulary.contents import RefugeeStatus
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Channel, Header, Kind, Operation, Purpose
+from i247sim.vocabulary.messages import Header, Operation, Purpose
 from i247sim.vocabulary.parties import SECRETARIAT, Role, State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.statements import Bars

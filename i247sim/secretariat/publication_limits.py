@@ -12,7 +12,8 @@ from i247sim.node.actions import Action, Appeal, Remark, Schedule
 from i247sim.node.events import MessageOpened, MessageUnreadable
 from i247sim.secretariat.office import Office
 from i247sim.vocabulary.contents import Notice, NoticeVerdict
-from i247sim.vocabulary.messages import Header, Kind, NoticeType, UrgencyReason
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Header, NoticeType, UrgencyReason
 from i247sim.vocabulary.parties import REVIEWER
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.records import surely_minor

@@ -21,16 +21,8 @@ from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Confirmation
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import (
-    Channel,
-    Database,
-    Header,
-    Kind,
-    Operation,
-    QuotedRecord,
-    Urgency,
-    UrgencyReason,
-)
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Database, Header, Operation, QuotedRecord, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import Role
 from i247sim.vocabulary.queries import Answered, Finding, HitReport, Look, Query, QueryResult
 from i247sim.vocabulary.records import Search

@@ -6,7 +6,8 @@ Kept for the whole exercise (RPD Arts 106 and 126). An owner may ask who has loo
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from i247sim.vocabulary.messages import Database, Header, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database, Header
 from i247sim.vocabulary.queries import Look
 from i247sim.vocabulary.records import Search
 

@@ -17,7 +17,8 @@ from i247sim.secretariat.screening import flags, shown
 from i247sim.vocabulary.contents import Note, Notice, RefugeeStatus
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.duties import delay
-from i247sim.vocabulary.messages import Channel, Header, Kind, NoticeType, Urgency
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, NoticeType, Urgency
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
 from i247sim.vocabulary.times import in_words, to_text

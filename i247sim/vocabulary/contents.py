@@ -23,12 +23,12 @@ from i247sim.vocabulary.casefacts import (
 from i247sim.vocabulary.codec import Word, canonical
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import FormatError
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
     CaseReference,
     Handling,
     Header,
-    Kind,
     Language,
     NoticeId,
     NoticeType,

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
-    Channel,
     Classification,
     Database,
     Handling,
     Header,
-    Kind,
     NoticeRef,
     Operation,
     Purpose,

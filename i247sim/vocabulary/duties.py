@@ -12,11 +12,11 @@ from pydantic import Field, model_validator
 
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.contents import Translations
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import (
     CaseReference,
     Classification,
     Handling,
-    Kind,
     Language,
     NoticeType,
     Purpose,

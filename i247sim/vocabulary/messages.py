@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind
 from i247sim.vocabulary.limits import MAX_ADDRESSEES, MAX_WIRE_BYTES
 from i247sim.vocabulary.parties import PartyId
 from i247sim.vocabulary.times import SimTime
@@ -41,127 +42,6 @@ class Suite(StrEnum):
     """HPKE with ML-KEM-768 + X25519, AES-256-GCM in Cobblestone-256, Ed25519."""
     V2 = "i247-2"
     """The same, and ML-DSA-65 beside Ed25519: both must verify."""
-
-
-class Channel(StrEnum):
-    """The channels with their different controls (review before, after, or never)."""
-
-    DIRECT = "direct"
-    DIFFUSION = "diffusion"
-    NOTICE = "notice"
-    QUERY = "query"
-    RECORD = "record"
-    ADMIN = "admin"
-
-
-class Kind(StrEnum):
-    """What a message is."""
-
-    INFO_REQUEST = "INFO_REQUEST"
-    INFO_REPLY = "INFO_REPLY"
-    CD_REQUEST = "CD_REQUEST"
-    STOP_PAYMENT = "STOP_PAYMENT"
-    IOC_REPORT = "IOC_REPORT"
-    THREAT_ALERT = "THREAT_ALERT"
-    SECURITY_INCIDENT = "SECURITY_INCIDENT"
-    ACK = "ACK"
-    REMINDER = "REMINDER"
-    ESCALATION = "ESCALATION"
-    HIT_NOTICE = "HIT_NOTICE"
-    RESTRICTED_HIT = "RESTRICTED_HIT"
-    DELAYED_HIT = "DELAYED_HIT"
-    HIT_CONFIRM_REQUEST = "HIT_CONFIRM_REQUEST"
-    HIT_CONFIRM = "HIT_CONFIRM"
-    HIT_DENY = "HIT_DENY"
-    ARREST_NOTIFY = "ARREST_NOTIFY"
-    LOCATED_NOTIFY = "LOCATED_NOTIFY"
-    DOC_TRANSFER = "DOC_TRANSFER"
-    NOTICE_REQUEST = "NOTICE_REQUEST"
-    NOTICE_QUERY = "NOTICE_QUERY"
-    NOTICE_DECISION = "NOTICE_DECISION"
-    NOTICE_PUBLISHED = "NOTICE_PUBLISHED"
-    NOTICE_UPDATE = "NOTICE_UPDATE"
-    NOTICE_ADDENDUM = "NOTICE_ADDENDUM"
-    NOTICE_SUSPEND = "NOTICE_SUSPEND"
-    NOTICE_RESUME = "NOTICE_RESUME"
-    NOTICE_RENEW = "NOTICE_RENEW"
-    NOTICE_REMINDER = "NOTICE_REMINDER"
-    NOTICE_WITHDRAW = "NOTICE_WITHDRAW"
-    NOTICE_CANCEL = "NOTICE_CANCEL"
-    DIFFUSION = "DIFFUSION"
-    DIFFUSION_CLEARED = "DIFFUSION_CLEARED"
-    DIFFUSION_CANCEL = "DIFFUSION_CANCEL"
-    DB_RECORD = "DB_RECORD"
-    DB_UPDATE = "DB_UPDATE"
-    DB_DELETE = "DB_DELETE"
-    DB_QUERY = "DB_QUERY"
-    DB_RESULT = "DB_RESULT"
-    CONSENT_REQUEST = "CONSENT_REQUEST"
-    CONSENT_REPLY = "CONSENT_REPLY"
-    THREAT_RELEASE = "THREAT_RELEASE"
-    COMPLAINT = "COMPLAINT"
-    COMPLIANCE_QUERY = "COMPLIANCE_QUERY"
-    COMPLIANCE_REPLY = "COMPLIANCE_REPLY"
-    REFUGEE_STATUS = "REFUGEE_STATUS"
-    CCF_REQUEST = "CCF_REQUEST"
-    CCF_DECISION = "CCF_DECISION"
-    CCF_REPORT = "CCF_REPORT"
-    BROADCAST = "BROADCAST"
-
-
-CHANNEL_OF: dict[Kind, tuple[Channel, ...]] = {
-    Kind.INFO_REQUEST: (Channel.DIRECT,),
-    Kind.INFO_REPLY: (Channel.DIRECT,),
-    Kind.CD_REQUEST: (Channel.DIRECT,),
-    Kind.STOP_PAYMENT: (Channel.DIRECT,),
-    Kind.IOC_REPORT: (Channel.DIRECT,),
-    Kind.THREAT_ALERT: (Channel.DIRECT,),
-    Kind.SECURITY_INCIDENT: (Channel.DIRECT,),
-    Kind.ACK: (Channel.DIRECT,),
-    Kind.REMINDER: (Channel.DIRECT,),
-    Kind.ESCALATION: (Channel.DIRECT,),
-    Kind.HIT_NOTICE: (Channel.ADMIN,),
-    Kind.RESTRICTED_HIT: (Channel.ADMIN,),
-    Kind.DELAYED_HIT: (Channel.ADMIN,),
-    Kind.HIT_CONFIRM_REQUEST: (Channel.DIRECT,),
-    Kind.HIT_CONFIRM: (Channel.DIRECT,),
-    Kind.HIT_DENY: (Channel.DIRECT,),
-    Kind.ARREST_NOTIFY: (Channel.DIRECT,),
-    Kind.LOCATED_NOTIFY: (Channel.DIRECT,),
-    Kind.DOC_TRANSFER: (Channel.DIRECT,),
-    Kind.NOTICE_REQUEST: (Channel.ADMIN,),
-    Kind.NOTICE_QUERY: (Channel.ADMIN,),
-    Kind.NOTICE_DECISION: (Channel.ADMIN,),
-    Kind.NOTICE_PUBLISHED: (Channel.NOTICE,),
-    Kind.NOTICE_UPDATE: (Channel.NOTICE,),
-    Kind.NOTICE_ADDENDUM: (Channel.NOTICE,),
-    Kind.NOTICE_SUSPEND: (Channel.ADMIN, Channel.NOTICE),
-    Kind.NOTICE_RESUME: (Channel.ADMIN, Channel.NOTICE),
-    Kind.NOTICE_RENEW: (Channel.ADMIN,),
-    Kind.NOTICE_REMINDER: (Channel.ADMIN,),
-    Kind.NOTICE_WITHDRAW: (Channel.ADMIN, Channel.NOTICE),
-    Kind.NOTICE_CANCEL: (Channel.NOTICE,),
-    Kind.DIFFUSION: (Channel.DIFFUSION,),
-    Kind.DIFFUSION_CLEARED: (Channel.DIFFUSION,),
-    Kind.DIFFUSION_CANCEL: (Channel.DIFFUSION,),
-    Kind.DB_RECORD: (Channel.RECORD,),
-    Kind.DB_UPDATE: (Channel.RECORD,),
-    Kind.DB_DELETE: (Channel.RECORD,),
-    Kind.DB_QUERY: (Channel.QUERY,),
-    Kind.DB_RESULT: (Channel.QUERY,),
-    Kind.CONSENT_REQUEST: (Channel.DIRECT,),
-    Kind.CONSENT_REPLY: (Channel.DIRECT,),
-    Kind.THREAT_RELEASE: (Channel.ADMIN,),
-    Kind.COMPLAINT: (Channel.ADMIN,),
-    Kind.COMPLIANCE_QUERY: (Channel.ADMIN,),
-    Kind.COMPLIANCE_REPLY: (Channel.ADMIN,),
-    Kind.REFUGEE_STATUS: (Channel.ADMIN,),
-    Kind.CCF_REQUEST: (Channel.ADMIN,),
-    Kind.CCF_DECISION: (Channel.ADMIN,),
-    Kind.CCF_REPORT: (Channel.ADMIN,),
-    Kind.BROADCAST: (Channel.ADMIN,),
-}
-"""On which channels a kind may travel; the first one is used where nothing else is said."""
 
 
 class NoticeType(StrEnum):

@@ -10,7 +10,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from i247sim.vocabulary.codec import Word
-from i247sim.vocabulary.messages import Channel, Kind, Purpose, RecordId
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose, RecordId
 from i247sim.vocabulary.parties import REGIONS, PartyId, State, is_party_id
 from i247sim.vocabulary.times import SimTime
 

@@ -12,8 +12,9 @@ from i247sim.vocabulary.contents import Confirmation, Note, Notice, NoticePublic
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Channel, Header, Kind, QuotedRecord
+from i247sim.vocabulary.messages import Header, QuotedRecord
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.queries import Hit, HitReport, QueryResult
 from i247sim.vocabulary.statements import MeasureSet

@@ -17,8 +17,9 @@ from i247sim.node.events import CauseDue, MessageOpened, Wrote
 from i247sim.vocabulary.contents import Confirmation, Escalation, Note, Notice, NoticePublication
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Kind, QuotedRecord
+from i247sim.vocabulary.messages import QuotedRecord
 from i247sim.vocabulary.procedures import HABITS, Procedure
 from i247sim.vocabulary.queries import HitReport, RecordEntry
 from i247sim.vocabulary.record_ids import subject_of

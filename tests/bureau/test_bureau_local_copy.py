@@ -10,7 +10,8 @@ from i247sim.bureau.local_copy import LookUp
 from i247sim.node.actions import Remark, Send
 from i247sim.node.events import CauseDue, MessageOpened
 from i247sim.secretariat.databases import Record
-from i247sim.vocabulary.messages import Database, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database
 from i247sim.vocabulary.queries import LocalCopy, QueryResult
 from i247sim.vocabulary.records import Document, Search, TravelDocument
 

@@ -11,7 +11,7 @@ from i247sim.cli.signs import LOOKS, MEANINGS
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.transcript import MessageRow
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.parties import members
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from i247sim.vocabulary.contents import (
     Wording,
 )
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.queries import HitReport, Query, RecordEntry
 from i247sim.vocabulary.records import Person
 

@@ -17,9 +17,8 @@ from i247sim.exercise.schema import sentences
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import CONTENTS
-from i247sim.vocabulary.kinds import SAYS
+from i247sim.vocabulary.kinds import CHANNEL_OF, SAYS, Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import CHANNEL_OF, Kind
 
 _FIRST = ("red-notice", "extradition", "asleep", "papers-late", "stolen-car", "missing-child", "life-of-a-notice")
 _NOT_SHOWN = "No shipped case holds one; its content is a {content}, as above."

@@ -9,7 +9,8 @@ import pytest
 from i247sim.bureau import clocks
 from i247sim.exercise.catalogue import files
 from i247sim.secretariat.reviewer import FIRST_CHECK
-from i247sim.vocabulary.messages import Kind, Urgency
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Urgency
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")

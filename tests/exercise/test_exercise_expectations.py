@@ -10,7 +10,7 @@ from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import AppealRow, Decision, MessageRow, Reached, Transcript
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.queries import Finding
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -14,7 +14,8 @@ from i247sim.node import writer
 from i247sim.security import sealing
 from i247sim.security.keys import Identity, KemKey, KemPublic
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Header, HubPart, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Header, HubPart
 
 SCENARIO = """
 title: A diffusion that nobody can check

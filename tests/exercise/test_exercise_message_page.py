@@ -9,7 +9,7 @@ from message_page import _NOT_SHOWN, HEAD, SAYS, _contents, content_models
 
 from i247sim.vocabulary import contents
 from i247sim.vocabulary.contents import CONTENTS
-from i247sim.vocabulary.messages import CHANNEL_OF, Kind
+from i247sim.vocabulary.kinds import CHANNEL_OF, Kind
 
 PAGE = (Path(__file__).parents[2] / "docs" / "messages.md").read_text(encoding="utf-8")
 SECTIONS = {part.splitlines()[0]: part for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]}

@@ -12,7 +12,8 @@ from i247sim.exercise.sending import SENDABLE, Send
 from i247sim.exercise.steps import Step
 from i247sim.exercise.strict_yaml import Problems
 from i247sim.vocabulary.contents import Confirmation, Note, Notice
-from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, Operation
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Classification, Database, Operation
 from i247sim.vocabulary.parties import Role, members
 from i247sim.vocabulary.queries import Query, RecordEntry
 

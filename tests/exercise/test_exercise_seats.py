@@ -16,7 +16,8 @@ from i247sim.node.events import CauseDue, MessageOpened, Wrote
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import Duty
-from i247sim.vocabulary.messages import Channel, Header, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Header, Purpose
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LAW = {"red_notice": "basis", "why": "law", "office": Office(opens=0, closes=24, weekend=())}

@@ -16,7 +16,8 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import Transcript
 from i247sim.policy.engine import Engine, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Classification, Kind, NoticeType
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Classification, NoticeType
 
 NAMES = [path.stem for path in files()]
 TOUR = [path.stem for path in files() if path.parent == folder()]

@@ -17,7 +17,7 @@ from i247sim.exercise.transcript import (
     logical_name,
 )
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIRST = MessageRow(

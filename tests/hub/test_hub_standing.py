@@ -9,7 +9,8 @@ from plain_headers import plain_header
 from i247sim.hub.standing import Precedents
 from i247sim.policy.facts import Consent, Emergency, Review
 from i247sim.vocabulary.frames import NoticeDecision
-from i247sim.vocabulary.messages import Handling, Header, Kind, NoticeRef, Purpose, QuotedRecord
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Handling, Header, NoticeRef, Purpose, QuotedRecord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

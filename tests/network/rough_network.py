@@ -36,7 +36,8 @@ from i247sim.transport.port import Link, LinkEvent
 from i247sim.vocabulary.duties import When
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import NetworkFailed
-from i247sim.vocabulary.messages import Kind, Purpose
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Purpose
 from i247sim.vocabulary.parties import HUB, State
 from i247sim.vocabulary.statements import Bar
 

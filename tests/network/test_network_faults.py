@@ -13,7 +13,8 @@ from i247sim.exercise.sending import Send
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.decisions import FINAL, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, MessageEntry
-from i247sim.vocabulary.messages import Kind, Purpose
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Purpose
 from i247sim.vocabulary.statements import Bar
 
 

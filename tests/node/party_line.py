@@ -22,7 +22,8 @@ from i247sim.transport.topics import every_out, in_topic, rights_for
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import FrameType, Receipt, ReceiptItem, Welcome
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose
 
 DRAFT = Draft(
     kind=Kind.INFO_REQUEST, channel=Channel.DIRECT, purpose=Purpose.CASE, content=Note(subject="s"), to=("FR",)

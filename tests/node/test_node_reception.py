@@ -36,7 +36,8 @@ from i247sim.vocabulary.frames import (
     Receipt,
     Welcome,
 )
-from i247sim.vocabulary.messages import AudienceMember, Body, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import AudienceMember, Body
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.statements import Bars, MeasureSet
 

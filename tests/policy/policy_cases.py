@@ -10,13 +10,11 @@ from i247sim.policy.engine import Engine, Rulebook
 from i247sim.policy.facts import Consent, Emergency, MessageFacts, Review, Standing, World
 from i247sim.vocabulary.decisions import Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind
 from i247sim.vocabulary.messages import (
-    CHANNEL_OF,
-    Channel,
     Classification,
     Database,
     Handling,
-    Kind,
     NoticeType,
     Operation,
     Purpose,

@@ -3,7 +3,8 @@
 from policy_cases import bars, directory, entry, message, published, row, world
 
 from i247sim.policy.facts import Review, World
-from i247sim.vocabulary.messages import Channel, Classification, Database, Kind, NoticeType, Operation, Purpose, Suite
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Classification, Database, NoticeType, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import Role, State
 
 SECRET = Classification.CONFIDENTIAL

@@ -5,7 +5,8 @@ from dataclasses import replace
 from policy_cases import bars, directory, entry, message, published, row, world
 
 from i247sim.policy.facts import Consent, Emergency, Review, Standing
-from i247sim.vocabulary.messages import Database, Handling, Kind, NoticeType, Purpose
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database, Handling, NoticeType, Purpose
 from i247sim.vocabulary.parties import Role, State
 
 DIFFUSION = message(Kind.DIFFUSION, to=("IPSG", "DE", "BR"), released=True)

@@ -17,17 +17,8 @@ from i247sim.policy.rulebook import Rulebook, packaged
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.messages import (
-    CHANNEL_OF,
-    Channel,
-    Classification,
-    Database,
-    Kind,
-    NoticeType,
-    Operation,
-    Purpose,
-    Suite,
-)
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind
+from i247sim.vocabulary.messages import Classification, Database, NoticeType, Operation, Purpose, Suite
 from i247sim.vocabulary.parties import REGIONS, Role, State
 from i247sim.vocabulary.statements import Bar, Bars, Scope
 

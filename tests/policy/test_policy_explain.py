@@ -12,7 +12,8 @@ from i247sim.policy.explain import Explanation, coarse, explain
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Part, policy_set, single
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.messages import Classification, Database, Kind, Purpose
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Classification, Database, Purpose
 from i247sim.vocabulary.parties import State
 
 QUOTING = message(sender="DE", to=("BR",), quoted=(("FR", "NOM-000017"), ("JP", "NOM-000018")))

@@ -14,7 +14,7 @@ from i247sim.policy.engine import Engine
 from i247sim.policy.explain import explain
 from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import About, Part, Question, Rulebook, can_bear, rule_of
-from i247sim.vocabulary.messages import CHANNEL_OF, Channel, Kind
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind
 from i247sim.vocabulary.parties import CONTROL
 
 

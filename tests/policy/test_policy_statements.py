@@ -7,7 +7,8 @@ from policy_cases import DIRECTORY, ENGINE, QUICK, bars, message, published, wor
 from test_policy_engine import RECORDS, STATEMENTS
 
 from i247sim.policy.statements import Barred, barred, declining, hits, own_bars, owners_bars
-from i247sim.vocabulary.messages import Channel, Kind, Purpose
+from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.messages import Purpose
 from i247sim.vocabulary.statements import Bars
 
 NOTICE = (Channel.NOTICE, Kind.NOTICE_PUBLISHED, Purpose.WANTED)

@@ -11,7 +11,8 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Database, Header, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database, Header
 from i247sim.vocabulary.parties import Role
 from i247sim.vocabulary.queries import Query, QueryResult, RecordEntry
 from i247sim.vocabulary.records import (

@@ -9,7 +9,8 @@ from i247sim.node.events import CauseDue, Event
 from i247sim.vocabulary.casefacts import Judicial
 from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
-from i247sim.vocabulary.messages import Header, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import Role
 from i247sim.vocabulary.records import Document, Person, TravelDocument
 

@@ -8,7 +8,8 @@ from i247sim.node.actions import Action, Remark, Schedule
 from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.vocabulary.contents import Note, Notice, NoticeVerdict
-from i247sim.vocabulary.messages import Kind, NoticeRef, QuotedRecord
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeRef, QuotedRecord
 from i247sim.vocabulary.statements import Bar, Bars
 
 HALF_AN_HOUR = timedelta(minutes=30)

@@ -12,8 +12,9 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Kind, Urgency
+from i247sim.vocabulary.messages import Urgency
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.statements import Bar, Bars
 

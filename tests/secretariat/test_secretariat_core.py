@@ -15,8 +15,9 @@ from i247sim.vocabulary.contents import Note, Notice, NoticePublication, NoticeV
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.drafts import Draft
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Database, Header, Kind, NoticeRef, Purpose, QuotedRecord
+from i247sim.vocabulary.messages import Database, Header, NoticeRef, Purpose, QuotedRecord
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.queries import Finding, HitReport, Query, QueryResult, RecordEntry
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet, Scope

@@ -10,7 +10,8 @@ from i247sim.node.events import CauseDue, MessageOpened, StatementTold
 from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.databases import Databases, Record
 from i247sim.vocabulary.contents import Note, NoticeVerdict
-from i247sim.vocabulary.messages import Database, Kind, NoticeRef, Operation, QuotedRecord
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database, NoticeRef, Operation, QuotedRecord
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.queries import RecordEntry

@@ -25,7 +25,8 @@ from i247sim.vocabulary.contents import (
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.frames import Release
-from i247sim.vocabulary.messages import Addressee, Header, Kind, NoticeReason, NoticeRef
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Addressee, Header, NoticeReason, NoticeRef
 from i247sim.vocabulary.parties import State
 from i247sim.vocabulary.rulings import Ruling, Word
 from i247sim.vocabulary.statements import Bar, Bars, MeasureSet

@@ -14,7 +14,8 @@ from i247sim.secretariat.lives import OPEN, NoticeState, after
 from i247sim.secretariat.wording import LANGUAGES, extract, wordings
 from i247sim.vocabulary.contents import Note, Notice, NoticePublication, NoticeVerdict, RefugeeStatus, Translation
 from i247sim.vocabulary.drafts import Draft
-from i247sim.vocabulary.messages import Kind, NoticeReason, NoticeRef, NoticeType
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeReason, NoticeRef, NoticeType
 from i247sim.vocabulary.rulings import Ruling, Word
 from i247sim.vocabulary.statements import Bar, Bars
 

@@ -14,7 +14,8 @@ from i247sim.secretariat.files import OBSERVE_WITHIN
 from i247sim.secretariat.lives import NoticeState
 from i247sim.secretariat.publication_limits import CHILD_WITHIN, WARNING_WITHIN
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Kind, NoticeType
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeType
 
 PAGE = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,8 @@ from i247sim.secretariat.core import SecretariatCore
 from i247sim.secretariat.publication_limits import limit_of
 from i247sim.vocabulary.casefacts import MissingReport
 from i247sim.vocabulary.contents import Notice, NoticeVerdict
-from i247sim.vocabulary.messages import Header, Kind, NoticeRef
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Header, NoticeRef
 from i247sim.vocabulary.procedures import Procedure
 
 HOUR = timedelta(hours=1)

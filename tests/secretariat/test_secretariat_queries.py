@@ -11,7 +11,8 @@ from i247sim.secretariat.databases import Record
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import Confirmation, Note
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Classification, Database, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Classification, Database
 from i247sim.vocabulary.queries import Finding, HitReport, Query, QueryResult
 from i247sim.vocabulary.records import (
     Person,

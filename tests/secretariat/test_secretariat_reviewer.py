@@ -24,7 +24,8 @@ from i247sim.vocabulary.casefacts import (
 )
 from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.decisions import Code
-from i247sim.vocabulary.messages import Kind, NoticeRef, NoticeType
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import NoticeRef, NoticeType
 from i247sim.vocabulary.rulings import Ruling, Word
 
 

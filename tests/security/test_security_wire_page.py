@@ -9,7 +9,8 @@ from i247sim.security import cards, envelope, frames, keys
 from i247sim.vocabulary import limits
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.frames import Frame, FrameType
-from i247sim.vocabulary.messages import CHANNEL_OF, Channel, Header, HubPart
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel
+from i247sim.vocabulary.messages import Header, HubPart
 
 PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text(encoding="utf-8")
 

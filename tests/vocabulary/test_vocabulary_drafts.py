@@ -9,15 +9,14 @@ from pydantic import ValidationError
 
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft, anew
+from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.messages import (
     Addressee,
     AudienceMember,
-    Channel,
     Classification,
     Database,
     Handling,
     Header,
-    Kind,
     NoticeRef,
     NoticeType,
     Operation,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.kinds import Channel
 from i247sim.vocabulary.messages import (
-    Channel,
     Classification,
     Database,
     Handling,

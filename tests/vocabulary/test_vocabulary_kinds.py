@@ -2,8 +2,7 @@
 
 import pytest
 
-from i247sim.vocabulary.kinds import SAYS, headed, in_words
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import SAYS, Kind, headed, in_words
 
 
 def test_every_kind_has_one_sentence_of_its_own() -> None:

@@ -30,8 +30,8 @@ from i247sim.exercise.strict_yaml import read_yaml
 from i247sim.secretariat.wording import named
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.errors import InputError
-from i247sim.vocabulary.kinds import SAYS, headed, in_words
-from i247sim.vocabulary.messages import CHANNEL_OF, Kind, NoticeType
+from i247sim.vocabulary.kinds import CHANNEL_OF, SAYS, Kind, headed, in_words
+from i247sim.vocabulary.messages import NoticeType
 from i247sim.vocabulary.times import TICK
 
 _MOST_MESSAGES = 60

@@ -26,7 +26,7 @@ from i247sim.exercise.seen import WORDS, totals
 from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.times import from_text
 
 _MOST_TIMES = 500

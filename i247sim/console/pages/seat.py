@@ -20,9 +20,9 @@ from i247sim.exercise.picture import Desk, Received, Written
 from i247sim.exercise.sending import prescribed
 from i247sim.exercise.transcript import logical_name, with_logical_names
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.kinds import headed, in_words
+from i247sim.vocabulary.kinds import Kind, headed, in_words
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Header, Kind, Urgency
+from i247sim.vocabulary.messages import Header, Urgency
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.times import from_text
 

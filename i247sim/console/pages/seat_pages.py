@@ -21,7 +21,8 @@ from i247sim.hub.state import HubState
 from i247sim.policy.facts import World
 from i247sim.vocabulary.contents import Notice, NoticePublication, NoticeVerdict
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.messages import Database, Kind
+from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.messages import Database
 from i247sim.vocabulary.queries import Query, QueryResult
 from i247sim.vocabulary.times import TICK
 

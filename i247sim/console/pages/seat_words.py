@@ -11,9 +11,9 @@ from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.contents import Escalation, FileDecision, NoticePublication, NoticeVerdict, RefugeeStatus
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.kinds import headed
+from i247sim.vocabulary.kinds import Kind, headed
 from i247sim.vocabulary.marked import Content
-from i247sim.vocabulary.messages import Database, Header, Kind
+from i247sim.vocabulary.messages import Database, Header
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.queries import HitReport, Query, QueryResult, RecordEntry
 from i247sim.vocabulary.record_ids import PREFIX_OF

@@ -18,8 +18,8 @@ from i247sim.secretariat.notices import PURPOSE_OF
 from i247sim.secretariat.wellformed import SEARCHED_BY
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Diffusion, Note, Notice
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.kinds import headed
-from i247sim.vocabulary.messages import Classification, Database, Handling, Kind, NoticeType, Purpose
+from i247sim.vocabulary.kinds import Kind, headed
+from i247sim.vocabulary.messages import Classification, Database, Handling, NoticeType, Purpose
 from i247sim.vocabulary.parties import CONTROL, HUB, SECRETARIAT
 from i247sim.vocabulary.queries import Query
 from i247sim.vocabulary.statements import Bar

@@ -22,8 +22,7 @@ from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import AppealRow
-from i247sim.vocabulary.kinds import in_words
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind, in_words
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import from_text
 

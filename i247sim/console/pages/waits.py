@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from i247sim.exercise.picture import Picture
 from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.kinds import ASKING
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import ASKING, Kind
 from i247sim.vocabulary.times import from_text
 
 WANT_AN_ANSWER = {**dict.fromkeys(ASKING, "answered"), Kind.HIT_CONFIRM_REQUEST: "confirmed"}

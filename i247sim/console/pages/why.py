@@ -22,13 +22,10 @@ from i247sim.exercise.sending import SENDABLE
 from i247sim.vocabulary.contents import Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.errors import FormatError, InputError
-from i247sim.vocabulary.kinds import in_words
+from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind, in_words
 from i247sim.vocabulary.messages import (
-    CHANNEL_OF,
-    Channel,
     Classification,
     Database,
-    Kind,
     NoticeRef,
     NoticeType,
     Operation,

@@ -21,7 +21,7 @@ from i247sim.vocabulary.entries import (
     RefusalEntry,
 )
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.messages import Kind
+from i247sim.vocabulary.kinds import Kind
 
 _LONG = ("signed", "frame", "attached")
 _FRAMES = {FrameType.ACK: "acknowledgement", FrameType.COSIGN: "cosignature"}
