@@ -15,7 +15,7 @@ from sealed_world import World  # noqa: E402
 
 from i247sim.security.authority import Authority  # noqa: E402
 
-__all__ = ("Authority", "Batch", "HubWorld", "Line", "Reader", "World", "authority_of_tests")
+__all__ = ("Authority", "Batch", "HubWorld", "Line", "Reader", "World", "authority_of_tests", "hub_world")
 
 
 def authority_of_tests(world: str) -> Authority:
