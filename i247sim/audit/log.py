@@ -1,8 +1,8 @@
 """The log's tables in the hub's SQLite database, and the tree that follows them, of which the newest part is in memory.
 
 The hub keeps other tables in the same database and writes them in the same transaction: ``Log``
-joins it. The tree grows only after the commit, so whatever is proven or signed is on disk already.
-Durability is the database's (WAL, synchronous FULL): a receipt that was handed out survives a power cut.
+joins it. The tree grows only after the commit, so whatever is proven or signed is written already. How durable a
+commit is is the connection's affair: SQLite's ``synchronous = FULL``, unless its owner syncs itself (``durable``).
 
 Triggers refuse changes and deletions. They stop mistakes, not an owner of the file: that needs the
 checkpoints that others hold (``verify``).

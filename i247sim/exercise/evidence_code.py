@@ -12,7 +12,7 @@ _PREFIX = "I247"
 _GROUPS = 5
 _GROUP = 5
 _LENGTH = _GROUPS * _GROUP
-"""25 characters of five bits: 125 bits, so that its own author cannot find two runs with one code either."""
+"""25 characters of five bits: to hit the code of another run takes 2^125 tries, to find two with one code 2^62."""
 
 # Crockford's alphabet has no I, L, O and U; what people write in their place is read as what it looks like.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -93,8 +92,7 @@ async def serve(configuration: HubConfiguration) -> None:
     finally:
         for task in (work, talk):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.gather(work, talk, return_exceptions=True)
         database.close()
 
 

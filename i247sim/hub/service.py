@@ -39,7 +39,7 @@ from i247sim.security.trust import Trust
 from i247sim.transport import port
 from i247sim.transport.topics import parse
 from i247sim.vocabulary.entries import OpenedEntry
-from i247sim.vocabulary.errors import I247Error, InputError, NetworkFailed
+from i247sim.vocabulary.errors import FormatError, I247Error, InputError, NetworkFailed
 from i247sim.vocabulary.frames import DirectoryChange
 from i247sim.vocabulary.times import from_text
 
@@ -129,8 +129,9 @@ class HubService:
                     self._up.clear()
                 case port.Arrived():
                     self._heard = asyncio.get_running_loop().time()
-                    _, _, party = parse(event.topic)
-                    self._put(Arrived(party, event.payload))
+                    with contextlib.suppress(FormatError):
+                        # A topic that is no party's only a broker can make up: it must not be able to end the hub so.
+                        self._put(Arrived(parse(event.topic).party, event.payload))
 
     def _put(self, event: Arrived) -> None:
         if self._closed:

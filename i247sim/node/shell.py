@@ -5,7 +5,6 @@ while the last turn was under way is handled in one turn and shares one commit a
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -255,7 +254,4 @@ async def _ended(*tasks: "asyncio.Task[None] | None") -> None:
     begun = [task for task in tasks if task is not None]
     for task in begun:
         task.cancel()
-    for task in begun:
-        # What a task broke on was reported by `failure`.
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+    await asyncio.gather(*begun, return_exceptions=True)  # what one broke on was reported by `failure`

@@ -20,7 +20,7 @@ from i247sim.hub.service import HubService
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.transport.memory import MemoryBroker
-from i247sim.transport.port import Arrived, Credentials
+from i247sim.transport.port import Arrived, Credentials, Rights
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.errors import InputError, NetworkFailed
@@ -340,3 +340,16 @@ async def test_a_hub_with_a_key_that_opens_something_does_not_begin(tmp_path: Pa
     with pytest.raises(InputError, match="holds a decryption key"):
         HubService(thief, b"", database, engine(), bench.link, "e" * 32, Limits())
     database.close()
+
+
+async def test_a_topic_that_is_no_partys_does_not_end_the_hub(bench: Bench) -> None:
+    """A broker is trusted for its service alone, and can make up what it likes."""
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: bench.heard)
+    bench.heard.clear()
+    await bench.broker.permit("FR", Rights((every_out(RUN),), (in_topic(RUN, "FR"),)))
+    for made_up in (f"i247/{RUN}/out/nobody", f"i247/{RUN}/out/", f"i247/{RUN}/out/FR+"):
+        await bench.sender.publish(made_up, b"whatever")
+    await hello(bench)
+    await bench.until(lambda: any(isinstance(one, Welcome) for one in bench.heard))
