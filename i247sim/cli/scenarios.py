@@ -1,11 +1,14 @@
 """``i247sim scenarios``: what can be exercised, and the title page of one case."""
 
+from datetime import timedelta
+
 from rich.console import Console
 from rich.text import Text
 
 from i247sim.cli.screen import hang, printable, results
 from i247sim.exercise import catalogue
 from i247sim.exercise.durations import format_duration
+from i247sim.exercise.forecast import forecast
 from i247sim.exercise.loader import load
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.policy.rulebook import Rulebook
@@ -20,7 +23,7 @@ def show() -> int:
         if one.family != family:
             family = one.family
             screen.print(Text(family, "bold underline"))
-        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"{format_duration(one.lasts)} long", "dim"))
+        head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"script of {format_duration(one.lasts)}", "dim"))
         screen.print(head)
         hang(screen, "    ", one.aim)
         screen.print()
@@ -28,7 +31,18 @@ def show() -> int:
     hang(
         screen, "", "Run one with `i247sim run NAME`. Times are on the exercise clock; `--pace` says how fast it goes."
     )
-    hang(screen, "", "`i247sim scenarios NAME` shows a case's title page: what to watch, what to discuss, how it ends.")
+    hang(
+        screen,
+        "",
+        "A script is what the author has planned. What follows from it goes on afterwards, in some cases for weeks: "
+        "officers answer, clocks of treaties and of desks run out.",
+    )
+    hang(
+        screen,
+        "",
+        "`i247sim scenarios NAME` shows a case's title page: how long it lasts in all, what to watch, what to discuss, "
+        "how it ends.",
+    )
     screen.print(Text(f"The files, to copy and change: {catalogue.folder()}"), soft_wrap=True)
     return 0
 
@@ -42,9 +56,9 @@ def page(name_or_path: str) -> int:
     screen.print(Text(NOTICE, "italic"))
     hang(screen, "", scenario.aim)
     screen.print()
-    lasts, starts = format_duration(scenario.lasts()), f"{scenario.start:%Y-%m-%d %H:%M} UTC"
     _fact(screen, "name", path.stem)
-    _fact(screen, "lasts", f"{lasts}, starts {starts}")
+    _fact(screen, "starts", f"{scenario.start:%Y-%m-%d %H:%M} UTC")
+    _fact(screen, "lasts", _length(scenario))
     _fact(screen, "bureaus", ", ".join(scenario.participants.bureaus))
     if scenario.desks:
         works = [party for party in scenario.participants.bureaus if party in scenario.desks]
@@ -57,6 +71,18 @@ def page(name_or_path: str) -> int:
     screen.print()
     screen.print(Text(f"i247sim run {path.stem if path in catalogue.files() else path}"), soft_wrap=True)
     return 0
+
+
+def _length(scenario: Scenario) -> str:
+    """How long the script is, and how long the exercise by a rehearsal: what people do live is not in it."""
+    script = f"script of {format_duration(scenario.lasts())}"
+    found = forecast(scenario)
+    if not found.ended:
+        return f"{script}; by itself it comes to no end"
+    if found.ends <= scenario.lasts():
+        return script
+    step = timedelta(hours=1) if found.ends >= timedelta(days=1) else timedelta(minutes=1)
+    return f"{script}; with what follows from it about {format_duration(-(-found.ends // step) * step)}"
 
 
 def _about(scenario: Scenario) -> list[tuple[str, str]]:

@@ -142,7 +142,7 @@ def _configuration(folder: object, scenario: Scenario, state: dict[str, Any], fa
     named = ", ".join(parties[:few]) + (f" and {len(parties) - few} more" if len(parties) > few else "")
     lasts, begins = format_duration(scenario.lasts()), f"{scenario.start:%Y-%m-%d %H:%M} UTC"
     return {
-        "scenario": f"{state['scenario']}, {lasts} long, starts {begins}",
+        "scenario": f"{state['scenario']}, script of {lasts} and what follows from it, starts {begins}",
         "seed": str(state["seed"]),
         "pace": "max: no waiting" if factor is None else f"{factor:g} simulated seconds per second",
         "broker": f"{broker}{port}{quality}",

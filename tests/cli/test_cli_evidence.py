@@ -149,6 +149,19 @@ def test_scenarios_lists_every_shipped_one_with_its_aim(call: Call) -> None:
     for one in shipped():
         assert f"{one.name} {one.title}" in text
         assert " ".join(one.aim.split()) in text
+    assert "asleep Nobody at the desk script of 20h" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "lasts"),
+    [
+        ("asleep", "script of 20h; with what follows from it about 40d16h"),
+        ("money-too-late", "script of 1h; with what follows from it about 5h30m"),
+        ("red-notice", "script of 1d12h"),
+    ],
+)
+def test_a_title_page_says_how_long_the_script_is_and_how_long_it_goes_on(call: Call, name: str, lasts: str) -> None:
+    assert f"lasts     {lasts}\n" in call("scenarios", name).out
 
 
 def test_report_says_once_more_what_the_run_said(call: Call, finished: Run) -> None:
