@@ -22,8 +22,11 @@ from i247sim.exercise.durations import format_duration
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import MessageRow, Reached, Transcript
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.kinds import Kind, in_words
 from i247sim.vocabulary.times import to_text
+
+_SHOWN = 10
+"""Messages that the evidence of a count names; of more, how many."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def _finding(transcript: Transcript, row: MessageRow, claim: FindingClaim, by: d
         return False, f"{_name(row)} had no result{_until(by)}{_because(row.code)}"
     result = results[0]
     shown = f" ({', '.join(result.records)})" if result.records else ""
-    evidence = f"{_name(row)} found {result.finding}{shown}, told by {_name(result)}, {_sent(results)}"
+    evidence = f"{_name(row)} was answered with {result.finding}{shown} by {_name(result)}, {_sent(results)}"
     return result.finding is claim.is_ and (claim.record is None or claim.record in result.records), evidence
 
 
@@ -143,10 +146,12 @@ def _count(transcript: Transcript, claim: CountClaim, by: datetime | None) -> tu
         and (claim.to is None or claim.to in row.addressees)
         and _in_time(row, by)
     ]
-    names = f": {', '.join(row.name for row in found[:10])}" if found else ""
+    names = f": {', '.join(row.name for row in found[:_SHOWN])}" if found else ""
+    names += f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    often = {0: "no", 1: "one"}.get(len(found), f"{len(found)} times")
     sender = f" from {claim.sender}" if claim.sender else ""
     to = f" to {claim.to}" if claim.to else ""
-    evidence = f"{len(found)} {claim.kind}{sender}{to}{_until(by)}{names}"
+    evidence = f"{often} {claim.kind}{sender}{to}{_until(by)}{names}"
     if claim.exactly is not None:
         return len(found) == claim.exactly, evidence
     assert claim.at_least is not None
@@ -176,7 +181,8 @@ def _in_time(row: MessageRow, by: datetime | None) -> bool:
 
 
 def _name(row: MessageRow) -> str:
-    return f"{row.name} ({row.label}, {row.kind})" if row.label else f"{row.name} ({row.kind})"
+    says_more = row.label and row.label.replace("-", " ").casefold() != in_words(row.kind)
+    return f"{row.name} ({row.label}, {row.kind})" if says_more else f"{row.name} ({row.kind})"
 
 
 def _refused(row: MessageRow, claim: RefusedClaim, by: datetime | None) -> tuple[bool, str]:

@@ -126,3 +126,14 @@ async def test_a_note_that_is_too_long_is_refused_and_nothing_typed_is_lost_with
             assert typed not in (await browser.get(page)).text, "a page that is asked for anew begins anew"
         assert (await control.post("/do/rate", {**token, "expectation": "1", "note": "in time"})).status_code == 303
         assert 'value="in time"' in (await control.get("/timeline")).text, "no rating was chosen, and the note stays"
+
+
+async def test_who_took_equally_long_for_the_same_stands_in_one_line(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        control = await play.rig.browser(Role.INSTRUCTOR)
+        asked = {"p.from": "FR", "p.to": "BR, IPSG", "p.purpose": "case-support", "p.subject": "To two", "when": "now"}
+        assert (await control.do("inject", "/inject", verb="send:INFO_REQUEST", **asked))["ok"]
+        await play.until("T+30s")
+        took = {"what": "acknowledged", "message": "FR#2", "at": "T+00:00:01", "took_s": 0, "took": "0s"}
+        assert (await control.get("/report.json")).json()["times"] == [{**took, "parties": ["BR", "IPSG"]}]
+        assert "<code>BR IPSG</code>" in (await control.get("/report")).text

@@ -116,7 +116,7 @@ def losses(cells: Sequence[Cell]) -> list[dict[str, Any]]:
             "party": cell.party,
             "sign": WORDS[cell.sign],
             "code": str(cell.code) if cell.code else None,
-            "why": cell.sign.replace("-", " "),
+            "why": "" if cell.sign in (Sign.QUEUED, Sign.HELD) else cell.sign.replace("-", " "),
         }
         for cell in cells
         if WORDS[cell.sign] in ("lost", "locked", "queued", "held")
@@ -169,7 +169,10 @@ def appeals(picture: Picture) -> list[dict[str, Any]]:
 
 
 def times(picture: Picture) -> list[dict[str, Any]]:
-    """How long it took until addressees had read what was urgent or wanted an answer, and until they answered."""
+    """How long it took until addressees had read what was urgent or wanted an answer, and until they answered.
+
+    Who took equally long for the same stands in one line (``parties``).
+    """
     found: list[dict[str, Any]] = []
     by_reference = {sent.facts["ref"]: sent for sent in picture.sent}
     for sent in picture.sent:
@@ -187,7 +190,11 @@ def times(picture: Picture) -> list[dict[str, Any]]:
             what = WANT_AN_ANSWER[Kind(asked.facts["kind"])]
             took = began - from_text(asked.facts["time"])
             found.append(_took(picture, what, asked.name, sent.party, took, began - picture.start))
-    return found[:_MOST_TIMES]
+    alike: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in found:
+        party = one.pop("party")
+        alike.setdefault(tuple(one.values()), {**one, "parties": []})["parties"].append(party)
+    return list(alike.values())[:_MOST_TIMES]
 
 
 def _took(picture: Picture, what: str, message: str, party: str, took: timedelta, at: timedelta) -> dict[str, Any]:
