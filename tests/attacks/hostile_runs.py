@@ -16,10 +16,16 @@ from i247sim.exercise.folder import MANIFEST
 from i247sim.security import frames
 from i247sim.security.framing import sized
 from i247sim.security.keyfiles import load_identity, load_workspace_key
+from i247sim.security.keys import Identity
 from i247sim.vocabulary.frames import Manifest, ManifestFile
 
 
-def relist(folder: Path, keys: Path) -> None:
+def key_of(party: str, keys: Path) -> Identity:
+    """A party's, from the keys that were kept beside a run."""
+    return load_identity(keys / "keys" / f"{party}.key", load_workspace_key(keys / "workspace.key"))
+
+
+def relist(folder: Path, keys: Path, author: str = "CONTROL", checkpoint: str | None = None) -> None:
     """The manifest once more over what is there now, signed with the keys kept beside the run that was copied."""
     signed = frames.parse((folder / MANIFEST).read_bytes())
     assert isinstance(signed.payload, Manifest)
@@ -29,10 +35,10 @@ def relist(folder: Path, keys: Path) -> None:
         for path in paths
     )
     files = tuple(sorted(files, key=lambda one: one.path))
-    payload = Manifest(files=files, checkpoint=signed.payload.checkpoint).model_dump(mode="json")
-    control = load_identity(keys / "keys" / "CONTROL.key", load_workspace_key(keys / "workspace.key"))
-    frame = signed.frame.model_copy(update={"payload": payload})
-    (folder / MANIFEST).write_bytes(frames.sign(frame, control.signing))
+    payload = Manifest(files=files, checkpoint=checkpoint or signed.payload.checkpoint).model_dump(mode="json")
+    key = key_of(author, keys).signing
+    frame = signed.frame.model_copy(update={"payload": payload, "sender": author, "key": key.id})
+    (folder / MANIFEST).write_bytes(frames.sign(frame, key))
 
 
 def _digest(path: Path) -> str:
@@ -50,7 +56,8 @@ def _log(folder: Path, script: str) -> None:
     database.close()
 
 
-def _without_triggers(folder: Path) -> sqlite3.Connection:
+def without_triggers(folder: Path) -> sqlite3.Connection:
+    """The folder's log, now open to every change."""
     database = sqlite3.connect(folder / "log.db")
     for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         database.execute(f"DROP TRIGGER {name}")
@@ -96,7 +103,7 @@ def endless_checkpoints(folder: Path) -> None:
 
 def huge_entry(folder: Path) -> None:
     """An entry of a hundred megabytes, nearly all of it nothing."""
-    database = _without_triggers(folder)
+    database = without_triggers(folder)
     database.execute("UPDATE log_entry SET data = zeroblob(100000000) WHERE idx = 3")
     database.commit()
     database.close()
