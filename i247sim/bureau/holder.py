@@ -258,14 +258,14 @@ class HolderDesk:
         if law is RedNotice.LOCATE_ONLY:
             found.stage = Stage.OVER
             return [
-                Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {profile.why}"),
+                Remark(f"national profile: located and not arrested, {found.record} of {found.owner}: {profile.why}"),
                 found.located("Located, not arrested", profile.why),
             ]
         if treaty is None and self.room.heeds(Procedure.TREATY):
             found.stage = Stage.OVER
             why = f"no treaty on extradition is in force between {self.room.party} and {found.owner} (exercise)"
             return [
-                Remark(f"profile: located and not arrested, {found.record} of {found.owner}: {why}"),
+                Remark(f"national profile: located and not arrested, {found.record} of {found.owner}: {why}"),
                 found.located("Located, not arrested", f"We cannot act: {why}."),
             ]
         if law is RedNotice.REQUEST_FIRST:
@@ -320,7 +320,7 @@ class HolderDesk:
             **HELD,
         )
         return [
-            Remark(f"profile: watched and not arrested yet, {found.record} of {found.owner}: {profile.why}"),
+            Remark(f"national profile: watched and not arrested yet, {found.record} of {found.owner}: {profile.why}"),
             Send(ask),
             *self.room.start(REQUEST, found.record, [("let go", limit)], now, says),
         ]
@@ -345,7 +345,7 @@ class HolderDesk:
             quoted=found.quoted,
             **answering(found.answer),
         )
-        why = Remark(f"profile: provisional arrest, {found.record} of {found.owner}: {self.room.profile.why}")
+        why = Remark(f"national profile: provisional arrest, {found.record} of {found.owner}: {self.room.profile.why}")
         return [why, Send(notify), *self._arrested(found, treaty, now)]
 
     def _arrested(self, found: Found, treaty: Instrument | None, now: datetime) -> list[Action]:

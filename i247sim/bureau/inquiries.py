@@ -1,5 +1,6 @@
 """The desk for requests: acknowledge, answer in time or say why not, and remind those who do not answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,13 @@ from i247sim.node.events import MessageOpened
 from i247sim.vocabulary.contents import Escalation, Note
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.kinds import ASKING, CHANNEL_OF, Kind
-from i247sim.vocabulary.messages import Header, NoticeType, Urgency, UrgencyReason
+from i247sim.vocabulary.messages import Header, Language, NoticeType, Urgency, UrgencyReason
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
 from i247sim.vocabulary.procedures import Procedure
 
 ANSWER = "answer"
 """The clock of this desk: an answer that one waits for."""
+_LANGUAGES: Mapping[Language, str] = {"ar": "Arabic", "en": "English", "es": "Spanish", "fr": "French"}
 _NOBODY_ANSWERS = (SECRETARIAT, REVIEWER)
 """Whom nobody here reminds: they remind. Nor one's own units, which have no desks of their own."""
 
@@ -115,7 +117,7 @@ class InquiryDesk:
                 subject = f"re {header.own_ref}"
                 return [self._write(Kind.INFO_REPLY, header, subject, "Our files were searched. (Exercise.)")]
             case Return(why=why):
-                remark = Remark(f"profile: request of {header.sender} not answered: {why}")
+                remark = Remark(f"national profile: the request of {header.sender} is not answered: {why}")
                 return [remark, self._write(Kind.INFO_REPLY, header, "Returned without an answer", why)]
 
     def rang(self, ring: Ring, now: datetime) -> list[Action]:
@@ -148,7 +150,8 @@ class InquiryDesk:
     def _request(self, header: Header, now: datetime) -> list[Action]:
         profile = self.room.profile
         if header.lang not in profile.languages and self.room.heeds(Procedure.LANGUAGE):
-            why = f"We work in {', '.join(profile.languages)}; please send it again in one of these."
+            ours = " or ".join(_LANGUAGES[one] for one in profile.languages)
+            why = f"We work in {ours}; please send it again in a language of ours."
             return self.room.plan(Return(header, why), header, now, header.urgency, profile.urgent)
         if header.purpose not in profile.shares and self.room.heeds(Procedure.SHARES):
             why = f"Our law shares nothing for `{header.purpose}` through this channel. (Exercise.)"

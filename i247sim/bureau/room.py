@@ -114,7 +114,7 @@ class Room:
         if sleeps:
             self._asleep[task.number] = task
             until = to_text(now + sleeps)
-            actions.append(Remark(f"nobody is at the desk for a {urgency} matter; it opens {until}"))
+            actions.append(Remark(f"nobody is at the desk for what is {urgency.replace('-', ' ')}; it opens {until}"))
         return actions
 
     def wake(self, now: datetime) -> list[Action]:
@@ -154,8 +154,8 @@ class Room:
         self._planned += 1
         self._running[clock, about] = (self._planned, now)
         rings: list[Action] = [Schedule(after, Ring(self._planned, clock, about, mark)) for mark, after in marks]
-        at = ", ".join(f"{mark} {to_text(now + after)}" for mark, after in marks)
-        return [*rings, Remark(f"clock started: {says}; {at}")]
+        at = ", ".join(f"{mark} at {to_text(now + after)}" for mark, after in marks)
+        return [*rings, Remark(f"clock started: {says}; else {at}")]
 
     def stop(self, clock: str, about: Hashable, now: datetime, says: str) -> list[Action]:
         """Stop a clock, if it runs."""

@@ -14,10 +14,10 @@ from itertools import pairwise
 from rich.cells import cell_len
 from rich.text import Text
 
-from i247sim.cli.signs import LOOKS, MEANINGS, clock
+from i247sim.cli.signs import LOOKS, clock
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.transcript import MessageRow
-from i247sim.vocabulary.decisions import Code
+from i247sim.vocabulary.decisions import MEANINGS, Code
 
 _GAP = 2
 _MIN_ALIKE = 3

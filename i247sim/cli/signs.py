@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from i247sim.exercise.access import Sign
-from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.times import from_text
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -43,30 +43,6 @@ LOOKS: dict[Sign, Look] = {
     Sign.LOST: Look("?", "?", "lost for", "lost: this must never be", "bold red"),
     Sign.NOT_ADDRESSED: Look("·", ".", "not addressed to", "not addressed", "dim"),
 }
-
-MEANINGS: dict[Code, str] = {
-    Code.FORMAT: "malformed or too large",
-    Code.SIGN: "signature or sender does not hold",
-    Code.KEY: "a key is retired, unknown or revoked",
-    Code.TIME: "expired, from the future, or meant to live too long",
-    Code.REPLAY: "a message that was already there, sent again",
-    Code.STATE: "a measure on the sender does not permit it",
-    Code.RIGHTS: "the sender has no right to this",
-    Code.PURPOSE: "the purpose does not go with the kind of message",
-    Code.REVIEW: "no decision of the reviewer that it may rest on",
-    Code.ADDR: "addressee unknown, not connected or revoked, or a prescribed one is missing",
-    Code.ACCEPT: "the addressee does not accept this",
-    Code.CLASS: "classified above what the addressee is cleared for",
-    Code.RESTRICT: "the owner of the data has barred this addressee",
-    Code.CONSENT: "told without the consent of the data's owner or of the person found, or against its conditions",
-    Code.DATA: "minimum data are missing",
-    Code.ART2: "against Article 2 (human rights)",
-    Code.ART3: "against Article 3 (political, military, religious, racial)",
-    Code.REFUGEE: "the person is a refugee",
-    Code.RATE: "over the quota",
-    Code.POLICY: "the rules could not be evaluated; refused to be safe",
-}
-"""One short line per code. Who decided, and by which rule, is ``explain``'s business."""
 
 
 def sign_of(outcome: Outcome) -> Sign:

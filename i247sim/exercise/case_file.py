@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.exercise.transcript import MessageRow, Transcript, with_logical_names
-from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
+from i247sim.vocabulary.kinds import Kind, in_words
+from i247sim.vocabulary.parties import SECRETARIAT
+from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.times import from_text
 
 _SAYS: Mapping[Kind, str] = {
@@ -22,15 +24,15 @@ _SAYS: Mapping[Kind, str] = {
     Kind.IOC_REPORT: "reports traces of an attack to {to}",
     Kind.THREAT_ALERT: "warns {to} of a threat",
     Kind.SECURITY_INCIDENT: "reports an incident of security to {to}",
-    Kind.ACK: "acknowledges to {to}",
+    Kind.ACK: "acknowledges receipt to {to}",
     Kind.REMINDER: "reminds {to}",
     Kind.ESCALATION: "calls on the command centre",
     Kind.HIT_NOTICE: "reports a hit to {to}",
     Kind.DELAYED_HIT: "reports a late hit to {to}",
     Kind.RESTRICTED_HIT: "tells {to} alone that a restricted record was asked for",
     Kind.HIT_CONFIRM_REQUEST: "asks {to} to confirm a hit",
-    Kind.HIT_CONFIRM: "confirms to {to}",
-    Kind.HIT_DENY: "does not confirm to {to}",
+    Kind.HIT_CONFIRM: "confirms a hit to {to}",
+    Kind.HIT_DENY: "does not confirm a hit to {to}",
     Kind.ARREST_NOTIFY: "notifies {to} of an arrest",
     Kind.LOCATED_NOTIFY: "tells {to} what was found",
     Kind.DOC_TRANSFER: "sends papers to {to}",
@@ -38,17 +40,17 @@ _SAYS: Mapping[Kind, str] = {
     Kind.NOTICE_QUERY: "asks {to} about a request",
     Kind.NOTICE_DECISION: "tells {to} its decision",
     Kind.NOTICE_PUBLISHED: "publishes a notice to {to}",
-    Kind.NOTICE_UPDATE: "publishes a notice anew to {to}",
-    Kind.NOTICE_ADDENDUM: "adds to a notice, to {to}",
-    Kind.NOTICE_SUSPEND: "suspends a notice, to {to}",
-    Kind.NOTICE_RESUME: "takes a notice up again, to {to}",
-    Kind.NOTICE_RENEW: "renews its notice",
+    Kind.NOTICE_UPDATE: "publishes a changed notice to {to}",
+    Kind.NOTICE_ADDENDUM: "tells {to} what is added to a notice",
+    Kind.NOTICE_SUSPEND: "tells {to} that a notice is suspended",
+    Kind.NOTICE_RESUME: "tells {to} that a notice is in force again",
+    Kind.NOTICE_RENEW: "asks {to} to renew its notice",
     Kind.NOTICE_REMINDER: "reminds {to} that a notice ends",
-    Kind.NOTICE_WITHDRAW: "withdraws a notice, to {to}",
-    Kind.NOTICE_CANCEL: "cancels a notice, to {to}",
+    Kind.NOTICE_WITHDRAW: "tells {to} that a notice is withdrawn",
+    Kind.NOTICE_CANCEL: "tells {to} that a notice is cancelled",
     Kind.DIFFUSION: "circulates a diffusion to {to}",
-    Kind.DIFFUSION_CLEARED: "has reviewed a diffusion and clears it, to {to}",
-    Kind.DIFFUSION_CANCEL: "recalls a diffusion, to {to}",
+    Kind.DIFFUSION_CLEARED: "tells {to} that a diffusion is reviewed and stands",
+    Kind.DIFFUSION_CANCEL: "tells {to} that a diffusion is cancelled",
     Kind.DB_RECORD: "enters a record",
     Kind.DB_UPDATE: "changes a record",
     Kind.DB_DELETE: "deletes a record",
@@ -56,7 +58,7 @@ _SAYS: Mapping[Kind, str] = {
     Kind.DB_RESULT: "answers {to}",
     Kind.COMPLAINT: "complains to {to}",
     Kind.COMPLIANCE_QUERY: "asks {to} to explain",
-    Kind.COMPLIANCE_REPLY: "explains to {to}",
+    Kind.COMPLIANCE_REPLY: "gives {to} its explanation",
     Kind.CONSENT_REQUEST: "asks {to} for consent",
     Kind.CONSENT_REPLY: "answers {to} about its consent",
     Kind.THREAT_RELEASE: "releases restricted data in an emergency, to {to}",
@@ -66,6 +68,22 @@ _SAYS: Mapping[Kind, str] = {
     Kind.CCF_REPORT: "reports to {to}",
     Kind.BROADCAST: "writes to all",
 }
+_ITS_OWN: Mapping[Kind, str] = {
+    Kind.NOTICE_SUSPEND: "asks {to} to suspend its notice",
+    Kind.NOTICE_RESUME: "asks {to} to put its notice in force again",
+    Kind.NOTICE_WITHDRAW: "asks {to} to withdraw its notice",
+    Kind.DIFFUSION_CANCEL: "recalls its diffusion, and tells {to}",
+}
+"""What others than the secretariat do with a kind that is the secretariat's too."""
+_FOUND: Mapping[Finding, str] = {
+    Finding.NO_RECORD: "no record",
+    Finding.CANDIDATES: "candidates",
+    Finding.HIT: "a hit",
+    Finding.INCONCLUSIVE: "inconclusive",
+    Finding.DONE: "done",
+    Finding.REFUSED: "not taken",
+}
+"""What the databases answer; a partner's `OK` and `REFER` are told as they stand."""
 _SHOWN = 4
 """Parties that a line names; of more, how many."""
 _ALIKE = 3
@@ -117,26 +135,30 @@ def _told(rows: list[MessageRow]) -> Iterable[CaseLine]:
 
 
 def _text(row: MessageRow) -> str:
-    kept = {one.party: one.code for one in row.decisions if one.outcome in (Outcome.REFUSED, Outcome.HELD)}
+    kept = {one.party: one for one in row.decisions if one.outcome in (Outcome.REFUSED, Outcome.HELD)}
     reached = [party for party in row.addressees if party not in kept]
-    if row.code is not None:
-        return f"{_SAYS.get(row.kind, _other(row)).format(to=_named(row.addressees))}: refused, {row.code}"
-    text = _SAYS.get(row.kind, _other(row)).format(to=_named(reached or row.addressees) or "nobody")
+    say = _SAYS.get(row.kind) or f"sends a message of kind {in_words(row.kind)} to {{to}}"
+    if row.sender != SECRETARIAT:
+        say = _ITS_OWN.get(row.kind, say)
+    text = say.format(to=_named((row.code is None and reached) or row.addressees))
     if row.finding is not None:
-        text += f": {row.finding}" + (f" {', '.join(row.records[:_SHOWN])}" if row.records else "")
+        text += f": {_FOUND.get(row.finding, f'`{row.finding}`')}"
+        text += f", {', '.join(row.records[:_SHOWN])}" if row.records else ""
     if row.label:
-        text += f" ({row.label})"
-    if kept:
-        by_code: dict[str, list[str]] = {}
-        for party, code in kept.items():
-            by_code.setdefault(str(code or "held"), []).append(party)
-        why = "; ".join(f"{_named(parties)}: {code}" for code, parties in by_code.items())
-        text += f"; not to {why}" if reached else f"; in vain, {why}"
+        text += f" (`{row.label}`)"
+    if row.code is not None:
+        return f"{text}: refused as a whole{_because(row.code)}"
+    fates: dict[tuple[Outcome, Code | None], list[str]] = {}
+    for party, one in kept.items():
+        fates.setdefault((one.outcome, one.code), []).append(party)
+    for (outcome, code), parties in fates.items():
+        does = "is held for" if outcome is Outcome.HELD else "is kept from" if reached else "does not reach"
+        text += f"; it {does} {_named(parties)}{_because(code)}"
     return text
 
 
-def _other(row: MessageRow) -> str:
-    return f"sends {row.kind} to {{to}}"
+def _because(code: Code | None) -> str:
+    return f": {MEANINGS[code]} ({code})" if code else ""
 
 
 def _named(parties: Iterable[str]) -> str:

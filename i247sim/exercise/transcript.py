@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.kinds import Channel, Kind
+from i247sim.vocabulary.kinds import Channel, Kind, in_words
 from i247sim.vocabulary.queries import Finding
 from i247sim.vocabulary.times import to_text
 
@@ -126,7 +126,8 @@ class AppealRow:
     @property
     def says(self) -> str:
         """The same in words, without the desk that says it."""
-        return f"tells exercise control that {self.silent} does not answer: {self.asked} since {to_text(self.since)}"
+        asked = f"{in_words(self.asked)} of {to_text(self.since)}"
+        return f"tells exercise control that {self.silent} has not answered its {asked}"
 
 
 Row = MessageRow | StatementRow | AppealRow

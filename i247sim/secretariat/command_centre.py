@@ -82,7 +82,7 @@ class CommandCentre:
                 return self._regrade(cause.header)
             case TakeReport(header=header):
                 note = Note(subject="In hand", text="A person has read your report; what is to be done follows.")
-                remark = f"incident: {header.sender} reports one ({header.own_ref}); a person decides what follows"
+                remark = f"{header.sender} reports an incident ({header.own_ref}); a person decides what follows"
                 return [Remark(remark), Send(reply(header, Kind.ACK, Channel.DIRECT, note))]
 
     def _call(self, header: Header, escalation: Escalation) -> list[Action]:

@@ -137,7 +137,7 @@ def _named(report: FileReport) -> str:
 
 
 def _started(what: str, most: int, words: str, now: datetime) -> Remark:
-    return Remark(f"clock started: {what}; at most {words}, {to_text(now + timedelta(seconds=most))}")
+    return Remark(f"clock started: {what}; at most {words}, until {to_text(now + timedelta(seconds=most))}")
 
 
 def _stopped(said: str, since: datetime, now: datetime) -> Remark:

@@ -67,7 +67,7 @@ class CorrectionDesk:
         wrong = tuple(one for one in known if one is not None and self.office.bureau(one.owner) == bureau)
         self.open[complaint] = Correction(bureau, about, now, wrong)
         what = ", ".join(one.id for one in wrong) or f"what was wrong about {about}"
-        by = f"ten days, {to_text(now + CORRECT_WITHIN)}"
+        by = f"within ten days, until {to_text(now + CORRECT_WITHIN)}"
         return [
             Remark(f"clock started: {bureau} puts right {what}; {by}"),
             Schedule(CORRECT_WITHIN, Overdue(complaint)),

@@ -240,7 +240,7 @@ class DiffusionDesk:
         if missing:
             text = _lacking(missing)
             return [
-                Remark(f"{header.own_ref} is refused; {text}"),
+                Remark(f"{header.own_ref} is refused: {text[:1].lower()}{text[1:]}"),
                 *self._release(file, Code.DATA),
                 Send(self._told(Kind.DIFFUSION_CANCEL, header, f"{text}. Nobody else has it.", (header.sender,))),
             ]

@@ -99,7 +99,7 @@ class ExaminationDesk:
         if file is None or file.closed:
             return [Remark(f"no examination of complaint {ruling.message} is open: nothing is done")]
         file.closed = True
-        said = "is founded" if ruling.word is Decided.UPHOLD else "is not founded"
+        said = "is well founded" if ruling.word is Decided.UPHOLD else "is not well founded"
         words = f"the complaint about {file.about} {said}"
         note = Note(subject=words, text=ruling.text)
         remark = Remark(f"examination of complaint {file.header.own_ref} closed: {words}")
@@ -121,7 +121,7 @@ class ExaminationDesk:
         received = Note(subject=f"your complaint about {file.about} is examined", text="You will hear of the outcome.")
         asked = self._note(Kind.COMPLIANCE_QUERY, file, question, ANSWER_WITHIN)
         return [
-            Remark(f"examination opened: {file.about}, complaint {file.header.own_ref}"),
+            Remark(f"examination of {file.about} opened, on complaint {file.header.own_ref}"),
             Send(asked),
             Send(self._back(file, received)),
         ]

@@ -81,7 +81,7 @@ class FilesDesk:
             case FileDecision() as decision:
                 if decision.request in self.files:
                     self.files[decision.request].decided = decision.finding
-                by = f"at most one month, {to_text(now + CARRY_OUT_WITHIN)}"
+                by = f"at most one month, until {to_text(now + CARRY_OUT_WITHIN)}"
                 return [
                     Remark(f"clock started: the decision on {decision.request} is carried out; {by}"),
                     Schedule(self.office.after("carry-out", CARRY_OUT_AFTER), CarryOut(header, decision, now)),
@@ -145,7 +145,7 @@ class FilesDesk:
             petition.blocked = True
         if petition.owner is not None:
             actions.append(Send(self._consult(petition)))
-            by = f"thirty days, {to_text(now + OBSERVE_WITHIN)}"
+            by = f"within thirty days, until {to_text(now + OBSERVE_WITHIN)}"
             actions.append(Remark(f"clock started: the view of {petition.owner} on {decision.request}; {by}"))
         return actions
 

@@ -50,7 +50,7 @@ class PublicationLimits:
                 if limit is None or Procedure.PUBLISH_IN_TIME in self.office.unheeded:
                     return []
                 self.since[header.own_ref] = now
-                remark = f"clock started: publication of {header.own_ref}; {to_text(now + limit)}"
+                remark = f"clock started: publication of {header.own_ref}; due at {to_text(now + limit)}"
                 return [Remark(remark), Schedule(limit, Late(header.own_ref))]
             case NoticeVerdict(publish=False, request=request):
                 return self.done(request, "refused", now)

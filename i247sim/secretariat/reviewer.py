@@ -65,7 +65,7 @@ class ReviewerCore:
                 review = Review(header, notice, now)
                 self._open[header.own_ref] = review
                 by = to_text(now + FIRST_CHECK[header.urgency])
-                return [Remark(f"clock started: first check of {header.own_ref}; {by}"), Schedule(after, review)]
+                return [Remark(f"clock started: first check of {header.own_ref}; due at {by}"), Schedule(after, review)]
             case MessageOpened(content=RefugeeStatus() as status):
                 self._refugees.learn(status)
                 return []
@@ -124,8 +124,9 @@ class ReviewerCore:
         """Return it to its requester, who sends it anew; the request stays open for a ruling."""
         text = "\n".join(f"- {one}" for one in questions) or "- please explain the request"
         note = Note(subject=f"questions about {review.header.own_ref}", text=text)
+        said = "one question is" if len(questions) < 2 else f"{len(questions)} questions are"
         return [
-            Remark(f"request {review.header.own_ref} needs information, questions asked: {len(questions) or 1}"),
+            Remark(f"request {review.header.own_ref} needs more information: {said} asked"),
             Send(reply(review.header, Kind.NOTICE_QUERY, Channel.ADMIN, note)),
         ]
 

@@ -108,4 +108,4 @@ def _texts(notice: Notice) -> Iterator[tuple[str, str]]:
 
 def shown(found: tuple[Flag, ...]) -> str:
     """Flags for a journal: rule and place, and nothing of the text. Empty if there are none."""
-    return ", ".join(dict.fromkeys(f"{one.code} in {one.field}" for one in found))
+    return ", ".join(dict.fromkeys(f"{one.code} in {one.field.replace('.', ' ').replace('_', ' ')}" for one in found))

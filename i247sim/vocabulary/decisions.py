@@ -1,5 +1,6 @@
 """Refusal codes, outcomes and verdicts: what the network answers, and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +49,31 @@ class Code(StrEnum):
     """12: over the quota."""
     POLICY = "E-POLICY"
     """The rules could not be evaluated without error: refused (Cedar alone would fail open)."""
+
+
+MEANINGS: Mapping[Code, str] = {
+    Code.FORMAT: "malformed or too large",
+    Code.SIGN: "signature or sender does not hold",
+    Code.KEY: "a key is retired, unknown or revoked",
+    Code.TIME: "expired, from the future, or meant to live too long",
+    Code.REPLAY: "a message that was already there, sent again",
+    Code.STATE: "a measure on the sender does not permit it",
+    Code.RIGHTS: "the sender has no right to this",
+    Code.PURPOSE: "the purpose does not go with the kind of message",
+    Code.REVIEW: "no decision of the reviewer that it may rest on",
+    Code.ADDR: "addressee unknown, not connected or revoked, or a prescribed one is missing",
+    Code.ACCEPT: "the addressee does not accept this",
+    Code.CLASS: "classified above what the addressee is cleared for",
+    Code.RESTRICT: "the owner of the data has barred this addressee",
+    Code.CONSENT: "told without the consent of the data's owner or of the person found, or against its conditions",
+    Code.DATA: "minimum data are missing",
+    Code.ART2: "against Article 2 (human rights)",
+    Code.ART3: "against Article 3 (political, military, religious, racial)",
+    Code.REFUGEE: "the person is a refugee",
+    Code.RATE: "over the quota",
+    Code.POLICY: "the rules could not be evaluated; refused to be safe",
+}
+"""One short line per code. Who decided, and by which rule, is ``explain``'s business."""
 
 
 class Outcome(StrEnum):

@@ -168,7 +168,7 @@ def test_countries_do_different_things_with_the_same_red_notice_and_say_why(law:
     world = found(profile(law))
     world.go_on()
     assert world.kinds("BB") == does
-    assert [text for text in world.remarks if text.startswith("BB: profile:") and f"law: {law}" in text]
+    assert [text for text in world.remarks if text.startswith("BB: national profile:") and f"law: {law}" in text]
 
 
 def test_without_a_treaty_nobody_is_arrested() -> None:

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from i247sim.cli.matrix import Matrix, matrix
-from i247sim.cli.signs import LOOKS, MEANINGS
+from i247sim.cli.signs import LOOKS
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.transcript import MessageRow
-from i247sim.vocabulary.decisions import Code
+from i247sim.vocabulary.decisions import MEANINGS, Code
 from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.parties import members
 

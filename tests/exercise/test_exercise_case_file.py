@@ -21,23 +21,34 @@ def test_a_case_reads_from_the_request_to_the_withdrawal_with_the_reasons_of_des
     assert [line.time for line in lines] == sorted(line.time for line in lines)
     said = [f"{line.party} {line.text}" for line in lines]
     steps = [
-        "FR asks for a notice (request)",
+        "FR asks for a notice (`request`)",
         "GB asks FR to confirm a hit",
         "GB tells FR, IPSG what was found",
         "BR notifies FR, IPSG of an arrest",
         "FR sends papers to BR",
-        "FR withdraws a notice, to IPSG, NDTF",
+        "FR asks IPSG, NDTF to withdraw its notice",
     ]
     assert [line for line in said if line in steps] == steps
-    reasons = {line.party: line.text for line in lines if line.why and line.text.startswith("profile:")}
+    reasons = {line.party: line.text for line in lines if line.why and line.text.startswith("national profile:")}
     assert set(reasons) == {"GB", "BR"}
     assert "nobody is arrested on a Red Notice" in reasons["GB"]
 
 
 def test_what_was_refused_says_to_whom_and_by_which_code() -> None:
     said = [line.text for line in played("who-can-read")]
-    assert any(text.endswith("E-ADDR") and "not to NO: E-RESTRICT" in text for text in said)
-    assert "answers AU (forwarded); in vain, AU: E-RESTRICT" in said
+    barred = "the owner of the data has barred this addressee (E-RESTRICT)"
+    assert any(f"; it is kept from NO: {barred}; it is kept from KE: classified above" in text for text in said)
+    assert f"answers AU (`forwarded`); it does not reach AU: {barred}" in said
+    assert any("; it is held for FR: a measure on the sender" in text for text in said)
+
+
+def test_what_the_databases_answer_and_who_asks_whom_to_withdraw_is_said_in_plain_words() -> None:
+    said = {f"{line.party} {line.text}" for name in ("every-database", "red-notice") for line in played(name)}
+    assert {"IPSG answers IT: no record", "IPSG answers DE: not taken", "IPSG answers XP-airline: `REFER`"} <= said
+    assert "IPSG answers BR-gru-border: a hit, NOM-900001" in said
+    assert {"IPSG tells 5 parties that a notice is withdrawn"} <= {
+        f"{line.party} {line.text}" for line in played("extradition")
+    }
 
 
 def test_many_messages_alike_are_one_line() -> None:

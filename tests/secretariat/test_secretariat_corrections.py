@@ -66,7 +66,7 @@ def test_whoever_was_wrong_is_asked_to_put_it_right_and_told_by_when() -> None:
     assert (asked.kind, asked.reply_within) == (Kind.COMPLIANCE_QUERY, 10 * DAY)
     assert asked.content.text == "It is. Please put it right within ten days, and say what you have done."
     clock = [one.text for one in found if isinstance(one, Remark) and "clock" in one.text]
-    assert clock == [f"clock started: FR puts right {STOLEN.id}; ten days, 2026-03-12T12:00:00Z"]
+    assert clock == [f"clock started: FR puts right {STOLEN.id}; within ten days, until 2026-03-12T12:00:00Z"]
 
 
 @pytest.mark.parametrize("operation", [Operation.UPDATE, Operation.DELETE])

@@ -279,7 +279,7 @@ def test_silence_has_one_consequence(answers: bool, state: State | None, declare
     assert all(one.state is State.MONITORED for one in said)
 
 
-@pytest.mark.parametrize(("word", "said"), [(Word.UPHOLD, "is founded"), (Word.DISMISS, "is not founded")])
+@pytest.mark.parametrize(("word", "said"), [(Word.UPHOLD, "is well founded"), (Word.DISMISS, "is not well founded")])
 def test_a_person_says_whether_it_is_founded_and_both_sides_are_told(word: Word, said: str) -> None:
     core = desk()
     complaint(core)
@@ -431,11 +431,12 @@ def test_what_is_found_goes_with_what_was_asked_for(wants: str, how: dict, findi
 
 
 @pytest.mark.parametrize(
-    ("wants", "until"), [("access", "four months, 2026-06-30T12:00:01Z"), ("deletion", "nine months, 2026-11-27")]
+    ("wants", "until"),
+    [("access", "four months, until 2026-06-30T12:00:01Z"), ("deletion", "nine months, until 2026-11-27")],
 )
 def test_every_clock_of_the_commission_is_told(wants: str, until: str) -> None:
     admission, admitted, started, stopped = decided_on(wants)[1]
-    assert "at most one month, 2026-04-01T12:00:00Z" in admission
+    assert "at most one month, until 2026-04-01T12:00:00Z" in admission
     assert admitted == "clock stopped: request CCF-2026-000001 is admissible, after 1 s"
     assert f"({wants}); at most {until}" in started
     assert stopped.endswith(", after 1 d")

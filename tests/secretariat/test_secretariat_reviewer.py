@@ -214,7 +214,7 @@ def test_what_is_flagged_waits_for_a_person_and_nothing_is_decided() -> None:
     found, _ = happen(core, MessageOpened(header("FR", Kind.NOTICE_REQUEST), POLITICAL))
     _started, _stopped, remark = found
     assert isinstance(remark, Remark)
-    assert "R-ART3 in judicial.charge" in remark.text
+    assert "R-ART3 in judicial charge" in remark.text
     assert "journalist" not in remark.text
 
 
@@ -265,7 +265,7 @@ def test_the_first_check_has_a_clock(fields: dict, after: int, until: str, taken
     request = header("FR", Kind.NOTICE_REQUEST, **fields)
     found, _ = happen(core, MessageOpened(request, POLITICAL))
     started, stopped, waits = (one.text for one in found)
-    assert started == f"clock started: first check of {request.own_ref}; {until}"
+    assert started == f"clock started: first check of {request.own_ref}; due at {until}"
     assert stopped == f"clock stopped: first check of {request.own_ref}, {taken}"
     assert "waits for a person" in waits
     (decision,) = core.handle(CauseDue(Ruling(Word.PUBLISH, request.own_ref)), NOON + timedelta(days=2))

@@ -24,8 +24,7 @@ from i247sim.exercise.picture import Picture, marks
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.seen import WORDS, totals
 from i247sim.exercise.transcript import logical_name
-from i247sim.policy.explain import GENERAL
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.times import from_text
 
@@ -96,12 +95,11 @@ def view(picture: Picture) -> dict[str, Any]:
 def refusals(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """What was refused, by code, the most frequent first."""
     refused = [cell for cell in cells if cell.sign is Sign.REFUSED and cell.code]
-    sentences = {str(code): text for code, text in GENERAL.items()}
     return [
         {
             "code": code,
             "n": number,
-            "sentence": sentences.get(code, "refused by a check of the hub or the addressee"),
+            "sentence": MEANINGS[Code(code)],
             "messages": list(dict.fromkeys(cell.message for cell in refused if str(cell.code) == code)),
         }
         for code, number in Counter(str(cell.code) for cell in refused).most_common()
