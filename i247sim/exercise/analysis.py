@@ -14,7 +14,7 @@ from typing import Any
 
 from i247sim.bureau.desk import SENDS
 from i247sim.exercise.atlas import atlas
-from i247sim.exercise.attacks import Replay, Tamper
+from i247sim.exercise.attacks import Replay, RogueBureau, Tamper
 from i247sim.exercise.choice import cure
 from i247sim.exercise.claims import Access, AccessClaim, AnswerClaim, CountClaim, FindingClaim, RefusedClaim
 from i247sim.exercise.conditions import milestones, named
@@ -127,7 +127,7 @@ class _Analysis:
             elif number in self.rehearsed.moot:
                 text = f"this changes nothing: {self.rehearsed.moot[number]}; do it at another time, or leave it out"
                 yield Flaw((*place, key_of(step.verb)), Weight.WARNING, text)
-            elif isinstance(step.verb, Replay | Tamper):
+            elif isinstance(step.verb, Replay | Tamper | RogueBureau) and step.verb.message is not None:
                 yield from self.captured((*place, key_of(step.verb)), step.verb.message, step.at)
 
     def captured(self, place: Place, message: str, at: timedelta | None) -> Iterator[Flaw]:

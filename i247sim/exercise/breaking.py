@@ -233,6 +233,8 @@ class Breaking:
             self._lines[party] = _OFF
         machine = self._network.broker if what == "broker" else self._network.hub
         match verb:
+            case FillDisk() if not isinstance(self._broken.stopped["hub"], FillDisk):
+                pass  # it was down before, and who is down is not asked
             case FillDisk():
                 await self._ask("disk", {"full": True, "time": to_text(self._site.now)})
             case CutPower():
@@ -243,6 +245,8 @@ class Breaking:
 
     async def _start(self, what: str, verb: Act) -> None:
         if isinstance(verb, FreeDisk):
+            if "hub" in self._broken.stopped:
+                return  # it is down for another reason, and has room when it starts
             await self._ask("disk", {"full": False, "time": to_text(self._site.now)})
         else:
             await (self._network.broker if what == "broker" else self._network.hub).start()

@@ -83,7 +83,7 @@ class Broken:
             case Start(what=what):
                 (self.stopped if what in MACHINES else self.crashed).pop(what, None)
             case FillDisk():
-                self.stopped["hub"] = verb
+                self.stopped.setdefault("hub", verb)  # what does not run writes nothing
             case FreeDisk():
                 if isinstance(self.stopped.get("hub"), FillDisk):
                     del self.stopped["hub"]
@@ -100,6 +100,36 @@ class Broken:
             case _:
                 return
         self._recount()
+
+    def moot(self, verb: Act) -> str:
+        """Why ``verb`` would change nothing as things stand, in words; empty if it may change something."""
+        party = getattr(verb, "party", None)
+        if party in self.revoked and not verb.adversary:
+            return f"`{party}` is revoked, and has neither keys nor a line"
+        match verb:
+            case Stop(what=what) | CutPower(what=what) if what in self.stopped:
+                return f"the {what} does not work anyway"
+            case FillDisk() if "hub" in self.stopped:
+                return "the hub does not work anyway"
+            case FreeDisk() if not isinstance(self.stopped.get("hub"), FillDisk):
+                return "the hub's disk is not full"
+            case Start(what=what) if what not in self.stopped and what not in self.crashed:
+                return f"{what} is not down"
+            case Restore(party=party) if party not in self.lines and party not in self.disturbed:
+                return f"the line of `{party}` is whole"
+            case Release(message=str() as message) if message not in self.to_hold and not self._held(message):
+                return f"`{message}` is not held back"
+            case Release(party=str() as party) if not isinstance(self.lines.get(party), Hold):
+                return f"`{party}` is not held back"
+            case Repair(parties=parties) if not any(isinstance(self.lines.get(one), Partition) for one in parties):
+                return "none of them is cut off"
+            case FreeBroker() | FreeHub() if verb.target not in self.captured:
+                return f"the {verb.target} is not captured"
+            case _:
+                return ""
+
+    def _held(self, message: str) -> bool:
+        return any(_holds(one, message) for one in self.lines.values())
 
     def begins_to_hold(self, message: str | None, sender: str) -> bool:
         """``sender`` is about to send the message with this label: whether its line is held back from now on.

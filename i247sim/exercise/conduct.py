@@ -14,7 +14,7 @@ from i247sim.clock.pace import Pace
 from i247sim.exercise import shelf
 from i247sim.exercise.agenda import Agenda, Due
 from i247sim.exercise.assembly import Network
-from i247sim.exercise.attacks import Replay, Tamper
+from i247sim.exercise.attacks import Replay, RogueBureau, Tamper
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.captures import Captures
 from i247sim.exercise.cast import first_causes, first_statements
@@ -251,12 +251,18 @@ class Conductor:
         self.pace.nudge()
 
     def _require_to_come(self, step: Step) -> None:
-        """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more), or sends one again
-        that is not there: now, and not only once something else has happened."""
-        if isinstance(step.verb, Replay | Tamper) and step.at is not None:
-            soon = self.scenario.start + step.offset <= self.clock + TICK
-            if soon and self.intrusions.line(step.verb) is None:
-                raise InputError(f"`{step.verb.message}` was not sent so far; there is nothing to send again")
+        """Raises ``InputError`` if ``step`` holds back a message that is not to come (any more), or misuses one that
+        is not there: now, and not only once something else has happened."""
+        soon = step.at is not None and self.scenario.start + step.at <= self.clock + TICK
+        match step.verb:
+            case Replay(message=message) | Tamper(message=message):
+                if soon and not self.intrusions.was_sent(message):
+                    raise InputError(f"`{message}` was not sent so far; there is nothing to send again")
+            case RogueBureau(message=str() as message):
+                if soon and not self.intrusions.was_sent(message):
+                    raise InputError(f"`{message}` was not sent so far; name a message that was")
+            case _:
+                pass
         if not isinstance(step.verb, Hold) or step.verb.message is None:
             return
         labels = {
@@ -319,8 +325,9 @@ class Conductor:
         if self._is_control(due):
             self.site.store.happened(Happened(due.party, to_text(due.time), "cause", due.number))
             await self.control.reckon(due.cause)
+            moot = self.control.moot(due.cause)
             self.control.remember(due)
-            self.control.note(due.cause, self.released)
+            self.control.note(due.cause, self.released, moot)
             await self.control.carry_out(due)
             if "hub" not in self.stopped:
                 await self.issuing.tell_notes()

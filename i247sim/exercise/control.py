@@ -190,8 +190,18 @@ class Control:
         else:
             await self._site.store.flush()
 
-    def note(self, cause: object, released: int) -> None:
-        """Exercise control states what it does (``Issuing.note``)."""
+    def moot(self, cause: object) -> str:
+        """Why a step would change nothing as things stand, in words; empty if it may change something."""
+        match cause:
+            case Step(verb=Skip(step=name)):
+                return "" if self._timeline.is_to_come(name) else "it is over, left out or not there"
+            case Step(verb=verb):
+                return self._broken.moot(verb)
+            case _:
+                return ""
+
+    def note(self, cause: object, released: int, moot: str = "") -> None:
+        """Exercise control states what it does (``Issuing.note``), and if that changes nothing (``moot``), why."""
         match cause:
             case Retire(target):
                 self._issuing.note("retire-key", target, "", released)
@@ -202,7 +212,8 @@ class Control:
                     self._site.journal("control", CONTROL, what="nothing to capture", target=verb.message)
                     return
             case Step(verb=verb):
-                self._issuing.note(key_of(verb), verb.target, verb.remark, released)
+                remark = "; ".join(one for one in (verb.remark, moot and f"nothing changes: {moot}") if one)
+                self._issuing.note(key_of(verb), verb.target, remark, released)
             case _:
                 pass
         if isinstance(cause, Step) and isinstance(cause.verb, OnLine):

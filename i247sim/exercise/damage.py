@@ -56,11 +56,14 @@ def damage(lines: Iterable[Mapping[str, Any]]) -> list[Damage]:
     for line in lines:
         if line["event"] != "control":
             continue
+        down = any(one.until is None and one.target == "hub" and one.what in ("stop", "cut_power") for one in found)
+        if line["what"] == "fill_disk" and down:
+            continue  # what does not run fills no disk
         what, time, hit = line["what"], from_text(line["time"]), tuple(line["target"].split(", "))
         for number, one in enumerate(found):
             if one.until is None and one.what in _ENDS.get(what, ()):
                 left = tuple(target for target in one.left if target not in hit)
                 found[number] = replace(one, left=left, until=None if left else time)
-        if what in _BREAKS and (what, line.get("note")) != ("skew", _RIGHT):
+        if what in _BREAKS and not (what == "skew" and line.get("note", "").startswith(_RIGHT)):
             found.append(Damage(what, line["target"], time, line.get("note", ""), hit))
     return found

@@ -77,6 +77,8 @@ class Intrusions:
                 return [(topic, node.sign(FrameType.ACK, ack))]
             case _:
                 id_ = self._id(verb.message or "")
+                if id_ is None:
+                    return []  # there is nothing whose id could be used again
                 trust, now = self._issuing.trust, self._site.now
                 wire = intruder.written(
                     node.identity, trust, verb.party, SECRETARIAT, "exercise: otherwise", now, node.line.sent + 1, id_
@@ -124,6 +126,10 @@ class Intrusions:
                 return party
             case Replay(message=message) | Tamper(message=message):
                 return self._captured(message)[0] or None
+
+    def was_sent(self, message: str) -> bool:
+        """Whether a message that a scenario names has been sent so far."""
+        return self._id(message) is not None
 
     def _id(self, message: str) -> str | None:
         """The id of a message that a scenario names."""

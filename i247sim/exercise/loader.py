@@ -78,15 +78,23 @@ def _locate(data: bytes, name: str) -> Located:
     return Located(scenario, document)
 
 
+_ONE_VERB = Problem(1, 1, "expected one verb, such as `cut: {party: AR}`")
+
+
 def load_step(text: str, scenario: Scenario, at: timedelta) -> Step:
     """A step as somebody types it while ``scenario`` runs: YAML or JSON with one verb, such as ``cut: {party: AR}``.
 
     ``at`` is its offset. Raises ``Problems``; what it refers to is checked, but not whether it makes sense by now.
     """
+    if not text.strip():
+        raise Problems("inject", [_ONE_VERB])
     document = read(text.encode("utf-8", "replace"), "inject")
     if document.problems or not isinstance(document.value, dict):
-        found = list(document.problems) or [Problem(1, 1, "expected one verb, such as `cut: {party: AR}`")]
-        raise Problems("inject", found)
+        raise Problems("inject", list(document.problems) or [_ONE_VERB])
+    for key in ("at", "after"):
+        if key in document.value:
+            said = f"`{key}` is no part of an inject, which comes at once or, with `--in 30m`, later; leave it out"
+            raise Problems("inject", [document.problem((key,), said)])
     try:
         step = Step.model_validate({**document.value, "at": format_offset(at)})
     except ValidationError as error:

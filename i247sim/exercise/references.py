@@ -23,17 +23,18 @@ from i247sim.exercise.durations import format_offset
 from i247sim.exercise.faults import Hold
 from i247sim.exercise.happenings import HAPPENINGS, Happening, OpenedWhen, RefusedWhen, SentWhen
 from i247sim.exercise.injects import find, key_of
+from i247sim.exercise.looking import Look
 from i247sim.exercise.naming import Mistake, Place, Where
 from i247sim.exercise.orders import Accept, Measure, Restrict
 from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import GROUPS, Scenario
 from i247sim.exercise.sending import Send
-from i247sim.exercise.staging import Skip
+from i247sim.exercise.staging import Seat, Skip
 from i247sim.exercise.steps import Step
 from i247sim.secretariat.wellformed import wrong_with_record
 from i247sim.vocabulary.contents import CONTENTS, Confirmation, Note
 from i247sim.vocabulary.kinds import Kind
-from i247sim.vocabulary.parties import HUB, REVIEWER, SECRETARIAT, Role, members
+from i247sim.vocabulary.parties import COMMISSION, HUB, REVIEWER, SECRETARIAT, Role, members
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.statements import Bar
 
@@ -189,6 +190,8 @@ class _Check:
                     yield from self.message((*place, "rule", "message"), rule.message)
             case Hold(message=str() as message):
                 yield from self.held((*place, "hold", "message"), step.at, message)
+            case Seat(party=party) | Look(party=party):
+                yield from self.desk((*place, key_of(step.verb), "party"), party)
             case Skip() as skip:
                 yield from self.planned((*place, "skip", "step"), skip.step)
             case verb:
@@ -330,6 +333,12 @@ class _Check:
         yield from self.party(place, id_)
         if id_ in self.parties and self.parties[id_].role not in (Role.BUREAU, Role.SUB_BUREAU):
             yield place, f"`{id_}` is not a bureau; expected the bureau that answers for it"
+
+    def desk(self, place: Place, id_: str) -> Iterator[Mistake]:
+        """The secretariat, the reviewer and the Commission are no duty desks."""
+        yield from self.party(place, id_)
+        if id_ in (SECRETARIAT, REVIEWER, COMMISSION):
+            yield place, f"`{id_}` has no duty desk; expected a bureau, an entity or a partner"
 
     def message(self, place: Place, reference: str) -> Iterator[Mistake]:
         if "#" in reference or ":" in reference:

@@ -243,9 +243,8 @@ class _Rehearsal:
                 self._handle(due.party, CauseDue(cause))
 
     def _step(self, number: int | None, step: Step) -> None:
-        party = getattr(step.verb, "party", None)
-        if number is not None and party in self.broken.revoked and not step.verb.adversary:
-            self.moot[number] = f"`{party}` is revoked by then, and has neither keys nor a line"
+        if number is not None and (why := self.broken.moot(step.verb)):
+            self.moot[number] = why
         match step.verb:
             case Send() as send:
                 draft = self.scenario.draft(send, step.label)

@@ -306,6 +306,12 @@ def _topic(entry: Entry) -> str:
     return entry.topic if isinstance(entry, RefusalEntry) else ""
 
 
+def by_thieves(entries: Sequence[Entry]) -> set[str]:
+    """Ids of messages in the name of a party whose key exercise control, in the log, says was stolen at that moment."""
+    stolen = {(note.target, note.time) for note in _logged(entries) if note.what == "compromise"}
+    return {one.id for one in entries if isinstance(one, MessageEntry) and (one.sender, one.time) in stolen}
+
+
 def _through(entries: Sequence[Entry], window: range, sent: set[str | None]) -> Iterator[str]:
     """Messages that no party says it sent, and that were handed to somebody; and who opened them."""
     handed: dict[tuple[str, str], str] = {}

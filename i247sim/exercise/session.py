@@ -115,7 +115,7 @@ class Session:
         scenario = load(options.scenario)
         if options.seed is not None:
             scenario = scenario.model_copy(update={"seed": options.seed})
-        for step in scenario.timeline:
+        for step in (*scenario.timeline, *(step for _, step in options.injects)):
             require_possible(step, options.medium)
         run = os.urandom(6).hex()
         name = options.name or options.scenario.stem

@@ -28,7 +28,7 @@ from i247sim.exercise.access import Completeness, Sign
 from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.report import told_control
-from i247sim.exercise.scoreboard import as_data, scoreboard
+from i247sim.exercise.scoreboard import as_data, by_thieves, scoreboard
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.admission import SPEAKERS
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
@@ -324,7 +324,7 @@ class _Checker:
         for one in sent:
             if one.id is not None and one.id not in ways and one.receipted:
                 raise EvidenceError(f"{one.name} was sent, and the log knows nothing of it: lost")
-        known = {one.id for one in sent}
+        known = {one.id for one in sent} | by_thieves(entries)
         for id_ in state.messages:
             _require(id_ in known, f"the log has a message `{id_}` that nobody sent")
         exposed = [(cell["party"], cell["message"]) for cell in report["access"] if cell.get("exposed")]

@@ -273,7 +273,7 @@ WARNINGS = [
         pytest.param(
             {"timeline": step("revoke: {party: NO}") + step(verb, "T+2h")},
             ("timeline", 2, verb.partition(":")[0]),
-            "this changes nothing: `NO` is revoked by then",
+            "this changes nothing: `NO` is revoked, and has",
             id=f"a revoked party and {verb.partition(':')[0]}",
         )
         for verb in ("revoke: {party: NO}", "rotate: {party: NO}", "crash: {party: NO}", "seat: {party: NO}")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from i247sim.exercise.acts import Act
@@ -52,6 +52,7 @@ def line(verb: Act, minute: int) -> dict[str, Any]:
 
 
 @given(st.lists(st.sampled_from(FAULTS), max_size=12))
+@example(["stop: {what: hub}", "fill_disk: {}"])
 def test_the_journal_says_the_same_as_the_verbs_themselves(texts: list[str]) -> None:
     broken, lines = Broken(), []
     for minute, text in enumerate(texts):
@@ -64,6 +65,11 @@ def test_the_journal_says_the_same_as_the_verbs_themselves(texts: list[str]) -> 
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
+        pytest.param(
+            ["stop: {what: hub}", "fill_disk: {}", "free_disk: {}", "start: {what: hub}"],
+            [("stop", 0, 3)],
+            id="at rest",
+        ),
         pytest.param(["cut: {party: FR}", "restore: {party: FR}"], [("cut", 0, 1)], id="mended"),
         pytest.param(["hold: {party: FR}", "restore: {party: FR}"], [("hold", 0, 1)], id="whatever it was"),
         pytest.param(

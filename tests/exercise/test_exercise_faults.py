@@ -9,7 +9,7 @@ import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.assembly import Medium
-from i247sim.exercise.loader import load
+from i247sim.exercise.loader import load, load_step
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
@@ -144,3 +144,38 @@ def test_a_process_that_is_not_there_cannot_be_killed(tmp_path: Path, what: str)
     )
     with pytest.raises(InputError, match=f"`cut_power` of the {what} kills its process, and in-process there is none"):
         Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
+
+
+def test_a_replay_is_refused_where_its_injects_are_not_possible(tmp_path: Path) -> None:
+    file = tmp_path / "light.yaml"
+    file.write_text(
+        "title: Light\naim: power\nparticipants: {bureaus: [FR, DE]}\n"
+        "timeline: [{at: T+1m, restrict: {party: FR, bars: []}}]\n"
+    )
+    step = load_step("cut_power: {what: hub}", load(file), timedelta(minutes=1))
+    with pytest.raises(InputError, match="in-process there is none"):
+        Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run", injects=((0, step),)), Watch())
+
+
+def test_a_disk_that_fills_while_the_hub_is_down_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "down.yaml"
+    send = "send: {from: FR, kind: INFO_REQUEST, to: [DE], purpose: case-support, subject: still there}"
+    file.write_text(
+        "title: Down\naim: two faults at once\nparticipants: {bureaus: [FR, DE]}\ntimeline:\n"
+        "- {at: T+1m, stop: {what: hub}}\n- {at: T+2m, fill_disk: {}}\n- {at: T+3m, free_disk: {}}\n"
+        f"- {{at: T+4m, start: {{what: hub}}}}\n- {{at: T+5m, label: after, {send}}}\n"
+    )
+    said: list[str] = []
+
+    def heard(line: dict[str, Any]) -> None:
+        said.append(f"{line['what']}: {line['note']}" if line["event"] == "control" else "")
+
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch(heard))
+    row = asyncio.run(session.run()).transcript.named("after")
+    assert row is not None
+    end = row.outcome("DE")
+    assert end is not None
+    assert end.outcome is Outcome.OPENED
+    assert "fill_disk: nothing changes: the hub does not work anyway" in said
+    assert "free_disk: nothing changes: the hub's disk is not full" in said
+    assert "start: " in said

@@ -15,6 +15,7 @@ from i247sim.exercise.report import Finished
 from i247sim.exercise.scoreboard import fooled
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steps import Step
+from i247sim.exercise.verify import verify
 from i247sim.transport.faults import Fate, FaultyLink
 from i247sim.transport.topics import Direction
 from i247sim.vocabulary.decisions import Code
@@ -69,6 +70,7 @@ def test_a_thiefs_message_takes_the_owners_number_whatever_the_line_does(
     finished = played(tmp_path, fate, how_often)
     assert [row.code for row in finished.transcript.messages()] == [None, Code.REPLAY]
     assert [trial.verb for trial in finished.trials] == ["compromise"]
+    assert verify(finished.folder, finished.code).origin_proven
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,31 @@ def test_from_python_a_step_is_made_of_a_verb() -> None:
     assert (step.at, step.cut) == (timedelta(hours=2), verb("cut"))
     with pytest.raises(InputError, match="is no verb"):
         injects.find("explode")
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "why"),
+    [
+        pytest.param([], "restore: {party: FR}", "the line of `FR` is whole", id="a whole line"),
+        pytest.param(["cut: {party: FR}"], "release: {party: FR}", "`FR` is not held back", id="cut and not held"),
+        pytest.param([], "release: {message: one}", "`one` is not held back", id="a message not held"),
+        pytest.param(["hold: {message: one}"], "release: {message: one}", "", id="a held message"),
+        pytest.param([], "repair: {parties: [FR, DE]}", "none of them is cut off", id="nobody cut off"),
+        pytest.param(["stop: {what: hub}"], "cut_power: {what: hub}", "the hub does not work anyway", id="down twice"),
+        pytest.param(["stop: {what: hub}"], "fill_disk: {}", "the hub does not work anyway", id="a disk at rest"),
+        pytest.param(["stop: {what: hub}"], "free_disk: {}", "the hub's disk is not full", id="not the disk"),
+        pytest.param(["fill_disk: {}"], "free_disk: {}", "", id="a full disk"),
+        pytest.param([], "start: {what: FR}", "FR is not down", id="a bureau that is up"),
+        pytest.param(["crash: {party: FR}"], "start: {what: FR}", "", id="a bureau that is down"),
+        pytest.param([], "free_broker: {}", "the broker is not captured", id="a broker in good hands"),
+        pytest.param(["revoke: {party: FR}"], "rotate: {party: FR}", "`FR` is revoked", id="no keys to renew"),
+        pytest.param(["revoke: {party: FR}"], "compromise: {party: FR, to: DE}", "", id="a thief may try"),
+    ],
+)
+def test_it_is_told_what_would_change_nothing(before: list[str], then: str, why: str) -> None:
+    broken = Broken()
+    for words in before:
+        broken.apply(load_step(words, loads(STORY.encode()), timedelta()).verb, lambda party: [party])
+    said = broken.moot(load_step(then, loads(STORY.encode()), timedelta()).verb)
+    assert said.startswith(why)
+    assert bool(said) == bool(why)

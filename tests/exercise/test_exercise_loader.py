@@ -233,8 +233,14 @@ def test_where_the_parsers_disagree_the_one_decides_that_everybody_has(
         ("lose: {party: FR, share: 200}", "`lose.share` is `200`; expected at most 50"),
         ("stop: {part: hub}", "`what` is missing in stop; add it"),
         ("slow: {party: FR, by: 5}", "`slow.by` is `5`; expected a duration with units"),
+        ("{at: T+9h, cut: {party: FR}}", "`at` is no part of an inject, which comes at once or, with `--in 30m`"),
+        ("{after: {sent: {message: ask}}, cut: {party: FR}}", "`after` is no part of an inject"),
+        (" ", "expected one verb, such as"),
     ],
-    ids=["verb misspelt", "stranger", "no keys", "beyond the bound", "key missing", "no unit"],
+    ids=[
+        *("verb misspelt", "stranger", "no keys", "beyond the bound", "key missing", "no unit"),
+        *("a time of its own", "something to wait for", "nothing"),
+    ],
 )
 def test_what_is_typed_into_a_running_exercise_is_answered_like_a_file(text: str, said: str) -> None:
     with pytest.raises(Problems) as caught:
