@@ -116,7 +116,7 @@ ERRORS = [
     pytest.param(
         {"expect": expectation("count: {kind: DIFFUSION, at_least: 1}")},
         ("expect", 2),
-        "0 DIFFUSION",
+        "no DIFFUSION",
         id="what nobody sends is counted",
     ),
     pytest.param(
