@@ -2,8 +2,9 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,26 @@ def test_a_damaged_file_is_evidence_against_itself_and_never_a_crash(closed: Pat
             pass
     # Most of a small database is free space and triggers; something must have been hit all the same.
     assert untouched < len(range(0, len(whole), step))
+
+
+class RoundAgain:
+    """A database whose rows of one table come again and again, as a loop in its pages makes them."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        self.connection, self.table = connection, table
+
+    def execute(self, query: str, *values: object) -> Iterable[tuple[object, ...]]:
+        rows = self.connection.execute(query, *values)
+        return islice(cycle(rows), 1000) if f"FROM {self.table}" in query else rows
+
+
+@pytest.mark.parametrize("table", ["log_entry", "log_checkpoint", "log_cosignature"])
+def test_rows_that_come_round_again_are_noticed_at_the_first(closed: Path, table: str) -> None:
+    with (
+        open_database(closed, read_only=True) as connection,
+        pytest.raises(EvidenceError, match=r"out of order|missing"),
+    ):
+        verify_log(RoundAgain(connection, table), HUB[1], witnesses)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

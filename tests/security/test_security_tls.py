@@ -52,6 +52,20 @@ def server(world: World) -> ssl.SSLContext:
     return context
 
 
+def test_nobody_goes_below_tls_1_3(world: World, server: ssl.SSLContext) -> None:
+    """Whichever end is the older one."""
+    client = client_context(world.authority.root, world.ids["FR"])
+    old_server = browser_context(*world.authority.server_tls(["localhost"]))
+    old_server.minimum_version = ssl.TLSVersion.TLSv1_2
+    old_server.maximum_version = ssl.TLSVersion.TLSv1_2
+    old_client = client_context(world.authority.root, world.ids["FR"])
+    old_client.minimum_version = ssl.TLSVersion.TLSv1_2
+    old_client.maximum_version = ssl.TLSVersion.TLSv1_2
+    for ours, theirs in ((client, old_server), (old_client, server)):
+        with pytest.raises(ssl.SSLError):
+            shake(ours, theirs)
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
 def test_both_ends_know_each_other_over_tls_1_3(world: World, server: ssl.SSLContext, name: str) -> None:
     end = shake(client_context(world.authority.root, world.ids["FR"]), server, name)
