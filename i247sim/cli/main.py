@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def status(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status. ``--help`` and a closed pipe may also raise ``SystemExit``."""
-    # A program may be started without them (`>&-`); these stay open as long as it runs.
+    # A program may be started without them (`>&-`); these stay open as long as it runs, so nothing closes them.
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):

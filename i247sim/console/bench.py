@@ -215,7 +215,7 @@ async def watched(house: House, listening: socket.socket, viewers: int, seconds:
     order = {"address": address, "cookie": house.place.cookie, "cookies": cookies, "seconds": seconds}
     talk = asyncio.create_task(child.communicate(json.dumps(order).encode()))
     try:
-        while len(house.live.viewers) < viewers and not talk.done():  # noqa: ASYNC110
+        while len(house.live.viewers) < viewers and not talk.done():  # noqa: ASYNC110 - no event for a bench alone
             await asyncio.sleep(0.02)
         began, cpu = time.monotonic(), time.process_time()
         await asyncio.sleep(seconds / 2)

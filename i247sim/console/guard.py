@@ -11,7 +11,7 @@ Plain ASGI and not a middleware of the framework's kind: that never sees sockets
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -209,7 +209,9 @@ async def _close(receive: Receive, send: Send, code: int) -> None:
     await send({"type": "websocket.close", "code": code})
 
 
-async def _respond(send: Send, status: int, body: bytes, kind: str, headers: list[tuple[bytes, bytes]] = []) -> None:  # noqa: B006
+async def _respond(
+    send: Send, status: int, body: bytes, kind: str, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
     start = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *headers]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})

@@ -156,7 +156,7 @@ async def serving(app: App, listening: socket.socket, tls: ssl.SSLContext | None
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn has no event for it)
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         if task.done():
             task.result()

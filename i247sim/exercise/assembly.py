@@ -1,7 +1,6 @@
 """Build and run the network of one exercise: broker, hub, nodes. The only place that picks adapters."""
 
 import asyncio
-import base64
 import contextlib
 import os
 import ssl
@@ -36,6 +35,7 @@ from i247sim.transport.external import ExternalBroker
 from i247sim.transport.memory import MemoryBroker
 from i247sim.transport.port import Broker, Credentials, Link, LinkClosed, LinkDown, LinkUp, NotPermitted, Will
 from i247sim.transport.topics import every_out, in_topic, out_topic, rights_for
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.frames import Bye, Frame, FrameType
 from i247sim.vocabulary.parties import CONTROL, HUB, Role
 
@@ -274,7 +274,7 @@ class Network:
             configuration = HubConfiguration(
                 identity=str(key_file),
                 workspace_key=str(sealed_with),
-                root=base64.b64encode(root).decode(),
+                root=base64_text(root),
                 database=str(database),
                 host=self.broker.endpoint.host,
                 port=self.broker.endpoint.port,

@@ -4,7 +4,6 @@ A run judges its own hub: the log is taken in as ``verify`` does it, and held ag
 """
 
 import asyncio
-import base64
 import contextlib
 import hashlib
 import json
@@ -25,6 +24,7 @@ from i247sim.exercise.report import Finished, Witnessed, judged, report
 from i247sim.exercise.settings import as_json, plain_injects, published
 from i247sim.exercise.witnesses import contradictions, tree_of
 from i247sim.hub.log_keys import log_keys
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import MAX_SHOWN, Attestation, AttestationLine, FrameType, Manifest
@@ -155,7 +155,7 @@ class Closing:
             folder.add(folder.rules / name, text.encode())
         folder.add(folder.injects, as_json({"injects": plain_injects(injects(self._store))}))
         folder.add(folder.journal, "".join(line + "\n" for line in self._store.journal_lines()).encode())
-        text = "".join(base64.b64encode(frame).decode() + "\n" for frame in attestations)
+        text = "".join(base64_text(frame) + "\n" for frame in attestations)
         folder.add(folder.attestations, text.encode())
         folder.add(folder.report, as_json(report(outcome)))
         _copy_log(self._network.hub_database, folder.log)

@@ -18,6 +18,7 @@ from i247sim.security.authority import Authority
 from i247sim.security.keyfiles import load_identity, load_workspace_key, new_workspace_key, save_identity
 from i247sim.security.keys import Identity, KemKey
 from i247sim.security.trust import Trust
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.directory import DirectoryDelta, Enrolment, PartyEntry
 from i247sim.vocabulary.errors import NetworkFailed
 from i247sim.vocabulary.frames import DirectoryChange
@@ -43,7 +44,7 @@ class DirectoryIssue:
 
     def to_json(self) -> str:
         """For a file or a control line."""
-        return json.dumps({"frame": _text(self.frame), "attached": [_text(one) for one in self.attached]})
+        return json.dumps({"frame": base64_text(self.frame), "attached": [base64_text(one) for one in self.attached]})
 
     @classmethod
     def from_json(cls, text: str) -> "DirectoryIssue":
@@ -193,7 +194,3 @@ def load(work: Path, run: str) -> Enrolled:
     assert isinstance(change, DirectoryChange)
     identities = {entry.party: found[entry.party] for entry in change.delta.entries}
     return Enrolled(run, Authority.load(work / "authority.box", key), identities, first)
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()

@@ -7,6 +7,7 @@ A form can be drawn from ``Parameter``; what it gives goes, as YAML or JSON, thr
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, get_args
 
@@ -214,7 +215,7 @@ def _written(value: object, type_: str) -> str | None:
             return "yes" if value else "no"
         case tuple():
             return "[]" if not value else str(list(value))
-        case _ if type_ == "duration":
-            return format_duration(value)  # type: ignore[arg-type]
+        case timedelta() if type_ == "duration":
+            return format_duration(value)
         case _:
             return str(value)

@@ -4,7 +4,6 @@ All of it is on disk before the hub is told, and the hub is told again what it d
 side nothing is missing and nothing stands twice.
 """
 
-import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from i247sim.security import frames as clear
 from i247sim.security.cards import parse_card
 from i247sim.security.keys import Identity
 from i247sim.security.trust import Trust
-from i247sim.vocabulary.codec import Word
+from i247sim.vocabulary.codec import Word, base64_text
 from i247sim.vocabulary.directory import PartyEntry
 from i247sim.vocabulary.frames import ControlEntry, Frame, FrameType
 from i247sim.vocabulary.parties import CONTROL, HUB
@@ -110,8 +109,8 @@ class Issuing:
         issues = [(1, self._enrolled.first), *((n, DirectoryIssue.from_json(text)) for n, _, text in self._issued())]
         for number, issue in issues:
             if number > known:
-                attached = [base64.b64encode(one).decode() for one in issue.attached]
-                await self._ask("directory", {"frame": base64.b64encode(issue.frame).decode(), "attached": attached})
+                attached = [base64_text(one) for one in issue.attached]
+                await self._ask("directory", {"frame": base64_text(issue.frame), "attached": attached})
         await self.tell_notes()
 
     # --- notes
@@ -130,7 +129,7 @@ class Issuing:
         await self._site.store.flush()
         rows = self._site.store.rows("SELECT number, frame FROM noted WHERE number > ? ORDER BY number", (self._said,))
         for number, frame in rows:
-            await self._ask("control", {"frame": base64.b64encode(frame).decode()})
+            await self._ask("control", {"frame": base64_text(frame)})
             self._said = number
 
     def sign(self, type_: FrameType, payload: Word, number: int) -> bytes:

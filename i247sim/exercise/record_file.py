@@ -135,7 +135,7 @@ class RecordFile:
             return []
         year = int(born[:4]) if born else 0
         query = (
-            "SELECT nominal.* FROM (SELECT id, count(*) + ? * (year = ?) AS common FROM sound"  # noqa: S608
+            "SELECT nominal.* FROM (SELECT id, count(*) + ? * (year = ?) AS common FROM sound"  # noqa: S608 - only placeholders are put in
             f" WHERE key IN ({','.join('?' * len(keys))}) GROUP BY id ORDER BY common DESC, id LIMIT ?)"
             " JOIN nominal USING (id) ORDER BY common DESC, id"
         )

@@ -15,7 +15,6 @@ No asyncio, clock, randomness or I/O. ``HubState`` changes through log entries o
 (who is connected, which items wait in a stream) is delivery, not decision, and lives here.
 """
 
-import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,6 +40,7 @@ from i247sim.hub.streams import Stream
 from i247sim.policy.engine import Engine
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.entries import (
     DecisionEntry,
@@ -275,8 +275,8 @@ class HubCore:
     ) -> int:
         """Record a signed frame and what came with it; returns the index of its entry."""
         index = self.state.size
-        beside = tuple(base64.b64encode(one).decode() for one in attached)
-        self._record(FrameEntry(time=now, frame=base64.b64encode(frame).decode(), attached=beside), actions)
+        beside = tuple(base64_text(one) for one in attached)
+        self._record(FrameEntry(time=now, frame=base64_text(frame), attached=beside), actions)
         return index
 
     def _drop_if_settled(self, carried: Carried, actions: list[Action]) -> None:

@@ -172,7 +172,9 @@ def _row(put: Put) -> tuple[object, ...]:
 
 def _update(value: list[str | None]) -> OutcomeUpdate:
     id_, party, outcome, code = value
-    assert id_ is not None and party is not None and outcome is not None  # noqa: PT018
+    assert id_ is not None
+    assert party is not None
+    assert outcome is not None
     return OutcomeUpdate(id=id_, party=party, outcome=Outcome(outcome), code=Code(code) if code else None)
 
 

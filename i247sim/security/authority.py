@@ -41,7 +41,7 @@ from i247sim.security.frames import sign as sign_frame
 from i247sim.security.keyfiles import read_box, write_box
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey, is_weak_ed25519
 from i247sim.security.revocation import sign_list
-from i247sim.vocabulary.codec import Word, canonical, decode
+from i247sim.vocabulary.codec import Word, base64_text, canonical, decode
 from i247sim.vocabulary.directory import DirectoryDelta
 from i247sim.vocabulary.entries import Base64
 from i247sim.vocabulary.errors import InputError, TrustError
@@ -177,7 +177,7 @@ class Authority:
             previous=None if after is None else card_hash(after),
             certificate=hashlib.sha256(signing_cert).hexdigest(),
             kem=(_kem_entry(kem, sim_from, sim_until),),
-            mldsa=None if mldsa_key is None else base64.b64encode(mldsa_key.public).decode(),
+            mldsa=None if mldsa_key is None else base64_text(mldsa_key.public),
         )
         return Identity(
             run=self.run,
@@ -260,11 +260,11 @@ class Authority:
         """Write the authority to a 0600 file, sealed with the workspace key and bound to the file's name."""
         stored = _Stored(
             run=self.run,
-            root=_b64(self.root),
-            issuing=_b64(self.issuing),
-            issuing_key=_b64(self._issuing_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
-            directory_key=_b64(self._directory_key.secret()),
-            certificate=_b64(self.certificate),
+            root=base64_text(self.root),
+            issuing=base64_text(self.issuing),
+            issuing_key=base64_text(self._issuing_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+            directory_key=base64_text(self._directory_key.secret()),
+            certificate=base64_text(self.certificate),
             valid_from=self.valid_from,
             days=self.days,
         )
@@ -297,12 +297,8 @@ class Authority:
 
 
 def _kem_entry(kem: KemKey, sim_from: datetime, sim_until: datetime) -> KemEntry:
-    return KemEntry(id=kem.id, public=_b64(kem.public), not_before=sim_from, not_after=sim_until)
+    return KemEntry(id=kem.id, public=base64_text(kem.public), not_before=sim_from, not_after=sim_until)
 
 
 def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()

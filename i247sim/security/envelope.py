@@ -21,7 +21,7 @@ from typing import Final
 from i247sim.security.framing import Reader, sized
 from i247sim.security.keys import SIGNATURE_BYTES, Signer
 from i247sim.security.padding import MAX_PADDED_BYTES, is_padded_size, sealed_size
-from i247sim.vocabulary.codec import decode
+from i247sim.vocabulary.codec import base64_text, decode
 from i247sim.vocabulary.entries import SignedParts
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.limits import (
@@ -332,7 +332,7 @@ def signed_parts(envelope: Envelope) -> SignedParts:
         salt=envelope.salt.hex(),
         stanzas=tuple(one.hex() for one in envelope.stanza_digests),
         body=envelope.body_digest.hex(),
-        signatures=tuple(base64.b64encode(one).decode() for one in envelope.signatures),
+        signatures=tuple(base64_text(one) for one in envelope.signatures),
     )
 
 

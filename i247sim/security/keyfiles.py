@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey
-from i247sim.vocabulary.codec import Word, canonical, decode
+from i247sim.vocabulary.codec import Word, base64_text, canonical, decode
 from i247sim.vocabulary.entries import Base64
 from i247sim.vocabulary.errors import FormatError, InputError, TrustError
 from i247sim.vocabulary.limits import MAX_FRAME_BYTES
@@ -177,13 +177,13 @@ def _to_bytes(identity: Identity) -> bytes:
             run=identity.run,
             party=identity.party,
             role=identity.role,
-            signing=_b64(identity.signing.secret()),
-            signing_cert=_b64(identity.signing_cert),
-            mldsa=None if identity.mldsa is None else _b64(identity.mldsa.secret()),
-            tls_key=_b64(identity.tls_key),
-            tls_cert=_b64(identity.tls_cert),
-            kem=tuple(_b64(one.secret()) for one in identity.kem),
-            card=_b64(identity.card),
+            signing=base64_text(identity.signing.secret()),
+            signing_cert=base64_text(identity.signing_cert),
+            mldsa=None if identity.mldsa is None else base64_text(identity.mldsa.secret()),
+            tls_key=base64_text(identity.tls_key),
+            tls_cert=base64_text(identity.tls_cert),
+            kem=tuple(base64_text(one.secret()) for one in identity.kem),
+            card=base64_text(identity.card),
         )
     )
 
@@ -209,7 +209,3 @@ def _identity(stored: "_Stored") -> Identity:
         kem=tuple(KemKey.from_seed(base64.b64decode(one)) for one in stored.kem),
         card=base64.b64decode(stored.card),
     )
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()

@@ -53,8 +53,9 @@ def undisturbed(party: str, direction: Direction, number: int) -> Fate:
 
 def seeded(seed: int, *, drop: float = 0.0, duplicate: float = 0.0, delay: float = 0.0, reorder: float = 0.0) -> Decide:
     """Faults at random with these shares (0 to 1, together at most 1), the same for the same seed."""
-    assert min(drop, duplicate, delay, reorder) >= 0 and drop + duplicate + delay + reorder <= 1, "shares of one"  # noqa: PT018
     shares = ((Fate.DROP, drop), (Fate.DUPLICATE, duplicate), (Fate.DELAY, delay), (Fate.REORDER, reorder))
+    assert min(share for _, share in shares) >= 0, "a share is not below nothing"
+    assert sum(share for _, share in shares) <= 1, "shares of one"
 
     def decide(party: str, direction: Direction, number: int) -> Fate:
         digest = hashlib.sha256(f"{seed}/{party}/{direction}/{number}".encode()).digest()

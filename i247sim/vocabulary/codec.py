@@ -8,6 +8,7 @@ What was written canonically is read fast: a quick parser's value, written again
 nothing in them was ambiguous. Everything else goes the strict way, which is what decides.
 """
 
+import base64
 import json
 import re
 from typing import Any, NoReturn, TypeVar
@@ -46,6 +47,11 @@ def canonical(value: Any) -> bytes:
     except TypeError:
         # Numbers beyond 64 bits, keys that are no text: the library's own encoder knows them, or says what is wrong.
         return _ENCODER.encode(value).encode("utf-8")
+
+
+def base64_text(data: bytes) -> str:
+    """``data`` as a field of type ``entries.Base64`` holds it (RFC 4648, section 4)."""
+    return base64.b64encode(data).decode()
 
 
 def line(value: Any) -> str:

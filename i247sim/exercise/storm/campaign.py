@@ -87,8 +87,8 @@ def _outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
     except BrokenPipeError as error:
         raise NetworkFailed("a process of the storm has died") from error
     finally:
+        # What is half done is of no use to anybody; before Python 3.14 a pool has no word of its own to end it.
         for process in list((pool._processes or {}).values()):
-            # What is half done is of no use to anybody.
             process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
 
