@@ -127,9 +127,6 @@ class InventedPort:
     def own_lines(self, who: Who) -> Sequence[Mapping[str, Any]]:
         return ()
 
-    def inbox(self, who: Who, party: str) -> Desk:
-        raise NotAllowed("there are no desks here")
-
     def checkpoints(self) -> Sequence[Shown]:
         return ()
 

@@ -217,12 +217,6 @@ class AttachedPort:
             raise NotAllowed("only a seat has a journal of its own")
         return self._seen.own.get(who.party, [])
 
-    def inbox(self, who: Who, party: str) -> Desk:
-        """See ``ExercisePort``."""
-        if who.role not in (Role.INSTRUCTOR, Role.EVALUATOR):
-            raise NotAllowed("only exercise control looks into other desks")
-        return self._desk(party)
-
     def _desk(self, party: str) -> Desk:
         conductor = self.conductor
         core = conductor.network.cast.get(party)
@@ -239,7 +233,6 @@ class AttachedPort:
             received=received(store, party),
             written=written(store, party, lines),
             restriction=state.restrictions.get(party, Bars()),
-            acceptance=state.acceptances.get(party, Bars()),
             lines=tuple(lines),
             rulebook=conductor.network.rulebook,
             left=core.left if isinstance(core, SeatCore) else (),

@@ -176,10 +176,6 @@ class FinishedPort:
             raise NotAllowed("only a seat has a journal of its own")
         return [line for line in self._lines if line["party"] == who.party]
 
-    def inbox(self, who: Who, party: str) -> Desk:
-        """See ``ExercisePort``."""
-        raise NotAllowed("this exercise has ended, and its desks are closed")
-
     def checkpoints(self) -> Sequence[Shown]:
         """See ``ExercisePort``."""
         return read_checkpoints(self.folder.log, closed=True)

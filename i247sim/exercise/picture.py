@@ -376,8 +376,6 @@ class Desk:
     written: tuple[Written, ...]
     restriction: Bars
     """Whom it bars from its data."""
-    acceptance: Bars
-    """What it does not accept."""
     lines: tuple[Mapping[str, Any], ...]
     """Its own journal: notes, acts, alarms."""
     rulebook: Rulebook

@@ -107,9 +107,6 @@ class ExercisePort(Protocol):
         Raises ``NotAllowed`` for everybody else.
         """
 
-    def inbox(self, who: Who, party: str) -> Desk:
-        """The desk of any party, for exercise control alone. Raises ``NotAllowed``."""
-
     def glance(self) -> Glance:
         """The exercise in a few numbers."""
 

@@ -124,7 +124,7 @@ class Reception:
             case Receipt():
                 return Receipted(payload.items)
             case Welcome():
-                return Welcomed(payload.received, payload.call, payload.session)
+                return Welcomed(payload.call, payload.session)
             case _:
                 raise _No(Code.FORMAT, f"the hub does not say `{frame.type}`")
 

@@ -12,14 +12,11 @@ from i247sim.vocabulary.statements import Bars, MeasureSet
 
 @dataclass(frozen=True)
 class Welcomed:
-    """The hub knows this party's numbers up to ``received``; ``call``: it has restarted and wants a hello.
+    """The hub answers a hello, or (``call``) has restarted and wants one."""
 
-    ``session``: the epoch of the hello that this answers, if any.
-    """
-
-    received: int
     call: bool
     session: str | None = None
+    """The epoch of the hello that this answers, if any."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,6 @@ class Refused:
 
     code: Code
     reason: str
-    alarm: bool = True
 
 
 @dataclass(frozen=True)

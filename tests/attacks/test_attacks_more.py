@@ -99,7 +99,7 @@ def test_a_welcome_of_an_earlier_session_opens_nothing() -> None:
     reader = Reader("BR")
     old = Welcome(epoch="e0" * 16, received=0, session="01" * 16)
     taken = reader.take(reader.frame(FrameType.WELCOME, old))
-    assert taken == Welcomed(0, False, "01" * 16)
+    assert taken == Welcomed(False, "01" * 16)
 
 
 async def test_a_strangers_socket_is_not_waited_for(tmp_path: Path) -> None:

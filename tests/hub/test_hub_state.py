@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from i247sim.hub.decide import QUOTA_WINDOW, Limits
 from i247sim.hub.state import HubState, acknowledges
 from i247sim.hub.streams import Stream
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.decisions import FINAL, Code, Outcome
-from i247sim.vocabulary.entries import DecisionEntry, HandoverEntry, from_bytes, to_bytes
+from i247sim.vocabulary.entries import DecisionEntry, FrameEntry, HandoverEntry, from_bytes, to_bytes
 from i247sim.vocabulary.frames import NoticeDecision
 from i247sim.vocabulary.parties import State
 
@@ -210,6 +211,16 @@ def test_an_answer_says_something_new_until_the_last_word() -> None:
     assert acknowledges(Outcome.DELIVERED, Outcome.REJECTED)
     assert not acknowledges(Outcome.DELIVERED, Outcome.DELIVERED)
     assert not any(acknowledges(last, one) for last in (Outcome.OPENED, Outcome.REJECTED) for one in Outcome)
+
+
+def test_an_answer_to_what_was_never_handed_over_changes_nothing() -> None:
+    """The core lets none into the log; a log of somebody else's may have one all the same."""
+    world = HubWorld()
+    batch = world.send("FR", ("BR",))
+    id_ = batch.entries[0].id
+    wire = world.acked("BR", 0, (id_, Outcome.OPENED, None))
+    world.state.apply(FrameEntry(time=NOON, frame=base64_text(wire)))
+    assert world.state.messages[id_].outcomes["BR"] == (Outcome.QUEUED, None)
 
 
 def test_the_time_refusal_of_a_message_is_remembered_as_its_answer() -> None:

@@ -62,7 +62,7 @@ def test_a_good_copy_is_opened_and_its_number_taken(reader: Reader) -> None:
 def test_receipts_and_welcomes_have_no_number(reader: Reader) -> None:
     assert reader.take(reader.frame(FrameType.RECEIPT, Receipt(items=()))) == Receipted(())
     welcome = Welcome(epoch=ID, received=7, call=True)
-    assert reader.take(reader.frame(FrameType.WELCOME, welcome)) == Welcomed(7, True)
+    assert reader.take(reader.frame(FrameType.WELCOME, welcome)) == Welcomed(True)
     assert reader.reception.received == 0
 
 

@@ -17,7 +17,7 @@ from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import NoticeReason, NoticeRef, NoticeType
 from i247sim.vocabulary.rulings import Ruling, Word
-from i247sim.vocabulary.statements import Bar, Bars
+from i247sim.vocabulary.statements import Bar, Bars, Scope
 
 SALT = "aa" * 32
 
@@ -242,8 +242,11 @@ def test_five_years_are_not_waited_for(core: SecretariatCore) -> None:
 # --- who hears of it
 
 
-def test_who_is_barred_hears_neither_of_the_notice_nor_of_its_end(core: SecretariatCore) -> None:
-    core.handle(StatementTold("FR", Bars(bars=(Bar(whom="DE"),))), NOON)
+@pytest.mark.parametrize(
+    "scope", [Scope(), Scope(kind=Kind.NOTICE_PUBLISHED)], ids=["from everything", "from published notices"]
+)
+def test_who_is_barred_hears_neither_of_the_notice_nor_of_its_end(core: SecretariatCore, scope: Scope) -> None:
+    core.handle(StatementTold("FR", Bars(bars=(Bar(whom="DE", scope=scope),))), NOON)
     (told,) = drafts(happen(core, asks(Kind.NOTICE_WITHDRAW))[0])
     assert told.barred == {"DE"}
 

@@ -225,6 +225,15 @@ def test_a_bar_on_one_record_hides_that_record_from_the_bureau_and_its_entities(
     assert said(desk.query("BR", "sltd", document={"number": "EXP000017", "country": "FR"})).finding is Finding.HIT
 
 
+def test_a_bar_on_a_person_hides_the_documents_that_are_listed_with_her():
+    desk = Desk([])
+    desk.core.databases.load([Record("NOM-900001", "FR", Database.NOMINAL, ADA, noticed=True)])
+    desk.bar("FR", Bar(whom="BR", scope=Scope(record="NOM-900001")))
+    asked = {"document": {"number": "EXP000077", "country": "FR"}}
+    assert said(desk.query("BR", "tdawn", **asked)).finding is Finding.NO_RECORD
+    assert said(desk.query("DE", "tdawn", **asked)).finding is Finding.HIT
+
+
 def test_the_whole_of_a_barred_record_is_no_record_and_its_owner_is_told(desk):
     desk.bar("FR", Bar(whom="BR"))
     drafts = desk.query("BR", "nominal", record="NOM-000001")
