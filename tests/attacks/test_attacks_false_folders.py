@@ -21,6 +21,7 @@ from i247sim.exercise.verify import verify
 from i247sim.security import frames
 from i247sim.security.authority import Authority
 from i247sim.vocabulary.errors import EvidenceError
+from i247sim.vocabulary.frames import Attestation
 
 STORY = """\
 title: A small story
@@ -144,6 +145,22 @@ def test_what_is_false_in_a_folder_is_named(
     with pytest.raises(EvidenceError) as caught:
         verify(copied)
     assert why in str(caught.value)
+
+
+def test_what_a_party_says_it_was_shown_counts_only_with_the_hubs_signature(copied: Path, keys: Path) -> None:
+    """Otherwise a party could accuse an honest hub."""
+    attestations = copied / "attestations.jsonl"
+    first, *others = attestations.read_bytes().splitlines()
+    signed = frames.parse(base64.b64decode(first))
+    assert isinstance(signed.payload, Attestation)
+    origin, _, *rest = signed.payload.shown[0].split("\n")
+    of_its_own = "\n".join((origin, "1", *rest))
+    lying = signed.payload.model_copy(update={"shown": (of_its_own,)}).plain()
+    frame = signed.frame.model_copy(update={"payload": lying})
+    forged = frames.sign(frame, key_of(frame.sender, keys).signing)
+    attestations.write_bytes(b"\n".join((base64.b64encode(forged), *others)) + b"\n")
+    relist(copied, keys)
+    assert verify(copied).messages == 1
 
 
 def test_a_list_that_somebody_else_has_signed_is_none(copied: Path, keys: Path) -> None:

@@ -297,6 +297,8 @@ async def test_roles_see_and_do_what_is_theirs_and_nothing_else(tmp_path: Path) 
         for who in (Who(Role.OBSERVER), Who(Role.SEAT, "NO")):
             with pytest.raises(NotAllowed):
                 await play.port.command(who, "pause", {})
+            with pytest.raises(NotAllowed):
+                play.port.export(who)
         with pytest.raises(NotAllowed):
             play.port.picture(Who(Role.SEAT, "NO"))
 
@@ -352,6 +354,8 @@ async def test_while_the_evidence_is_being_closed_pages_wait_and_look_again(tmp_
 async def test_a_finished_run_is_shown_at_any_moment_and_cannot_be_changed(tmp_path: Path) -> None:
     finished = await Session.create(Options(STORY, medium=Medium.MEMORY, out=tmp_path / "run"), Watch()).run()
     port = FinishedPort(finished.folder)
+    with pytest.raises(NotAllowed):
+        port.export(Who(Role.OBSERVER))
     rig = Rig(port, port.scenario)
     instructor = await rig.browser(Role.INSTRUCTOR)
     for page in INSTRUCTORS:

@@ -6,7 +6,9 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from i247sim.transport.mqtt import _Writing
+from i247sim.transport.mqtt import MqttLink, _Writing
+from i247sim.transport.port import Credentials, Endpoint
+from i247sim.vocabulary.errors import InputError
 
 
 class Paho:
@@ -38,6 +40,11 @@ def writing(takes: int, qos: int = 0) -> tuple[Paho, _Writing]:
 
     client: aiomqtt.Client = Client()  # type: ignore[assignment]
     return Client._client, _Writing(client, qos)
+
+
+def test_there_is_no_link_without_tls() -> None:
+    with pytest.raises(InputError, match="no TLS settings"):
+        MqttLink(Endpoint("127.0.0.1", 1), Credentials("FR", "0" * 32), ())
 
 
 def test_what_the_socket_takes_is_written_at_once() -> None:
