@@ -82,14 +82,17 @@ def follow(found: dict[str, Way], entries: Iterable[Entry], first: int = 0) -> N
             case FrameEntry():
                 signed = clear.parse(base64.b64decode(entry.frame))
                 if isinstance(signed.payload, Ack):
-                    for item in signed.payload.items:
-                        way = found.setdefault(item.id, Way())
-                        lines = way.acknowledged.setdefault(signed.frame.sender, [])
-                        # A frame is logged for what is new in it, and may say again what is not.
-                        if acknowledges(lines[-1][2] if lines else Outcome.QUEUED, item.status):
-                            lines.append((index, entry.time, item.status, item.code))
+                    _acknowledge(found, signed.frame.sender, signed.payload, index, entry.time)
             case _:
                 pass
+
+
+def _acknowledge(found: dict[str, Way], reader: str, ack: Ack, index: int, time: datetime) -> None:
+    for item in ack.items:
+        lines = found.setdefault(item.id, Way()).acknowledged.setdefault(reader, [])
+        # A frame is logged for what is new in it, and may say again what is not.
+        if acknowledges(lines[-1][2] if lines else Outcome.QUEUED, item.status):
+            lines.append((index, time, item.status, item.code))
 
 
 def appeals(journal: Iterable[Mapping[str, Any]]) -> list[AppealRow]:

@@ -94,31 +94,38 @@ class Steering:
                 except ValueError as error:
                     raise InputError(f"`{arguments['factor']}` is no pace; {error}") from error
             case "until":
-                try:
-                    offset = parse_offset(_text(arguments, "offset"))
-                except ValueError as error:
-                    raise InputError(f"`{arguments['offset']}`: {error}") from error
-                moment = conductor.scenario.start + offset
-                if moment <= conductor.clock:
-                    reached = format_offset(conductor.clock - conductor.scenario.start)
-                    raise InputError(f"`{arguments['offset']}` is over: the clock stands at {reached}")
-                conductor.pacing.run_to(moment)
+                self._run_to(_text(arguments, "offset"))
             case "status":
                 pass
             case "query":
                 return self._look(arguments)
             case "notices":
-                found = book(conductor.entries, map(json.loads, conductor.site.store.journal_lines()))
-                place = Place.of(conductor.network.cast[SECRETARIAT], conductor.clock)
-                return {
-                    "start": to_text(conductor.scenario.start),
-                    "matters": [one.plain() for one in found],
-                    "public": extracts(place),
-                }
+                return self._notices()
             case _:
                 known = "inject, pause, resume, step, pace, until, status, query or notices"
                 raise InputError(f"`{name}` is no order; expected {known}")
         return self._status()
+
+    def _run_to(self, text: str) -> None:
+        conductor = self._conductor
+        try:
+            moment = conductor.scenario.start + parse_offset(text)
+        except ValueError as error:
+            raise InputError(f"`{text}`: {error}") from error
+        if moment <= conductor.clock:
+            reached = format_offset(conductor.clock - conductor.scenario.start)
+            raise InputError(f"`{text}` is over: the clock stands at {reached}")
+        conductor.pacing.run_to(moment)
+
+    def _notices(self) -> dict[str, Any]:
+        conductor = self._conductor
+        found = book(conductor.entries, map(json.loads, conductor.site.store.journal_lines()))
+        place = Place.of(conductor.network.cast[SECRETARIAT], conductor.clock)
+        return {
+            "start": to_text(conductor.scenario.start),
+            "matters": [one.plain() for one in found],
+            "public": extracts(place),
+        }
 
     def _look(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """A look into the databases as they stand, which changes nothing and is no part of the story."""

@@ -356,15 +356,17 @@ def errors_of(error: InputError, verb: str) -> dict[str, str]:
         elif words[:1] == ["expect"]:
             found[_EXPECTED.get(str(words[-1]), f"expect.{words[-1]}")] = text
         elif words[:1] == ["after"]:
-            key = (
-                {"sent": "message", "opened": "message", "refused": "message"}.get(str(words[1]), words[1])
-                if words[1:]
-                else "what"
-            )
-            found[f"after.{words[-1] if len(words) > 2 else key}"] = text
+            found[f"after.{_waited_for(words[1:])}"] = text
         else:
             found[".".join(map(str, words))] = text
     return found
+
+
+def _waited_for(way: Sequence[object]) -> str:
+    """The form's name for what stands at ``way`` below ``after``."""
+    if not way:
+        return "what"
+    return "message" if len(way) == 1 and way[0] in ("sent", "opened", "refused") else str(way[-1])
 
 
 _EXPECTED = {

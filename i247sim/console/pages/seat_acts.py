@@ -26,7 +26,7 @@ Done = Callable[..., Awaitable[Response]]
 async def carry_out(request: Request, house: House, session: Session, name: str, typed: Typed, done: Done) -> Response:
     """One command of a seat. Raises ``InputError`` and ``NotAllowed``."""
     who, port = session.who, house.port
-    desk = port.desk(who)
+    desk, about = port.desk(who), _last(typed, "message")
     match name:
         case "preview":
             found = preview_of(desk, port.seen().state, _previewed(desk, typed))
@@ -35,25 +35,21 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             )
         case "send":
             require(forms.new_fields(desk, typed), typed)
-            value = forms.new_message(desk, typed)
+            value, to = forms.new_message(desk, typed), "/seat/sent"
             if _last(typed, "check") == "1":
-                found = preview_of(desk, port.seen().state, value)
-                session.forms["send"] = {"typed": typed, "errors": {}, "preview": found}
+                _foresee(session, house, desk, name, typed, value)
                 return RedirectResponse("/seat/new", 303)
-            to = "/seat/sent"
         case "reply" | "forward":
             if not _last(typed, "subject").strip():
                 raise Wrong([(("form", "subject"), "this is needed")])
             make = forms.reply_message if name == "reply" else forms.forward_message
-            made = _there(make(desk, name_of(_last(typed, "message")), typed))
+            value, to = _there(make(desk, name_of(about), typed)), f"/seat/message/{about}"
             if _last(typed, "check") == "1":
-                found = preview_of(desk, port.seen().state, made)
-                session.forms[name] = {"typed": typed, "errors": {}, "preview": found}
-                return RedirectResponse(f"/seat/message/{_last(typed, 'message')}#{name}", 303)
-            value, to = made, f"/seat/message/{_last(typed, 'message')}"
+                _foresee(session, house, desk, name, typed, value)
+                return RedirectResponse(f"{to}#{name}", 303)
         case "ack" | "again":
             say = forms.receipt_message if name == "ack" else forms.again_message
-            value, to = _there(say(desk, name_of(_last(typed, "message")))), f"/seat/message/{_last(typed, 'message')}"
+            value, to = _there(say(desk, name_of(about))), f"/seat/message/{about}"
         case "notice":
             step = int(_last(typed, "step")) if _last(typed, "step") in ("1", "2", "3", "4") else 1
             if _last(typed, "back_step") == "1" or step < len(forms.STEPS):
@@ -64,20 +60,14 @@ async def carry_out(request: Request, house: House, session: Session, name: str,
             require([one for one in forms.query_fields(desk, _database(typed), typed) if one.name != "database"], typed)
             value, to = forms.query_message(desk, typed), f"/seat/query?database={_database(typed)}"
         case "restrict" | "unrestrict":
-            bars = [bar.plain() for bar in desk.restriction.bars]
-            if name == "restrict":
-                bars.append(forms.bar_value(desk, typed))
-            elif (line := number_of(_last(typed, "n"))) is not None and line < len(bars):
-                bars.pop(line)
-            else:
-                raise InputError("there is no such restriction any more")
-            answer = await port.command(who, "declare", {"kind": "restrict", "value": {"bars": bars}})
+            restriction = {"kind": "restrict", "value": {"bars": _bars(desk, name, typed)}}
+            answer = await port.command(who, "declare", restriction)
             return await done(request, session, typed, answer, to="/seat/restrictions")
         case "note" | "remark":
             answer = await port.command(who, "remark", {"text": _last(typed, "text")})
             return await done(request, session, typed, answer, to="/seat/log")
         case "mark":
-            one = words.by_key(desk, _last(typed, "message"))
+            one = words.by_key(desk, about)
             wanted = {"message": "" if one is None else one.id, "on": _last(typed, "on") == "yes"}
             return await done(request, session, typed, await port.command(who, "mark", wanted))
         case "take":
@@ -92,6 +82,23 @@ def _previewed(desk: Desk, typed: Typed) -> dict[str, Any]:
     """What is about to be sent: a new message, or one that is passed on."""
     name = _last(typed, "message")
     return _there(forms.forward_message(desk, name_of(name), typed)) if name else forms.new_message(desk, typed)
+
+
+def _foresee(session: Session, house: House, desk: Desk, name: str, typed: Typed, value: dict[str, Any]) -> None:
+    """Show on the form's page, beside what was typed, what the rules would say of the message."""
+    found = preview_of(desk, house.port.seen().state, value)
+    session.forms[name] = {"typed": typed, "errors": {}, "preview": found}
+
+
+def _bars(desk: Desk, name: str, typed: Typed) -> list[dict[str, Any]]:
+    """What the party bars once a line is added (``restrict``) or taken away. Raises ``InputError``."""
+    bars = [bar.plain() for bar in desk.restriction.bars]
+    if name == "restrict":
+        return [*bars, forms.bar_value(desk, typed)]
+    line = number_of(_last(typed, "n"))
+    if line is None or line >= len(bars):
+        raise InputError("there is no such restriction any more")
+    return bars[:line] + bars[line + 1 :]
 
 
 def _there(value: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The seat's pages for writing: new message with its preview, notices, databases, restrictions."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from i247sim.console.pages import seat_write as forms
 from i247sim.console.pages.seat import desk_of, desk_page
 from i247sim.console.shell import act
 from i247sim.exercise.drafting import make_step
-from i247sim.exercise.picture import Desk
+from i247sim.exercise.picture import Desk, Received, Written
 from i247sim.exercise.reasons import Foreseen, facts_of_draft, foresee
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import logical_name
@@ -101,57 +102,72 @@ def _reader(desk: Desk, one: Foreseen) -> dict[str, Any]:
 async def notices(request: Request) -> Response:
     """``GET /seat/notices``: its own requests, and what was published to it."""
     desk = desk_of(request)
-    verdicts: dict[str, NoticeVerdict] = {}
-    asked: set[str] = set()
-    published: list[dict[str, Any]] = []
-    known: set[str] = set()
-    for one in desk.received:
-        header = one.header
-        if header is None or one.status is not Outcome.OPENED:
-            continue
-        if isinstance(one.content, NoticeVerdict):
-            verdicts[one.content.request] = one.content
-        elif header.kind is Kind.NOTICE_QUERY and header.your_ref:
-            asked.add(header.your_ref)
-        elif isinstance(one.content, NoticePublication):
-            notice = one.content.notice
-            if one.content.requester == desk.party and header.your_ref:
-                known.add(header.your_ref)
-            name = logical_name(header.own_ref)
-            published.append(
-                {
-                    "key": key_of(name),
-                    "name": name,
-                    "type": str(notice.type),
-                    "letter": letter(header.kind, header.channel, str(notice.type)),
-                    "id": one.content.id,
-                    "from": one.content.requester,
-                    "subject": notice.subject,
-                    "at": clock(one.time - desk.scenario.start),
-                    "href": f"/seat/message/{key_of(name)}",
-                }
-            )
-    mine = []
-    for written in desk.written:
-        if not isinstance(written.content, Notice) or written.header is None:
-            continue
-        reference = written.sent.facts["ref"]
-        mine.append(
-            {
-                "key": key_of(written.sent.name),
-                "name": written.sent.name,
-                "type": str(written.content.type),
-                "letter": letter(written.header.kind, written.header.channel, str(written.content.type)),
-                "subject": written.content.subject,
-                "state": _state(
-                    written.code, written.receipted, verdicts.get(reference), reference in asked, reference in known
-                )
-                or words.waiting(desk),
-                "at": clock(written.header.created - desk.scenario.start),
-                "href": f"/seat/message/{key_of(written.sent.name)}",
-            }
-        )
+    heard = _heard(desk)
+    mine = [line for one in desk.written if (line := _requested(desk, one, heard)) is not None]
+    published = [line for one in desk.received if (line := _published(desk, one)) is not None]
     return desk_page(request, "seat_notices.html", "notices", desk, {"mine": mine[::-1], "published": published[::-1]})
+
+
+@dataclass
+class _Heard:
+    """What has come about the bureau's own requests, by their references."""
+
+    verdicts: dict[str, NoticeVerdict] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    published: set[str] = field(default_factory=set)
+
+
+def _heard(desk: Desk) -> _Heard:
+    heard = _Heard()
+    for one in desk.received:
+        if one.header is None or one.status is not Outcome.OPENED:
+            continue
+        about = one.header.your_ref
+        if isinstance(one.content, NoticeVerdict):
+            heard.verdicts[one.content.request] = one.content
+        elif one.header.kind is Kind.NOTICE_QUERY and about:
+            heard.asked.add(about)
+        elif isinstance(one.content, NoticePublication) and one.content.requester == desk.party and about:
+            heard.published.add(about)
+    return heard
+
+
+def _requested(desk: Desk, one: Written, heard: _Heard) -> dict[str, Any] | None:
+    """The line of a request of its own; ``None`` if it is none."""
+    if not isinstance(one.content, Notice) or one.header is None:
+        return None
+    reference = one.sent.facts["ref"]
+    state = _state(
+        one.code, one.receipted, heard.verdicts.get(reference), reference in heard.asked, reference in heard.published
+    )
+    return {
+        "key": key_of(one.sent.name),
+        "name": one.sent.name,
+        "type": str(one.content.type),
+        "letter": letter(one.header.kind, one.header.channel, str(one.content.type)),
+        "subject": one.content.subject,
+        "state": state or words.waiting(desk),
+        "at": clock(one.header.created - desk.scenario.start),
+        "href": f"/seat/message/{key_of(one.sent.name)}",
+    }
+
+
+def _published(desk: Desk, one: Received) -> dict[str, Any] | None:
+    """The line of a notice that was published to it; ``None`` if it is none."""
+    if one.header is None or one.status is not Outcome.OPENED or not isinstance(one.content, NoticePublication):
+        return None
+    notice, name = one.content.notice, logical_name(one.header.own_ref)
+    return {
+        "key": key_of(name),
+        "name": name,
+        "type": str(notice.type),
+        "letter": letter(one.header.kind, one.header.channel, str(notice.type)),
+        "id": one.content.id,
+        "from": one.content.requester,
+        "subject": notice.subject,
+        "at": clock(one.time - desk.scenario.start),
+        "href": f"/seat/message/{key_of(name)}",
+    }
 
 
 def _state(code: object, receipted: bool, verdict: NoticeVerdict | None, asked: bool, published: bool) -> str:
