@@ -187,9 +187,10 @@ class HubService:
         An error of our own is never half a decision: the core is loaded anew from the log, and what caused
         it is refused. A disk that refuses stops everything until it takes writes again.
         """
+        handle = self._handle
         while True:
             try:
-                actions = self._handle(batch)
+                actions = handle(batch)
                 await self._database.sync()
                 if self._blocked:
                     self._blocked = ""
@@ -202,14 +203,13 @@ class HubService:
                 self._reload()
                 await asyncio.sleep(_DISK_RETRY_SECONDS)
             except Exception as error:
+                if handle == self._give_up:
+                    raise
                 self._trouble(f"something could not be decided and is refused: {type(error).__name__}")
                 self._reload()
-                if len(batch) == 1:
-                    return await self._refuse(batch[0])
-                actions = []
-                for event in batch:
-                    actions += await self._decide([event])
-                return actions
+                if len(batch) > 1:
+                    return [action for event in batch for action in await self._decide([event])]
+                handle = self._give_up
 
     def _handle(self, batch: list[Event]) -> list[Action]:
         assert self._now is not None
@@ -224,13 +224,12 @@ class HubService:
         self._database.commit(actions)
         return actions
 
-    async def _refuse(self, event: Event) -> list[Action]:
+    def _give_up(self, batch: list[Event]) -> list[Action]:
+        """Refuse what could not be decided, and commit that."""
         assert self._now is not None
-        if not isinstance(event, Arrived):
-            return []
-        actions = self._core.give_up(event, self._now)
+        arrived = [event for event in batch if isinstance(event, Arrived)]
+        actions = [action for event in arrived for action in self._core.give_up(event, self._now)]
         self._database.commit(actions)
-        await self._database.sync()
         return actions
 
     def _reload(self) -> None:

@@ -276,6 +276,27 @@ async def test_an_event_that_breaks_the_core_is_refused_alone_and_said(
     assert any("ZeroDivisionError" in one for one in bench.troubles)
 
 
+async def test_what_breaks_the_core_while_the_disk_is_full_is_refused_when_there_is_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: bench.heard)
+
+    def breaking(core: Any, event: Any, now: Any) -> Any:
+        bench.database.full = True
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service, "_DISK_RETRY_SECONDS", 0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr(service.HubCore, "handle", breaking)
+        await bench.say(b"a thing that breaks the core")
+        await bench.until(lambda: any("cannot be written" in one for one in bench.troubles))
+    bench.database.full = False
+    await bench.until(lambda: [one for one in bench.heard if isinstance(one, Receipt)])
+    assert bench.troubles[-1] == "the log is written again"
+
+
 def test_receipts_are_split_before_a_frame_would_be_too_large() -> None:
     """A bureau that was away sends eighty diffusions to all members at once."""
     lines = tuple(
