@@ -206,6 +206,6 @@ def _identity(stored: "_Stored") -> Identity:
         mldsa=None if stored.mldsa is None else MldsaKey(base64.b64decode(stored.mldsa)),
         tls_key=base64.b64decode(stored.tls_key),
         tls_cert=base64.b64decode(stored.tls_cert),
-        kem=tuple(KemKey.from_seed(base64.b64decode(one)) for one in stored.kem),
+        kem=tuple(KemKey(base64.b64decode(one)) for one in stored.kem),
         card=base64.b64decode(stored.card),
     )

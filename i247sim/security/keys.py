@@ -103,6 +103,9 @@ class KemKey:
     __slots__ = ("_private", "_seed", "id", "public")
 
     def __init__(self, seed: bytes) -> None:
+        """``seed``: 32 bytes; raises ``ValueError`` for any other number, which would be stretched as well."""
+        if len(seed) != 32:
+            raise ValueError(f"an X-Wing seed has 32 bytes, not {len(seed)}")
         # X-Wing (draft-connolly-cfrg-xwing-kem): SHAKE-256 stretches the seed to d, z and the X25519 scalar.
         stretched = hashlib.shake_256(seed).digest(96)
         mlkem = MLKEM768PrivateKey.from_seed_bytes(stretched[:64])
@@ -116,13 +119,6 @@ class KemKey:
     def generate(cls) -> Self:
         """A new key from the system's randomness."""
         return cls(os.urandom(32))
-
-    @classmethod
-    def from_seed(cls, seed: bytes) -> Self:
-        """The key of a stored seed of exactly 32 bytes."""
-        if len(seed) != 32:
-            raise ValueError(f"an X-Wing seed has 32 bytes, not {len(seed)}")
-        return cls(seed)
 
     @property
     def private(self) -> hpke.MLKEM768X25519PrivateKey:

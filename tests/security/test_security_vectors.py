@@ -25,7 +25,7 @@ SIGNERS = {
     )
     for party, held in V1["parties"].items()
 }
-KEMS = {party: KemKey.from_seed(b64decode(held["kem_seed"])) for party, held in V1["parties"].items()}
+KEMS = {party: KemKey(b64decode(held["kem_seed"])) for party, held in V1["parties"].items()}
 PUBLIC = {party: (one.ed25519, one.mldsa or b"") for party, one in SIGNERS.items()}
 
 
