@@ -28,6 +28,7 @@ from i247sim.exercise.intrusions import Intrusions
 from i247sim.exercise.issuing import Issuing
 from i247sim.exercise.judge import Judge
 from i247sim.exercise.keeping import injects, keep_inject, read_sent
+from i247sim.exercise.lookup import Place
 from i247sim.exercise.pacing import Pacing
 from i247sim.exercise.pulses import Pulse, Pulses
 from i247sim.exercise.rest import Rest
@@ -41,7 +42,7 @@ from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.parties import AUTHORITY, CONTROL
+from i247sim.vocabulary.parties import AUTHORITY, CONTROL, SECRETARIAT
 from i247sim.vocabulary.times import TICK, from_text, to_text
 
 
@@ -277,7 +278,10 @@ class Conductor:
         """Inject what stands on the shelf under ``name``, ``wait`` from now. Raises ``InputError``."""
         at = self.clock - self.scenario.start + max(wait, TICK)
         count = len(self.timeline.came_in) + len(self.live)
-        found = shelf.steps(shelf.on_shelf(self.scenario, name), self.scenario, max(at, timedelta()), f"-{count + 1}")
+        place = Place.of(self.network.cast[SECRETARIAT], self.clock)
+        moment = shelf.Moment(self.clock, place.core.databases.numbered())
+        prepared = shelf.on_shelf(self.scenario, name, moment=moment)
+        found = shelf.steps(prepared, self.scenario, max(at, timedelta()), f"-{count + 1}")
         for step in found:
             self.network.require_possible(step)
         self.live += found

@@ -1,7 +1,8 @@
 """Injects that stand ready off the timeline: what an instructor may take from the shelf while an exercise runs."""
 
+import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from i247sim.exercise.steps import Step
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.records import Line
 
+_RECORD = re.compile(r"([A-Z]+)-([0-9]{6})")
 _LABELS = ("label", "message", "answers", "consent", "step")
 """Keys under which a label may stand."""
 
@@ -42,6 +44,15 @@ class Prepared(Word):
         steps = [_replaced(step.plain(), "", parties, labels) for step in self.steps]
         return self.model_copy(update={"steps": tuple(Step.model_validate(one) for one in steps)})
 
+    def moved(self, days: int, numbered: Mapping[str, int]) -> "Prepared":
+        """The same for a later day, and for databases in which there are records already.
+
+        Its review dates are ``days`` later; the records that its own steps enter, from `NOM-000001` on, stand behind
+        those that ``numbered`` counts (beginning of the id to number).
+        """
+        steps = [_moved(step.plain(), "", timedelta(days=days), numbered) for step in self.steps]
+        return self.model_copy(update={"steps": tuple(Step.model_validate(one) for one in steps)})
+
     def lasts(self) -> timedelta:
         """The last offset of its steps."""
         return max((step.at for step in self.steps if step.at is not None), default=timedelta())
@@ -63,5 +74,19 @@ def _replaced(value: Any, key: str, parties: Mapping[str, str], labels: Mapping[
                 if found and sender in parties:
                     return f"{parties[sender]}{mark}{rest}"
             return value
+        case _:
+            return value
+
+
+def _moved(value: Any, key: str, later: timedelta, numbered: Mapping[str, int]) -> Any:
+    match value:
+        case dict():
+            return {name: _moved(one, name, later, numbered) for name, one in value.items()}
+        case list():
+            return [_moved(one, key, later, numbered) for one in value]
+        case str() if key == "review_on":
+            return (date.fromisoformat(value) + later).isoformat()
+        case str() if found := _RECORD.fullmatch(value):
+            return f"{found[1]}-{int(found[2]) + numbered.get(found[1], 0):06d}"
         case _:
             return value

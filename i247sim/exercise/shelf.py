@@ -2,11 +2,13 @@
 
 A shipped inject is a small scenario of its own in the folder ``injects``: a story to try it on, the inject on its shelf
 under the name of the file, and what is to be expected. It is cast anew for the scenario that it is taken into: bureaus
-that take part there as well stay, the others are played by those of the scenario, in order.
+that take part there as well stay, the others are played by those of the scenario, in order. It needs no record that is
+there before: what it is about, it enters itself.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -44,10 +46,20 @@ def own(name: str) -> Prepared:
     return story(name).shelf[name]
 
 
-def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = ()) -> Prepared:
+@dataclass(frozen=True)
+class Moment:
+    """Where an exercise stands when something is taken from the shelf."""
+
+    now: datetime
+    numbered: Mapping[str, int]
+    """``Databases.numbered``, of the secretariat."""
+
+
+def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment: Moment | None = None) -> Prepared:
     """The inject of that name for ``scenario``: its own, else a shipped one, cast anew. Raises ``InputError``.
 
-    ``bureaus``: who plays, in this order, the bureaus of a shipped one; else those of the scenario.
+    ``bureaus``: who plays, in this order, the bureaus of a shipped one; else those of the scenario. ``moment``: for one
+    that is taken now; without it, it is as at the beginning of an exercise without records.
     """
     if name in scenario.shelf:
         return scenario.shelf[name]
@@ -60,7 +72,8 @@ def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = ()) -> Prep
     missing = [one for one in wanted if one not in kept]
     if len(missing) > len(free):
         raise InputError(f"`{name}` needs {len(wanted)} bureaus; `{scenario.title}` has {len(given)}")
-    return its.shelf[name].recast(dict(zip(missing, free, strict=False)), "")
+    cast = its.shelf[name].recast(dict(zip(missing, free, strict=False)), "")
+    return cast if moment is None else cast.moved((moment.now - its.start).days, moment.numbered)
 
 
 def steps(prepared: Prepared, scenario: Scenario, at: timedelta, suffix: str = "") -> list[Step]:

@@ -189,6 +189,10 @@ class Databases:
         self._put(fresh)
         return Entered(fresh.id)
 
+    def numbered(self) -> dict[str, int]:
+        """How the ids of each database begin (`NOM`), to the number that it gave an owner's entry last."""
+        return {PREFIX_OF[database]: number for database, number in self._last.items()}
+
     def _made(self, id_: str, owner: str, entry: RecordEntry, data: Data, today: date) -> Record:
         database = entry.database
         return Record(

@@ -1,7 +1,9 @@
 """The shelf: what stands ready off the timeline, and the injects that come with the package, each on its own story."""
 
 import asyncio
-from datetime import timedelta
+import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import catalogue, shelf
 from i247sim.exercise.assembly import Medium
+from i247sim.exercise.claims import Expectation
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.loader import load, loads
 from i247sim.exercise.rehearsal import rehearse
@@ -156,3 +160,53 @@ def test_a_scenario_has_a_shelf_of_its_own_and_takes_from_it_twice() -> None:
 def test_mistakes_on_the_shelf_are_found(broken: str, says: str) -> None:
     with pytest.raises(Problems, match=says):
         loads(broken.encode())
+
+
+OTHER = """
+title: Another exercise
+aim: it has bureaus, records and a year of its own
+start: 2027-08-09T06:00:00Z
+participants: {bureaus: [JP, KE, MX, AR], clearances: {JP: confidential, KE: confidential}}
+records:
+- owner: JP
+  id: NOM-000017
+  person: {family_name: Alius, forename: Quidam, sex: M, born: 1950-01-01, description: a fictional person}
+- owner: JP
+  id: SLTD-000004
+  document: {document: {number: EXJ0000001, country: JP}, fraud: lost, stolen_on: 2027-02-20}
+timeline:
+- {at: T+100d, look: {party: KE, document: {number: EXJ0000001, country: JP}}}
+"""
+PLAYERS = {"FR": "JP", "DE": "KE", "BR": "MX", "NO": "AR"}
+MOMENT = shelf.Moment(datetime(2027, 8, 9, 7, tzinfo=UTC), {"NOM": 17, "SLTD": 4})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_inject_leads_to_the_same_in_another_exercise_at_another_time(name: str) -> None:
+    """What it is about it enters itself: it meets nobody else's record, and no review date that is over."""
+    assert shelf.story(name).records == ()
+    scenario = loads(OTHER.encode())
+    steps = shelf.steps(shelf.on_shelf(scenario, name, moment=MOMENT), scenario, HOUR)
+    whole = scenario.model_copy(update={"timeline": tuple(steps)})
+    found = rehearse(whole, Engine(Rulebook.load(whole.rules)))
+    told = json.dumps([one.plain() for one in shelf.story(name).expect])
+    told = re.sub(r'"(FR|DE|BR|NO)(?=["#:])', lambda party: f'"{PLAYERS[party[1]]}', told)
+    claims = [Expectation.model_validate(one) for one in json.loads(told)]
+    assert failed(evaluate(whole, found.transcript, claims)) == []
+
+
+def taken_live(name: str, folder: Path) -> Finished:
+    def take(conductor: Conductor) -> None:
+        conductor.take(name)
+
+    scenario = folder / "other.yaml"
+    scenario.write_text(OTHER)
+    options = Options(scenario, medium=Medium.MEMORY, out=folder / "run")
+    return asyncio.run(Session.create(options, Watch(begun=take)).run())
+
+
+def test_an_inject_taken_live_enters_its_record_behind_those_that_are_there(tmp_path: Path) -> None:
+    finished = taken_live("insider", tmp_path)
+    asked = finished.transcript.named("who-looked-1")
+    [told] = [row for row in finished.transcript.messages() if asked is not None and row.answers == asked.name]
+    assert (told.finding, told.records) == ("DONE", ("NOM-000018",))
