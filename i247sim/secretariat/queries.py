@@ -137,12 +137,9 @@ class QueryDesk:
             return (f"a query asks for one thing, found {said}",)
         if header.database is not query.database:
             return (f"the header says database `{header.database}`, the query `{query.database}`",)
-        if query.record is not None or query.copy_:
-            return ()
-        searches = query.batch if query.batch is not None else (query,)
-        if query.batch is not None:
+        if query.record is not None or query.copy_ or query.batch is not None:
             return ()  # each of a batch is answered for itself
-        return tuple(wrong for one in searches for wrong in wrong_with_search(query.database, one))
+        return wrong_with_search(query.database, query)
 
     def _find(
         self, header: Header, database: Database, asked: Search, now: datetime, most: int
