@@ -14,6 +14,7 @@ from i247sim.secretariat.matching import name_keys
 from i247sim.secretariat.wellformed import last_review, wrong_with_record
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.messages import Classification, Database, Operation
+from i247sim.vocabulary.parties import country_of
 from i247sim.vocabulary.queries import RecordEntry
 from i247sim.vocabulary.record_ids import PREFIX_OF
 from i247sim.vocabulary.records import (
@@ -174,7 +175,7 @@ class Databases:
         data = entry.data
         assert data is not None, "a record without data is ill-formed"
         holder = known.owner if known is not None else owner
-        if isinstance(data, TravelDocument) and data.document.country != holder[:2]:
+        if isinstance(data, TravelDocument) and data.document.country != country_of(holder):
             return Entered(None, Code.RIGHTS, (f"only the issuing country `{data.document.country}` may enter this",))
         if isinstance(data, ListedDocument):
             return Entered(None, Code.RIGHTS, ("documents are listed from notices alone",))

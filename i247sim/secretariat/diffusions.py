@@ -23,7 +23,7 @@ from i247sim.vocabulary.frames import FrameType, Release
 from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Header, NoticeType, Purpose
-from i247sim.vocabulary.parties import SECRETARIAT, State
+from i247sim.vocabulary.parties import SECRETARIAT, State, country_of
 from i247sim.vocabulary.procedures import Procedure
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
@@ -193,7 +193,7 @@ class DiffusionDesk:
         for file in list(self.files.values()):
             person = file.content.person if isinstance(file.content, Diffusion) else None
             over = (DiffusionState.CANCELLED, DiffusionState.REFUSED, DiffusionState.HELD)
-            if person is None or file.state in over or file.header.sender[:2] != key[2]:
+            if person is None or file.state in over or country_of(file.header.sender) != key[2]:
                 continue
             if (person.family_name.casefold(), person.born) == key[:2]:
                 actions += self._cancel(file, Code.REFUGEE, "It does not comply with the rules. Delete it.")

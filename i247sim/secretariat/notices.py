@@ -19,6 +19,7 @@ from i247sim.vocabulary.contents import Note, NoticePublication, NoticeVerdict, 
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.kinds import Channel, Kind
 from i247sim.vocabulary.messages import Classification, Database, Header, NoticeReason, NoticeRef, NoticeType, Purpose
+from i247sim.vocabulary.parties import country_of
 from i247sim.vocabulary.rulings import Ruling
 from i247sim.vocabulary.rulings import Word as Decided
 from i247sim.vocabulary.times import TICK
@@ -391,7 +392,7 @@ class NoticeDesk:
         actions: list[Action] = []
         for file in list(self.files.values()):
             about = file.notice.person
-            if about is None or file.state not in OPEN or file.requester[:2] != status.feared:
+            if about is None or file.state not in OPEN or country_of(file.requester) != status.feared:
                 continue
             if (about.family_name.casefold(), about.born) == key[:2]:
                 note = Note(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from i247sim.vocabulary.contents import Notice
 from i247sim.vocabulary.decisions import Code
+from i247sim.vocabulary.parties import country_of
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def flags(notice: Notice, requester: str, refugees: Collection[tuple[str, str, s
         if pattern.search(text)
     ]
     person = notice.person
-    if person is not None and (person.family_name.casefold(), person.born, requester[:2]) in set(refugees):
+    if person is not None and (person.family_name.casefold(), person.born, country_of(requester)) in set(refugees):
         question = "the files know this person as protected from the country that asks: check identity, then refuse"
         found.append(Flag(Code.REFUGEE, "person", question))
     return tuple(dict.fromkeys(found))

@@ -41,6 +41,14 @@ def is_party_id(text: str) -> bool:
     return text in FIXED or _FORM.fullmatch(text) is not None
 
 
+def country_of(party: str) -> str | None:
+    """The country code that the id of a bureau, and of whoever stands under it, begins with; ``None`` for a fixed id.
+
+    For comparing with the country in a document or a file. Who stands under whom is the directory's to say.
+    """
+    return None if party in FIXED else party[:2]
+
+
 @lru_cache(maxsize=4096)
 def _check(text: str) -> str:
     if not is_party_id(text):

@@ -324,6 +324,7 @@ def test_a_protected_person_is_flagged_against_the_feared_country_alone() -> Non
     protected = [("fiction", "1980-01-02", "FR")]
     assert [one.code for one in flags(NOTICE, "FR", protected)] == [Code.REFUGEE]
     assert flags(NOTICE, "DE", protected) == ()
+    assert [one.code for one in flags(NOTICE, "FR-cdg-border", protected)] == [Code.REFUGEE]
 
 
 # --- the pilot's number

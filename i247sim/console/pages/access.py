@@ -16,7 +16,7 @@ from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Cell
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.seen import WORDS
-from i247sim.vocabulary.parties import members
+from i247sim.vocabulary.parties import country_of, members
 
 MOST = 200
 """Rows on one page: the newest."""
@@ -90,8 +90,8 @@ def columns(picture: Picture, group: str) -> list[dict[str, Any]]:
     known = picture.known
     found = []
     for id_ in picture.parties():
-        member = members().get(id_) or members().get(id_[:2])
-        region = member.region if member and "-" not in id_[:2] else "Organisation"
+        member = members().get(country_of(id_) or "")
+        region = member.region if member else "Organisation"
         found.append({"id": id_, "name": known[id_].name, "group": region})
     return sorted(found, key=lambda one: one["group"]) if group == "region" else found
 
