@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from operator_of_brokers import Operator
 
 from i247sim.exercise import catalogue
@@ -14,6 +18,7 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.loader import load
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
+from i247sim.exercise.storm.story import draw
 from i247sim.exercise.verify import verify
 from i247sim.transport.configure import BrokerKind
 from i247sim.vocabulary.errors import InputError, NetworkFailed
@@ -134,6 +139,68 @@ async def test_paused_and_with_the_broker_restarted_in_between_the_story_is_the_
     assert len(deeds) == 3
     assert finished.completeness.lost == 0
     assert finished.transcript.digest() == embedded.transcript.digest()
+
+
+def played_over_mosquitto(
+    story: Path, folder: Path, pauses: set[int], restarts: set[int], pace: float | None
+) -> Finished:
+    """The story over a Mosquitto that dies after these lines of the journal, paused after those."""
+
+    async def run() -> Finished:
+        conductors: list[Conductor] = []
+        deeds: set[asyncio.Task[None]] = set()
+        lines = 0
+
+        async def bounce(before: list[asyncio.Task[None]]) -> None:
+            await asyncio.gather(*before)
+            await operator.stop()
+            await operator.start()
+
+        def line(_: object) -> None:
+            nonlocal lines
+            lines += 1
+            if lines in restarts:
+                deeds.add(asyncio.create_task(bounce(list(deeds))))
+            if lines in pauses and conductors:
+                conductors[0].pace.pause()
+                asyncio.get_running_loop().call_later(0.02, conductors[0].pace.resume)
+
+        operator = Operator(BrokerKind.MOSQUITTO, load(story).parties())
+        await operator.start()
+        try:
+            steered = replace(options(operator, folder, story), pace=pace)
+            finished = await Session.create(steered, Watch(line=line, begun=conductors.append)).run()
+            await asyncio.gather(*deeds)
+            return finished
+        finally:
+            await operator.close()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.deep
+@given(
+    st.integers(0, 10_000),
+    st.sets(st.integers(1, 60), max_size=4),
+    st.sets(st.integers(5, 40), max_size=2),
+    st.sampled_from([None, 3e6, 3e7]),
+)
+@settings(max_examples=12, phases=(Phase.explicit, Phase.generate))
+def test_over_mosquitto_restarted_anywhere_every_story_is_as_in_memory(
+    seed: int, pauses: set[int], restarts: set[int], pace: float | None
+) -> None:
+    drawn = draw(seed, 5)
+    # A broker that is not ours is not stopped by a story, but by its operator.
+    acts = tuple(act for act in drawn.acts if not any({"stop", "cut_power"} & set(step) for step in act))
+    with tempfile.TemporaryDirectory(prefix="i247-test-") as name:
+        folder = Path(name)
+        story = folder / "story.yaml"
+        story.write_text(replace(drawn, acts=acts).text() if acts else HEAD, encoding="utf-8")
+        calm = Session.create(Options(story, out=folder / "calm", medium=Medium.MEMORY), Watch())
+        expected = asyncio.run(calm.run())
+        finished = played_over_mosquitto(story, folder / "run", pauses, restarts, pace)
+    assert finished.transcript.digest() == expected.transcript.digest()
+    assert finished.completeness.lost == 0
 
 
 async def test_a_revocation_is_told_and_the_network_does_not_wait_for_the_broker(
