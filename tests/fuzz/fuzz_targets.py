@@ -31,6 +31,7 @@ from i247sim.exercise.loader import load_step, loads  # noqa: E402
 from i247sim.exercise.strict_yaml import MAX_PROBLEMS, Problems  # noqa: E402
 from i247sim.node.taken import MessageTaken, Several, StatementTaken  # noqa: E402
 from i247sim.security import envelope, frames  # noqa: E402
+from i247sim.security.copies import read_copy  # noqa: E402
 from i247sim.security.framing import sized  # noqa: E402
 from i247sim.security.keys import Signer, key_id  # noqa: E402
 from i247sim.security.padding import sealed_size  # noqa: E402
@@ -55,11 +56,18 @@ _SPOKEN = (FrameType.NOTE, FrameType.WELCOME, FrameType.RECEIPT, FrameType.DELIV
 # --- what anybody can put on the wire
 
 
+def _read(reader: Callable[[bytes], envelope.Envelope], data: bytes) -> envelope.Envelope | None:
+    try:
+        return reader(data)
+    except FormatError:
+        return None
+
+
 def fuzz_envelope(data: bytes) -> None:
     """A sealed message as it comes off the wire."""
-    try:
-        found = envelope.parse(data)
-    except FormatError:
+    found = _read(envelope.parse, data)
+    assert _read(read_copy, data) == found, "beside other copies it reads otherwise"
+    if found is None:
         return
     if found.hub_part is None:
         again = _slim_again(found)
