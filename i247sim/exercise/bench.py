@@ -93,7 +93,7 @@ async def throughput(addressees: int, size: int, window: int, seconds: float, ro
         async with Rig(addressees, qos=qos) as rig:
             await rig.closed_loop(what, window, min(1.0, seconds))
             network.append(await rig.closed_loop(what, window, seconds))
-            wire = await _captured(rig, what)
+            wire = await _captured(rig)
             relay.append(await _relayed(rig, wire, window, seconds))
             work = _Work(rig, what)
             envelopes.append(_rate(work.once, seconds))
@@ -115,8 +115,8 @@ def _percentile(found: list[float], at: float) -> float:
     return found[min(len(found) - 1, int(at * len(found)))]
 
 
-async def _captured(rig: Rig, what: Draft) -> bytes:
-    """The wire of one such message, as it went over the broker."""
+async def _captured(rig: Rig) -> bytes:
+    """The wire of the newest message, as it went over the broker."""
     row = rig.site.store.row("SELECT wire FROM outbox WHERE party = ? ORDER BY counter DESC LIMIT 1", (SENDER,))
     assert row is not None, "something was sent"
     wire: bytes = row[0]

@@ -188,7 +188,7 @@ def _explain(document: Document, error: ValidationError, schema: dict[str, Any])
         if document.spoiled.intersection(path[:length] for length in range(len(path) + 1)):
             continue
         said.setdefault(path, [])
-        text = _words(document, schema, one, path)
+        text = _words(schema, one, path)
         if text not in said[path]:
             said[path].append(text)
     return [document.problem(path, "; or: ".join(texts)) for path, texts in said.items()]
@@ -210,7 +210,7 @@ def _known(document: Document, error: ErrorDetails) -> Place:
     return loc
 
 
-def _words(document: Document, schema: dict[str, Any], error: ErrorDetails, path: Place) -> str:
+def _words(schema: dict[str, Any], error: ErrorDetails, path: Place) -> str:
     name = ".".join(str(part) for part in path) or "the scenario"
     given = error["input"]
     shown = f" is `{given:.60}`" if isinstance(given, str) else ""

@@ -130,7 +130,7 @@ class _Book:
 
     def message(self, time: datetime, header: Header) -> None:
         """A message came to the hub."""
-        matter = self._matter(time, header)
+        matter = self._matter(header)
         if matter is None:
             return
         self.by_reference.setdefault(header.own_ref, matter)
@@ -188,7 +188,7 @@ class _Book:
 
     # --- which matter, and where it stands
 
-    def _matter(self, time: datetime, header: Header) -> Matter | None:
+    def _matter(self, header: Header) -> Matter | None:
         number = header.notice.id if header.notice else None
         if header.kind is Kind.NOTICE_PUBLISHED and header.notice is not None:
             matter = self.by_decision.get(header.notice.decision or "")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from i247sim.console.asking import Lists
 from i247sim.console.forms import Field, Shape, errors_by_field, fields_of, missing, read, with_errors
 from i247sim.console.frames import letter
-from i247sim.console.house import House, house_of, session_of
+from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.rows import foreseen
 from i247sim.console.shell import act, at_of, instructors_page
@@ -47,13 +47,12 @@ async def show(request: Request) -> Response:
     prediction, errors = None, dict[str, str]()
     if isinstance(kept, dict):
         typed, errors, prediction = kept["typed"], kept["errors"], kept["prediction"]
-    context = view(house, picture, typed, errors, prediction)
+    context = view(picture, typed, errors, prediction)
     context |= searched(context["themes"], context["shelf"], params.get("q", "")[:200])
     return instructors_page(request, "inject", context, picture, drawer(request, picture))
 
 
 def view(
-    house: House,
     picture: Picture,
     typed: Mapping[str, Sequence[str]],
     errors: Mapping[str, str],

@@ -180,14 +180,12 @@ def times(picture: Picture) -> list[dict[str, Any]]:
             for party, lines in way.acknowledged.items():
                 opened = next((time for _, time, outcome, _ in lines if outcome is Outcome.OPENED), None)
                 if opened is not None:
-                    found.append(
-                        _took(picture, "acknowledged", sent.name, party, opened - began, opened - picture.start)
-                    )
+                    found.append(_took("acknowledged", sent.name, party, opened - began, opened - picture.start))
         asked = by_reference.get(sent.facts.get("answers", ""))
         if asked is not None and asked.facts["kind"] in WANT_AN_ANSWER:
             what = WANT_AN_ANSWER[Kind(asked.facts["kind"])]
             took = began - from_text(asked.facts["time"])
-            found.append(_took(picture, what, asked.name, sent.party, took, began - picture.start))
+            found.append(_took(what, asked.name, sent.party, took, began - picture.start))
     alike: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in found:
         party = one.pop("party")
@@ -195,7 +193,7 @@ def times(picture: Picture) -> list[dict[str, Any]]:
     return list(alike.values())[:_MOST_TIMES]
 
 
-def _took(picture: Picture, what: str, message: str, party: str, took: timedelta, at: timedelta) -> dict[str, Any]:
+def _took(what: str, message: str, party: str, took: timedelta, at: timedelta) -> dict[str, Any]:
     return {
         "what": what,
         "message": message,
