@@ -60,12 +60,14 @@ def declines(reader: str, author: str) -> Change:
 
 MONEY = {
     "For a quarter of an hour Spain has nothing in its hands": words("after: 20m..40m", "after: 5m..10m"),
-    "The secretariat has it at once": steps(
+    "The secretariat has the diffusion at once": steps(
         "{at: T+0s, cut: {party: IPSG}}", "{at: T+2m, restore: {party: IPSG}}"
     ),
-    "After the review Spain reads it": steps("{at: T+16m, cut: {party: ES}}", "{at: T+46m, restore: {party: ES}}"),
+    "After the review Spain reads the diffusion": steps(
+        "{at: T+16m, cut: {party: ES}}", "{at: T+46m, restore: {party: ES}}"
+    ),
     "Brazil is not in the pilot, and reads nothing": Change(without="ADDR-SILVER"),
-    "Nor does it circulate one": Change(without="RIGHTS-SILVER"),
+    "Brazil, outside of the pilot, cannot circulate one": Change(without="RIGHTS-SILVER"),
     "The pilot knows no coercion": Change(without="PURPOSE-SILVER"),
     "What is incomplete reaches nobody": words(
         "      person: {family_name: Fictus, forename: Sextus, sex: M, born: \"1966\"}\n      assets:",
@@ -76,12 +78,12 @@ MONEY = {
         "word: stop, message: critic, code: R-ART3", "word: release, message: critic"
     ),
     "Italy hears of the villa": declines("IT", "ES"),
-    "And of the accounts": declines("IT", "CY"),
+    "Italy hears of the accounts": declines("IT", "CY"),
     "The pilot's five hundredth Silver Notice is published, to the pilot": steps(
         "{at: T+1d9h, cut: {party: CY, stays: yes}}"
     ),
-    "The next one is decided on as well": steps("{at: T+1d11h1m, cut: {party: NDTF, stays: yes}}"),
-    "And not published, for the pilot has its number": words("silver_before: 499", "silver_before: 498"),
+    "The next request is decided on as well": steps("{at: T+1d11h1m, cut: {party: NDTF, stays: yes}}"),
+    "The next one is not published: the pilot has its number": words("silver_before: 499", "silver_before: 498"),
 }  # fmt: skip
 
 
@@ -109,10 +111,12 @@ FACTS = {
     "While it is examined the notice is suspended": steps(
         "{at: T+39d, cut: {party: KE}}", "{at: T+61d, restore: {party: KE}}"
     ),
-    "It complies, and a month after the decision at most it is published again": steps(
+    "Found compliant, it is in force again within a month of the decision": steps(
         "{at: T+240d, cut: {party: KE}}", "{at: T+343d, restore: {party: KE}}"
     ),
-    "On new facts it is decided anew, and cancelled": steps("{at: T+360d, cut: {party: JP, stays: yes}}"),
+    "On new facts the Commission decides anew, and the notice is cancelled": steps(
+        "{at: T+360d, cut: {party: JP, stays: yes}}"
+    ),
     "Nobody but the secretariat hears what the Commission finds": Change(
         patch=(commission, "reply", told_to_the_owner)
     ),
@@ -120,7 +124,7 @@ FACTS = {
         "{at: T+350d, send: {from: CCF, kind: CCF_REQUEST, to: [IPSG], purpose: compliance,"
         " file: {wants: access, subject: s, notice: 2026/1}}}"
     ),
-    "Each is carried out and reported": words("when: {kind: COMPLIANCE_QUERY}", "when: {kind: NOTICE_QUERY}"),
+    "Each decision is carried out and reported": words("when: {kind: COMPLIANCE_QUERY}", "when: {kind: NOTICE_QUERY}"),
 }
 
 
