@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections import deque
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -89,8 +88,7 @@ class Rig:
     async def __aexit__(self, *_: object) -> None:
         for task in self._loads:
             task.cancel()
-        with suppress(AttributeError):
-            await self.network.stop()
+        await self.network.stop()
         self.site.store.close()
         shutil.rmtree(self._work, ignore_errors=True)
 

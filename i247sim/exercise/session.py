@@ -218,7 +218,7 @@ class Session:
 
     def _close_store(self) -> None:
         """Nothing depends on it any more; what a disk refuses in the end was reported before."""
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(NetworkFailed):
             self._store.close()
 
     def _discard_unless_begun(self, again: bool) -> None:

@@ -52,7 +52,7 @@ class Steering:
         """Listen, and leave word where; what a killed predecessor left is cleared away."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             left = Path(json.loads(self._file.read_text(encoding="utf-8"))["socket"]).parent
-            if left.name.startswith(_PREFIX):
+            if left.name.startswith(_PREFIX) and left.parent == self._folder.parent:
                 shutil.rmtree(left)
         await self._server.start()
         self._file.write_text(json.dumps({"socket": str(self._folder / "steer")}), encoding="utf-8")
