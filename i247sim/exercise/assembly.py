@@ -68,7 +68,6 @@ class Network:
     """The parts of one network. ``start`` once; ``broker`` and ``hub`` also alone, after a crash."""
 
     broker: Broker
-    hub: Hub
     trust: Trust
     """What everybody is enrolled with. After ``start``."""
 
@@ -99,6 +98,13 @@ class Network:
         self.cast: dict[str, Core] = {}
         """Everybody's core; after ``start``, for looking at."""
         self.broker = self._new_broker()
+        self._hub: Hub | None = None
+
+    @property
+    def hub(self) -> Hub:
+        """After ``start``: where the broker listens is known only then."""
+        assert self._hub is not None, "the network was started"
+        return self._hub
 
     async def start(self) -> None:
         """Start broker and hub, and make the nodes, parked until they ``connect``. Raises ``NetworkFailed``."""
@@ -107,9 +113,9 @@ class Network:
         await self.broker.start()
         if self._wiring.outside is not None:
             await require_sound(self._bare_link, self._enrolled.run, self._wiring.outside.endpoint)
-        self.hub = self._new_hub()
+        self._hub = self._new_hub()
         # A hub that is a process of its own comes up while the parties' links are made here.
-        hub = asyncio.ensure_future(self.hub.start())
+        hub = asyncio.ensure_future(self._hub.start())
         try:
             self.trust = await checking
             await self._make_nodes()
@@ -138,8 +144,8 @@ class Network:
         """Stop everything. Idempotent, and also good after a failure half-way through ``start``."""
         async with contextlib.AsyncExitStack() as stack:  # in reverse, and each also if another's stopping is cancelled
             stack.push_async_callback(self.broker.stop)
-            if hasattr(self, "hub"):
-                stack.push_async_callback(self.hub.stop)
+            if self._hub is not None:
+                stack.push_async_callback(self._hub.stop)
             await asyncio.gather(*(node.close() for node in self.nodes.values()), return_exceptions=True)
 
     def boot(self, party: str) -> Node:
@@ -232,8 +238,8 @@ class Network:
 
     def discard(self) -> None:
         """Remove what lies outside of the work folder. The run is closed, or never began."""
-        if hasattr(self, "hub") and isinstance(self.hub, ApartHub):
-            self.hub.discard()
+        if isinstance(self._hub, ApartHub):
+            self._hub.discard()
 
     def require_possible(self, step: Step) -> None:
         """Raise ``InputError`` for a step that this network cannot carry out."""
