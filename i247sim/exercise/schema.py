@@ -14,8 +14,17 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from i247sim.exercise.claims import CLAIMS, Expectation
+from i247sim.exercise.happenings import HAPPENINGS, Happening
 from i247sim.exercise.scenario import NOTICE, Scenario
+from i247sim.exercise.steps import VERBS, Step
 
+_ONE_OF: tuple[tuple[type[BaseModel], tuple[tuple[str, ...], ...]], ...] = (
+    (Step, (("at", "after"), VERBS)),
+    (Expectation, (CLAIMS,)),
+    (Happening, (HAPPENINGS,)),
+)
+"""What has exactly one of which keys."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -26,6 +35,7 @@ def scenario_schema() -> dict[str, Any]:
     for name, part in ({"Scenario": schema} | schema["$defs"]).items():
         if name in models:
             _describe(part, models[name])
+            part.update(_exactly_one(models[name]))
     return {"$schema": DIALECT, "$comment": NOTICE, "title": "i247sim scenario", **_as_written(schema)}
 
 
@@ -35,6 +45,13 @@ def _describe(part: dict[str, Any], model: type[BaseModel]) -> None:
         key = field.alias or name
         if name in said and key in part.get("properties", {}):
             part["properties"][key]["description"] = said[name]
+
+
+def _exactly_one(model: type[BaseModel]) -> dict[str, Any]:
+    """Of which keys a mapping has exactly one: what the models' own validators say (``choice.one_of``)."""
+    groups = next((groups for base, groups in _ONE_OF if issubclass(model, base)), ())
+    found = [{"oneOf": [{"required": [key]} for key in keys]} for keys in groups]
+    return {"allOf": found} if found else {}
 
 
 def _as_written(node: Any) -> Any:

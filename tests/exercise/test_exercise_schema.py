@@ -31,6 +31,10 @@ def complaints(value: Any, schema: dict[str, Any], place: str = "") -> list[str]
         return [] if [] in tried else tried[0]
     if "enum" in schema or "const" in schema:
         return [] if value in schema.get("enum", [schema.get("const")]) else [f"{place}: `{value}` is not listed"]
+    for choice in schema.get("allOf", ()):
+        found = [key for one in choice["oneOf"] for key in one["required"] if key in value]
+        if len(found) != 1:
+            return [f"{place}: expected exactly one of some keys, found {found}"]
     match value:
         case dict() if schema.get("type") == "object":
             known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
@@ -80,7 +84,8 @@ def test_what_the_loader_accepts_fits_the_schema(path: Path) -> None:
     [
         "unknown-key-at-the-top", "unknown-key-in-a-send", "kind-misspelt", "claim-with-unknown-outcome",
         "duration-without-unit", "offset-without-t", "one-addressee-instead-of-a-list", "label-with-blanks",
-        "number-that-is-none", "yes-or-no", "unknown-state", "unknown-code",
+        "number-that-is-none", "yes-or-no", "unknown-state", "unknown-code", "two-verbs", "no-verb", "two-claims",
+        "at-and-after", "neither-at-nor-after", "after-two-things", "after-nothing",
     ],
 )  # fmt: skip
 def test_mistakes_of_form_do_not_fit_it(name: str) -> None:
