@@ -27,7 +27,10 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
         pytest.param(
             "told by IPSG#1 (DB_RESULT): NO_RECORD", "told by IPSG#1 (database result): no record", id="answer"
         ),
-        pytest.param("2 DIFFUSION to KE", "2 diffusion to KE", id="a kind of one word, and a party"),
+        pytest.param("2 times DIFFUSION to KE", "2 times diffusion to KE", id="a kind of one word, and a party"),
+        pytest.param(
+            "no CD_REQUEST from BR", "no controlled delivery request from BR", id="a kind that is spelled out"
+        ),
         pytest.param("refused with E-RESTRICT by RESTRICT-OWN", "refused with E-RESTRICT by RESTRICT-OWN", id="a rule"),
     ],
 )

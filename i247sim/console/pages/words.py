@@ -21,7 +21,7 @@ from i247sim.vocabulary.entries import (
     RefusalEntry,
 )
 from i247sim.vocabulary.frames import FrameType
-from i247sim.vocabulary.kinds import Kind
+from i247sim.vocabulary.kinds import Kind, in_words
 
 _LONG = ("signed", "frame", "attached")
 _FRAMES = {FrameType.ACK: "acknowledgement", FrameType.COSIGN: "cosignature"}
@@ -62,7 +62,7 @@ def told(evidence: str, start: datetime) -> str:
 
 
 def _word(found: re.Match[str]) -> str:
-    return found.group().replace("DB_", "database ").replace("_", " ").lower()
+    return in_words(found.group())
 
 
 def entry_sentence(entry: Entry, picture: Picture) -> str:
