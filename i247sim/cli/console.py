@@ -22,11 +22,11 @@ from i247sim.console.house import House
 from i247sim.console.serve import is_loopback, listen, place_of, serving
 from i247sim.console.sessions import Sessions
 from i247sim.exercise import catalogue
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.attached import AttachedPort, hold_open
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session

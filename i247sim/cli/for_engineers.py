@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from i247sim.cli.options import Json
+from i247sim.vocabulary.errors import InputError
 
 
 def bench(
@@ -31,8 +32,6 @@ def bench(
     if console:
         return show_console(5.0 if quick else 20.0 if minutes is None else 60 * minutes, network, json)
     if network or minutes is not None:
-        from i247sim.vocabulary.errors import InputError
-
         raise InputError("`--network` and `--minutes` go with `--console`")
     return show(quick, qos, json)
 

@@ -15,9 +15,9 @@ from i247sim.cli.signs import clock
 from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
 from i247sim.exercise import catalogue
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.durations import parse_offset
 from i247sim.exercise.folder import RunFolder
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished, report
 from i247sim.exercise.session import Options, Session
 from i247sim.exercise.settings import read_injects, records_of, require_records

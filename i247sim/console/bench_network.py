@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.console.bench import opened, watched
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.attached import AttachedPort
 from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.vocabulary.errors import NetworkFailed

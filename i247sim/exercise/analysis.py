@@ -29,7 +29,8 @@ from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.sending import Send
 from i247sim.exercise.transcript import MessageRow, Transcript
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.secretariat.databases import COMPOSITE
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import Kind

@@ -39,8 +39,6 @@ from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.frames import Bye, Frame, FrameType
 from i247sim.vocabulary.parties import CONTROL, HUB, Role
 
-__all__ = ("Medium", "Network", "Wiring")
-
 _PROBE_SECONDS = 5.0
 _MQTT_CONNECT = bytes.fromhex("100c00044d5154540402003c0000")
 """An MQTT 3.1.1 CONNECT without a client id."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from i247sim.exercise import verify as verifying
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.hubs import ChildHub
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rig import SENDER, Rig, draft, readers
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.hub.state import HubState

@@ -23,8 +23,6 @@ from i247sim.exercise.steps import Verb, verbs
 from i247sim.vocabulary.errors import InputError
 from i247sim.vocabulary.parties import PartyId
 
-__all__ = ("Before", "Inject", "Parameter", "catalogue", "find", "inverse", "key_of")
-
 
 @dataclass(frozen=True)
 class Parameter:

@@ -13,11 +13,12 @@ from typing import Any, Self
 from i247sim.clock.pace import Pace
 from i247sim.exercise import enrolment
 from i247sim.exercise.agenda import Agenda
-from i247sim.exercise.assembly import Medium, Network, Wiring
+from i247sim.exercise.assembly import Network, Wiring
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP
 from i247sim.exercise.keeping import open_store
 from i247sim.exercise.loader import loads
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.scenario import Scenario
 from i247sim.hub.decide import Limits
 from i247sim.node.actions import Send

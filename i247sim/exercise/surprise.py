@@ -16,7 +16,8 @@ from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.errors import InputError
 
 HOW_MANY = {Difficulty.EASY: 2, Difficulty.MEDIUM: 3, Difficulty.HARD: 5}

@@ -25,12 +25,10 @@ import cedarpy
 
 from i247sim.policy import entities
 from i247sim.policy.facts import MessageFacts, World
-from i247sim.policy.rulebook import About, Part, Question, Rule, Rulebook
+from i247sim.policy.rulebook import About, Part, Question, Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory
 from i247sim.vocabulary.parties import State
-
-__all__ = ["DEFAULT_CODE", "DEFAULT_STEP", "Engine", "Rule", "Rulebook"]
 
 DEFAULT_CODE: dict[Question, Code] = {"send": Code.RIGHTS, "receive": Code.ADDR}
 """What a refusal is called when nothing permits and nothing forbids."""

@@ -12,7 +12,7 @@ from captured_hub import CAPTURED
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import hubs
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify

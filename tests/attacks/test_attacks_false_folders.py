@@ -15,7 +15,7 @@ import pytest
 from hostile_runs import key_of, relist, without_triggers
 
 from i247sim.audit.tree import leaf_hash
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.security import frames

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from i247sim.clock.patience import HURRIED
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.injects import catalogue
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scoreboard import Trial
 from i247sim.exercise.session import Options, Session, Watch

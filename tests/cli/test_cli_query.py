@@ -8,7 +8,7 @@ import pytest
 from command_line import Call
 
 from i247sim.clock.pace import Pace
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steering import order
 

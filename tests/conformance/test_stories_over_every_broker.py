@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from operator_of_brokers import Operator
 
 from i247sim.exercise import catalogue
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.storm.story import draw

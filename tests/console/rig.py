@@ -14,10 +14,10 @@ from i247sim.console.app import application
 from i247sim.console.guard import Place
 from i247sim.console.house import House
 from i247sim.console.sessions import Sessions
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.attached import AttachedPort, hold_open
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.durations import parse_offset
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.port import ExercisePort, Role, Who
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch

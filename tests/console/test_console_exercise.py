@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rig import STORY, Rig, playing
 
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.port import NotAllowed, Role, Who
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects

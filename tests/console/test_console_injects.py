@@ -13,9 +13,9 @@ from i247sim.console import foresight
 from i247sim.console.frames import LETTERS
 from i247sim.console.pages.inject import searched
 from i247sim.exercise import forecast
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.finished import FinishedPort
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.sending import SENDABLE

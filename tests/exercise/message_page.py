@@ -14,7 +14,8 @@ from i247sim.exercise.catalogue import files
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsed_letters import Letter
 from i247sim.exercise.schema import sentences
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.contents import CONTENTS
 from i247sim.vocabulary.kinds import CHANNEL_OF, SAYS, Kind

@@ -6,7 +6,8 @@ from i247sim.exercise.catalogue import folder
 from i247sim.exercise.country import Change, Country
 from i247sim.exercise.loader import loads
 from i247sim.exercise.rehearsal import rehearse
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Code
 from i247sim.vocabulary.parties import members
 

@@ -8,14 +8,15 @@ import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise.acts import Layer
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scoreboard import Trial
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import EvidenceError, InputError
 

@@ -7,7 +7,8 @@ from i247sim.exercise.catalogue import find
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.transcript import Transcript
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 
 
 def played(name: str) -> list[CaseLine]:

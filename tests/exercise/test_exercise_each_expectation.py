@@ -13,7 +13,8 @@ from i247sim.exercise.catalogue import find
 from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.loader import load, loads
 from i247sim.exercise.rehearsal import rehearse
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.secretariat import commission, office
 from i247sim.vocabulary.drafts import Draft
 from i247sim.vocabulary.duties import delay

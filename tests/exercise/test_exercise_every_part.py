@@ -10,7 +10,8 @@ from i247sim.exercise.expectations import evaluate
 from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.scenario import Scenario
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 
 FOR_THE_READER = {
     "trafficking-ring": {"clearance SE", "clearance GR"},  # what a sender is cleared for; what is usual, said aloud

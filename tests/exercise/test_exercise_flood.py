@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from i247sim.clock.patience import HURRIED
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.vocabulary.decisions import Code, Outcome
 

@@ -10,7 +10,8 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.session import Options, Session, Watch
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.transport.faults import FaultyLink, seeded
 from i247sim.transport.port import Link
 from i247sim.vocabulary.decisions import Outcome

@@ -16,7 +16,8 @@ from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.session import Finished, Options, Session, Watch
 from i247sim.exercise.steps import Step
 from i247sim.exercise.transcript import MessageRow
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.errors import InputError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
 from i247sim.node import writer

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify

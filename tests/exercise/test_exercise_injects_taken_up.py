@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from i247sim.clock.patience import HURRIED
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.drafting import make_step
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.vocabulary.entries import Entry

@@ -9,10 +9,10 @@ import pytest
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import injects
 from i247sim.exercise.acts import Act, Before
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.broken import Broken
 from i247sim.exercise.injects import key_of
 from i247sim.exercise.loader import load_step, loads
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects

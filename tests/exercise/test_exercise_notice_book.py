@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from i247sim.cli.main import status
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.catalogue import find
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steering import order
 from i247sim.vocabulary.errors import InputError

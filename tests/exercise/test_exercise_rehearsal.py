@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.catalogue import files, folder
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rehearsal import Rehearsed, rehearse
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.session import Options, Session, Watch
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 STORIES = {path.stem: path for path in files()}

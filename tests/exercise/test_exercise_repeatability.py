@@ -12,8 +12,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.storm.story import Story, draw

@@ -2,8 +2,8 @@
 
 import pytest
 
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.bench import _Work
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rig import Rig, draft
 from i247sim.security import envelope as sealed
 from i247sim.vocabulary.errors import InputError

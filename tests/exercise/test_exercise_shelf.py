@@ -10,18 +10,19 @@ import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import catalogue, shelf
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.claims import Expectation
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.expectations import Result, evaluate
 from i247sim.exercise.loader import load, loads
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steps import Step
 from i247sim.exercise.strict_yaml import Problems
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.errors import InputError
 
 HOUR = timedelta(hours=1)

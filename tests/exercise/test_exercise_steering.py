@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.compare import differences, transcript_of
 from i247sim.exercise.conduct import Conductor
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects

@@ -14,7 +14,8 @@ from i247sim.exercise.loader import load
 from i247sim.exercise.rehearsal import Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import Transcript
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import Classification, NoticeType

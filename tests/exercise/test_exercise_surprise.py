@@ -8,8 +8,8 @@ import pytest
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import shelf
 from i247sim.exercise.acts import Difficulty, Theme
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.loader import loads
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.settings import read_injects

@@ -16,11 +16,12 @@ from i247sim.clock.pace import Pace
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import observe
 from i247sim.exercise.agenda import Agenda
-from i247sim.exercise.assembly import Medium, Network, Wiring
+from i247sim.exercise.assembly import Network, Wiring
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.enrolment import SETUP, Enrolled, enrol
 from i247sim.exercise.faults import Cut, Restore
 from i247sim.exercise.keeping import open_store, read_sent
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.orders import Measure, Restrict, Revoke
 from i247sim.exercise.scenario import Entity, Participants, Scenario
 from i247sim.exercise.sending import Send

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import settings
 
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
 from i247sim.policy.facts import Consent, Emergency, MessageFacts, Review, Standing, World
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.kinds import CHANNEL_OF, Channel, Kind

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from i247sim.exercise.assembly import Medium, Wiring
+from i247sim.exercise.assembly import Wiring
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.rig import Rig, draft
 from i247sim.hub.decide import Limits
 from i247sim.node.actions import Send

@@ -11,8 +11,8 @@ import pytest
 from cluster import ThreeServers
 
 from i247sim.clock.patience import USUAL
-from i247sim.exercise.assembly import Medium
 from i247sim.exercise.loader import load
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.storm.checks import differences, problems
 from i247sim.exercise.storm.play import play

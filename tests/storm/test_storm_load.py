@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from crowd import Crawling, Crowd
 
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.resident import resident_mib
 from i247sim.exercise.rig import SENDER, readers
 from i247sim.transport.port import Link

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import report
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.steps import Step

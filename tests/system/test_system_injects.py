@@ -12,7 +12,8 @@ from i247sim.exercise.rehearsal import rehearse
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
-from i247sim.policy.engine import Engine, Rulebook
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.vocabulary.decisions import Code, Outcome
 
 SCENARIO = Path(__file__).with_name("power-and-strangers.yaml")

@@ -14,7 +14,7 @@ import pytest
 from forked import player
 
 from i247sim.audit.log import open_database, read_entries
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import report as report_of
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify

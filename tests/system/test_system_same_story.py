@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 import i247sim
-from i247sim.exercise.assembly import Medium, Network
+from i247sim.exercise.assembly import Network
 from i247sim.exercise.catalogue import find
 from i247sim.exercise.enrolment import hub_keys
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify

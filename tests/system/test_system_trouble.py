@@ -22,8 +22,9 @@ import pytest
 
 from i247sim.clock.patience import USUAL
 from i247sim.exercise import enrolment
-from i247sim.exercise.assembly import Medium, Network
+from i247sim.exercise.assembly import Network
 from i247sim.exercise.enrolment import hub_keys
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify

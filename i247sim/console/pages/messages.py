@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from i247sim.console.frames import key_of, worst
+from i247sim.console.frames import key_of
 from i247sim.console.house import house_of, session_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer
@@ -100,6 +100,3 @@ def _holds(picture: Picture, sent: Sent, key: str, value: str) -> bool:
 
 def _pair(picture: Picture, sent: Sent, party: str) -> Any:
     return picture.seen.standing.get((rows.identity(sent), party))
-
-
-__all__ = ["reading", "show", "view", "worst"]

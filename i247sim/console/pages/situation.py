@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from i247sim.console.frames import FEED_ROWS, clock
+from i247sim.console.frames import FEED_ROWS, clock, wall_counts, wall_link
 from i247sim.console.house import House, house_of, session_of
 from i247sim.console.live import moment_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer, how_far
-from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party
+from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.expecting import LIVE
 from i247sim.exercise.happenings import Condition
@@ -288,9 +288,6 @@ async def snapshot(request: Request) -> Response:
 async def wall(request: Request) -> Response:
     """``GET /wall``: the map for the projector. Nothing on it that a trainee must not know."""
     house, who = house_of(request), session_of(request).who
-    from i247sim.console.frames import wall_counts, wall_link
-    from i247sim.console.shell import shell
-
     glance = house.port.glance()
     found = world(house, house.port.picture(who, at_of(request)), {}, {})
     for bureau in found["bureaus"]:
@@ -298,6 +295,3 @@ async def wall(request: Request) -> Response:
     context = shell(request, "wall", None, glance)
     context["counts"] = wall_counts(glance.counts)
     return house.page("wall.html", shell=context, view=found)
-
-
-__all__ = ["WORDS", "show", "snapshot", "view", "wall"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from i247sim.clock.patience import HURRIED
-from i247sim.exercise.assembly import Medium
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.storm.weather import Sky, Weather
