@@ -141,7 +141,11 @@ class Steering:
 
     def _status(self) -> dict[str, Any]:
         conductor, pace, scenario = self._conductor, self._conductor.pace, self._conductor.scenario
-        following = None if conductor.idle else conductor.agenda.next()
+        # An inject counts from the moment when it is given, though it is planned only between two causes.
+        given = [scenario.start + step.at for step in conductor.live if step.at is not None]
+        due = conductor.agenda.next()
+        times = [] if conductor.idle else [*given, *([due.time] if due is not None else [])]
+        following = min(times, default=None)
         offset, until = conductor.clock - scenario.start, conductor.pacing.run_until
         return {
             "offset": _since_start(offset),
@@ -152,9 +156,9 @@ class Steering:
             "left": conductor.pacing.steps_allowed,
             "until": None if until is None else _since_start(until - scenario.start),
             "busy": conductor.busy,
-            "planned": 0 if following is None else conductor.agenda.left(),
-            "next": None if following is None else to_text(following.time),
-            "next_offset": None if following is None else _since_start(following.time - scenario.start),
+            "planned": 0 if following is None else conductor.agenda.left() + len(given),
+            "next": None if following is None else to_text(following),
+            "next_offset": None if following is None else _since_start(following - scenario.start),
             "away": dict(conductor.away),
             "stopped": sorted(conductor.stopped),
         }

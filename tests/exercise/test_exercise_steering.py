@@ -94,6 +94,17 @@ def test_a_live_inject_is_recorded_and_happens_again(plain: Finished, tmp_path: 
     assert differences(transcript_of(again.folder), transcript_of(live.folder)) == []
 
 
+def test_what_was_just_injected_is_counted_at_once(tmp_path: Path) -> None:
+    orders: list[tuple[str, dict[str, Any]]] = [
+        ("until", {"offset": "T+5h30m"}),
+        ("status", {}),
+        ("inject", {"step": "cut: {party: DE}", "wait": 1}),
+    ]
+    _, (_, before, after) = asyncio.run(_steered(tmp_path / "live", orders))
+    assert after["planned"] == before["planned"] + 1
+    assert (before["offset"], after["next_offset"]) == ("T+5h30m", "T+5h30m1s")
+
+
 def test_a_difference_names_the_rows_of_both_sides(plain: Finished, tmp_path: Path) -> None:
     other = _play(_options(tmp_path / "other", seed=2))
     found = differences(plain.transcript, other.transcript)
