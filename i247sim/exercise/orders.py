@@ -91,8 +91,9 @@ class Measure(Act):
     title = "The secretariat takes a measure against a bureau"
     teaches = (
         "A bureau that breaks the rules can be corrected, supervised or suspended (RPD Art. 131), step by step and for "
-        "a stated reason. Everybody is told, since others must judge what they get from it. Messaging on urgent "
-        "matters goes on where the rules say so. Watch what is held, what is refused, and what still passes."
+        "a stated reason. Everybody is told, since others must judge what they get from it. Messages "
+        "between bureaus go on under every measure but disconnection. Watch what is held, what is refused, and what "
+        "still passes."
     )
     detector = "The hub refuses or holds what the measure covers (E-STATE); every party gets the signed measure."
     layer = Layer.SUPERVISION
