@@ -238,9 +238,9 @@ class Log:
         self._own(text)
         checkpoint, _ = open_cosignature(text, self._key, witness)
         self._connection.execute(
-            "INSERT INTO log_cosignature (size, party, text) SELECT ?1, ?2, ?3"
-            " WHERE NOT EXISTS (SELECT 1 FROM log_cosignature WHERE size = ?1 AND party = ?2)",
-            (checkpoint.size, party, text),
+            "INSERT INTO log_cosignature (size, party, text) SELECT :size, :party, :text"
+            " WHERE NOT EXISTS (SELECT 1 FROM log_cosignature WHERE size = :size AND party = :party)",
+            {"size": checkpoint.size, "party": party, "text": text},
         )
         return checkpoint
 

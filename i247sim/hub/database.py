@@ -149,7 +149,7 @@ class HubDatabase:
         write("DELETE FROM wire WHERE id = ?", drops)
         write("INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, puts))
         write(
-            "INSERT INTO stream_last VALUES (?1, ?2) ON CONFLICT (party) DO UPDATE SET last = max(last, ?2)",
+            "INSERT INTO stream_last VALUES (?, ?) ON CONFLICT (party) DO UPDATE SET last = max(last, excluded.last)",
             last.items(),
         )
         write("DELETE FROM stream WHERE party = ? AND number = ?", gone)
