@@ -18,7 +18,7 @@ from i247sim.exercise.injects import inverse, key_of
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.machines import Flood
 from i247sim.exercise.mail import can_open, holds, received, wire_of
-from i247sim.exercise.picture import marks
+from i247sim.exercise.picture import Wire, marks
 from i247sim.exercise.port import Answer, NotAllowed, Role, Who
 from i247sim.exercise.seats import taken_by
 from i247sim.exercise.seen import Seen
@@ -313,7 +313,7 @@ def _at_desk(conductor: Conductor, who: Who, name: str, arguments: Mapping[str, 
     waits = ""
     if conductor.pace.paused:
         waits = "; the exercise is paused, and it goes out when the clock goes on"
-    elif who.party in conductor.away or conductor.stopped:
+    elif conductor.stopped or not Wire(conductor.away.get(who.party or "", "up")).looks_up:
         waits = "; it waits here until the link is whole"
     return Answer(("sent" if name == "send" else "declared to the hub") + waits)
 

@@ -88,8 +88,9 @@ class Wire:
 
     @property
     def looks_up(self) -> bool:
-        """Whether it looks whole from the desk: who holds traffic back does not say so."""
-        return self.state in ("up", "held")
+        """Whether what a desk sends goes out, as far as it can see: a slow link is late, and who holds traffic back
+        does not say so."""
+        return self.state in ("up", "held", "slow")
 
 
 @dataclass(frozen=True)

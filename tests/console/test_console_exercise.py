@@ -303,6 +303,27 @@ async def test_roles_see_and_do_what_is_theirs_and_nothing_else(tmp_path: Path) 
             play.port.picture(Who(Role.SEAT, "NO"))
 
 
+async def test_a_seat_writes_in_its_own_name_whatever_it_says(tmp_path: Path) -> None:
+    letter = {"to": ["BR"], "kind": "INFO_REQUEST", "purpose": "case-support", "subject": "Not from France"}
+    async with playing(tmp_path / "run") as play:
+        await play.until("T+1m")
+        await play.port.command(Who(Role.SEAT, "NO"), "send", {"value": {**letter, "from": "FR"}})
+        await play.until("T+2m")
+        sent = [one.name for one in play.port.picture(Who(Role.INSTRUCTOR)).sent if one.facts["to"][0] == "BR"]
+        assert sent[-1] == "NO#1"
+
+
+async def test_a_session_that_is_over_hears_nothing_more(tmp_path: Path) -> None:
+    async with playing(tmp_path / "run") as play:
+        socket = await (await play.rig.browser(Role.EVALUATOR)).socket()
+        await socket.frame()
+        for session in play.rig.house.sessions.of(Who(Role.EVALUATOR)):
+            session.closed = True
+        play.rig.house.live.stir()
+        async with asyncio.timeout(10):
+            assert await socket.code() == 4401
+
+
 async def test_a_suspended_seat_is_signed_out_at_once(tmp_path: Path) -> None:
     async with playing(tmp_path / "run") as play:
         instructor = await play.rig.browser(Role.INSTRUCTOR)

@@ -148,6 +148,7 @@ def test_a_seats_frame_says_nothing_of_others() -> None:
     assert set(frame) == {"seq", "time", "clock", "s", "phase", "pace", "rev", "link", "new", "receipts", "bands"}
     assert frame["bands"][0]["text"] == "a‹U+202E›b"
     assert frame["link"] == "cut"
+    assert seat_frame(4, moment(), Wire("held", "held"), 4, 2, [])["link"] == "up", "who holds it does not say so"
 
 
 def test_keys_and_names_are_each_others_inverse() -> None:

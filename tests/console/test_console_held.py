@@ -4,12 +4,19 @@ stay those of the moment in which they were given."""
 import asyncio
 from pathlib import Path
 
-from rig import playing
+from rig import Play, playing
 
 from i247sim.exercise.access import Sign
 from i247sim.exercise.picture import Phase
 from i247sim.exercise.port import Role, Who
 from i247sim.exercise.reasons import why
+
+
+def _at_the_pace_of_people(play: Play) -> None:
+    """A second for a second: the clock runs, and nothing much happens between two clicks."""
+    play.conductor.pacing.run_until = None
+    play.conductor.pace.set(1)
+    play.conductor.pace.resume()
 
 
 async def test_held_messages_are_released_from_the_drawer_and_reasons_stay_true(tmp_path: Path) -> None:
@@ -54,10 +61,37 @@ async def test_a_line_that_is_held_back_is_called_that_and_told_to_nobody_but_ex
         assert "Let its traffic go" in drawer
         assert "held back" in (await instructor.get("/faults")).text
         assert "The link is down" not in (await seat.get("/seat")).text
+        _at_the_pace_of_people(play)
+        assert (await seat.do("restrict", "/seat/restrictions", whom="NO"))["says"] == "declared to the hub"
         assert 'class="place up" id="place-BR"' in (await instructor.get("/wall")).text
         assert (await instructor.do("inject", "/bureaus", verb="release", **{"p.party": "BR"}))["ok"]
         await play.until("T+12m")
         assert "link up" in (await instructor.get("/bureaus?open=bureau:BR")).text
+
+
+async def test_on_a_slow_link_a_desk_is_told_that_things_are_late_and_not_that_they_wait(tmp_path: Path) -> None:
+    letter = {"to": "FR", "kind": "INFO_REQUEST", "purpose": "case-support", "subject": "Late"}
+    async with playing(tmp_path / "run") as play:
+        instructor = await play.rig.browser(Role.INSTRUCTOR)
+        seat = await play.rig.browser(Role.SEAT, "BR")
+        await play.until("T+10m")
+        assert (await instructor.do("inject", "/inject", verb="slow", **{"p.party": "BR", "p.by": "3m"}))["ok"]
+        await play.until("T+11m")
+        page = (await seat.get("/seat")).text
+        assert "The link is slow" in page
+        assert "The link is down" not in page
+        assert "It waits" not in (await seat.do("preview", "/seat/new", **letter))["says"]
+        _at_the_pace_of_people(play)
+        assert (await seat.do("send", "/seat/new", **letter))["says"] == "sent"
+        await play.until("T+20m")
+        assert "FR opened it" in (await seat.get("/seat/sent")).text
+        assert (await instructor.do("inject", "/bureaus", verb="cut", **{"p.party": "BR"}))["ok"]
+        await play.until("T+21m")
+        assert "The link is down" in (await seat.get("/seat")).text
+        assert "It waits" in (await seat.do("preview", "/seat/new", **letter))["says"]
+        _at_the_pace_of_people(play)
+        said = await seat.do("send", "/seat/new", **letter | {"subject": "Late again"})
+        assert said["says"] == "sent; it waits here until the link is whole"
 
 
 async def test_with_nothing_planned_any_more_a_clock_that_stands_is_paused(tmp_path: Path) -> None:

@@ -49,7 +49,6 @@ def desk_page(request: Request, template: str, tab: str, desk: Desk, view: dict[
         "name": words.name_of(desk, party),
         "party_name": words.name_of(desk, party),
         "officer": "your desk" if desk.taken else "the simulated officer answers here",
-        "link": "up" if desk.wire.looks_up else "cut",
         "bands": bands(glance, desk.wire, keys_ending(house.port, party)),
         "new": unread,
         "tabs": [
