@@ -26,7 +26,7 @@ _POLYGON = 5
 
 
 def outlines(shp: bytes) -> Iterator[list[list[tuple[float, float]]]]:
-    """Per record of a polygon shapefile its rings, as lists of (longitude, latitude)."""
+    """Per record of a polygon shapefile its rings, as lists of (longitude, latitude). Raises ``ValueError``."""
     at = 100
     while at < len(shp):
         (length,) = struct.unpack(">i", shp[at + 4 : at + 8])

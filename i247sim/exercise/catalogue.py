@@ -32,7 +32,7 @@ class Shipped:
 
 
 def folder() -> Path:
-    """Where the shipped scenarios are: in the installed package, else beside it in a checkout."""
+    """Where the shipped scenarios are: in the package, else beside it in a checkout. Raises ``InputError``."""
     package = resources.files("i247sim")
     for place in (package / "scenarios", package / ".." / "scenarios"):
         if isinstance(place, Path) and place.is_dir():

@@ -80,7 +80,7 @@ def format_clock(offset: timedelta) -> str:
 
 
 def parse_span(text: object) -> tuple[int, int]:
-    """``3m..8m`` (or ``5m``, which is ``5m..5m``) as shortest and longest delay in seconds."""
+    """``3m..8m`` (or ``5m``, which is ``5m..5m``) as shortest and longest delay in seconds. Raises ``ValueError``."""
     if isinstance(text, tuple | list) and len(text) == 2:
         return (text[0], text[1])
     if not isinstance(text, str):

@@ -302,7 +302,7 @@ class _Plain:
         self.size = status.st_size
 
     def chunks(self) -> Iterator[bytes]:
-        """The content up to the size that the file had when it was opened."""
+        """The content up to the size that the file had when it was opened. Raises ``EvidenceError``."""
         left = self.size
         try:
             while left and (chunk := os.read(self._descriptor, min(left, _CHUNK))):

@@ -114,7 +114,7 @@ class Replay:
         return cls(HubState(anchor), RememberingEngine(rulebook), limits)
 
     def take(self, entry: Entry) -> None:
-        """Check one entry against everything before it, then let it have its effect."""
+        """Check one entry against everything before it, then let it have its effect. Raises ``EvidenceError``."""
         try:
             self._check(entry)
             self.state.apply(entry)

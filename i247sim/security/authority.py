@@ -244,7 +244,10 @@ class Authority:
         return sign_frame(frame, self._directory_key)
 
     def server_tls(self, names: Sequence[str]) -> tuple[bytes, bytes]:
-        """Key and chain (leaf, issuing), both PEM, for a broker reached under ``names`` (host names or addresses)."""
+        """Key and chain (leaf, issuing), both PEM, for a broker reached under ``names`` (host names or addresses).
+
+        Raises ``InputError`` without a name.
+        """
         if not names:
             raise InputError("a server needs at least one name")
         key = ec.generate_private_key(ec.SECP256R1())
