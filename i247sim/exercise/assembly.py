@@ -148,7 +148,7 @@ class Network:
 
     def boot(self, party: str) -> Node:
         """A new computer for ``party``, whose old one has crashed: it has what is in the store, and no line yet."""
-        core = cores(self._scenario, self.trust.directory)[party]
+        core = cores(self._scenario, self.trust.directory, self._wiring.holdings)[party]
         link, epoch = self.link(party)
         node = Node(self._enrolled.identities[party], self.trust, core, link, self._site, epoch)
         self.nodes[party] = node

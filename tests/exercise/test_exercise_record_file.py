@@ -1,11 +1,14 @@
 """Invented records: the same for the same seed, visibly invented, and found again."""
 
+import asyncio
 from datetime import date
 
 import pytest
 
 from i247sim.exercise.generator import LOCALES, generate
+from i247sim.exercise.medium import Medium
 from i247sim.exercise.record_file import RecordFile, digest_of
+from i247sim.exercise.session import Options, Session, Watch
 from i247sim.secretariat.databases import Databases
 from i247sim.secretariat.hits import search
 from i247sim.secretariat.wellformed import wrong_with_record
@@ -172,3 +175,45 @@ def test_a_question_without_end_in_place_of_a_table_is_not_asked(path, tmp_path)
         )
     with pytest.raises(InputError, match="its tables are not those of one"):
         RecordFile(endless)
+
+
+RESTARTED = """
+title: Two computers that start again
+aim: Nothing is forgotten.
+participants: {bureaus: [FR]}
+timeline:
+  - at: T+0s
+    send: {from: FR, kind: DB_QUERY, purpose: case-support, query: {database: sltd, copy: yes}}
+  - {at: T+1h, crash: {party: IPSG}}
+  - {at: T+1h, crash: {party: FR}}
+  - {at: T+2h, bounce: {party: IPSG}}
+  - {at: T+2h, bounce: {party: FR}}
+  - at: T+3h
+    look: {party: FR, database: sltd, document: {number: NUMBER, country: COUNTRY}}
+  - at: T+4h
+    label: search
+    send:
+      from: FR
+      kind: DB_QUERY
+      purpose: case-support
+      query: {database: sltd, document: {number: NUMBER, country: COUNTRY}}
+expect:
+  - {says: The secretariat finds it, finding: {message: search, is: HIT, record: RECORD}}
+"""
+
+
+def test_a_computer_that_starts_again_still_has_what_stands_in_the_file(path, file, tmp_path):
+    number, country, document, *_ = next(iter(file.travel_documents()))
+    story = tmp_path / "story.yaml"
+    named = RESTARTED.replace("NUMBER", document).replace("COUNTRY", country).replace("RECORD", f"SLTD-{number}")
+    story.write_text(named, encoding="utf-8")
+    looked: list[str] = []
+
+    def note(line):
+        if line["event"] == "remark":
+            looked.append(line["text"])
+
+    options = Options(story, out=tmp_path / "run", medium=Medium.MEMORY, records=path)
+    finished = asyncio.run(Session.create(options, Watch(line=note)).run())
+    assert finished.passed, "the secretariat has forgotten the file"
+    assert f"is SLTD-{number} of {country}" in looked[-1], "what FR has taken along refers to it"
