@@ -86,13 +86,15 @@ class Operator:
             return
         self._asked = False
         self._reloaded.clear()
-        self._child.send(signal.SIGHUP)
         async with asyncio.timeout(_PATIENCE_SECONDS):
+            await self._has_done_its_work()
+            self._child.send(signal.SIGHUP)
             await self._reloaded.wait()
             await self._has_done_its_work()
 
     async def _has_done_its_work(self) -> None:
-        """`mosquitto` says that it begins to read, and loses the next SIGHUP if that comes before it has read."""
+        """`mosquitto` listens before it knows what to do with a SIGHUP; and it says that it begins to read, and loses
+        the next SIGHUP if that comes before it has read."""
         reader, writer = await asyncio.open_connection(self.endpoint.host, self.endpoint.port)
         writer.write(b"this is no TLS, so you will hang up once you have time for it")
         with contextlib.suppress(ConnectionError):
