@@ -12,7 +12,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from i247sim.audit.log import close_database, open_database
+from i247sim.audit.log import TABLES, close_database, open_database
 from i247sim.exercise import access, observe
 from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.evidence_code import evidence_code
@@ -191,7 +191,8 @@ def _copy_log(hub_database: Path, target: Path) -> None:
     with contextlib.closing(open_database(hub_database)) as source:
         database = open_database(target)
         source.backup(database)
-    for table in ("wire", "stream", "stream_last"):
-        database.execute(f"DROP TABLE IF EXISTS {table}")
+    names = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    for table in set(names) - set(TABLES):
+        database.execute(f"DROP TABLE {table}")
     database.execute("VACUUM")
     close_database(database)

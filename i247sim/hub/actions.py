@@ -1,5 +1,6 @@
 """What the hub can ask its shell to do. All of one batch is committed in one transaction before anything is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from i247sim.security.envelope import Envelope
@@ -26,6 +27,13 @@ class Drop:
     """Everybody is settled: the wire is needed no more."""
 
     id: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """These messages were forgotten: keep their ids, and who was handed a copy (``HubState.earlier``)."""
+
+    handed: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -92,4 +100,4 @@ class Cosigned:
     checkpoint: str
 
 
-Action = Record | Keep | Drop | Put | Forget | Answer | Welcome | Resend | Cosigned
+Action = Record | Keep | Drop | Archive | Put | Forget | Answer | Welcome | Resend | Cosigned

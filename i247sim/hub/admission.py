@@ -156,7 +156,7 @@ def stored_receipt(state: HubState, party: str, counter: int) -> ReceiptItem | N
 def check_new(state: HubState, envelope: Envelope, counter: int, now: datetime) -> None:
     """An id that was never used, and a life that has begun, goes on, and is not too long."""
     header = envelope.header
-    if header.id in state.messages:
+    if state.used(header.id):
         raise Refused(Code.REPLAY, "this id was used before", alarm=True, envelope=envelope)
     if header.expires <= now:
         raise Refused(Code.TIME, "its life is over", envelope=envelope, counter=counter)

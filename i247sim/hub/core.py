@@ -24,6 +24,7 @@ from i247sim.hub import admission, decide
 from i247sim.hub.actions import (
     Action,
     Answer,
+    Archive,
     Cosigned,
     Drop,
     Item,
@@ -435,7 +436,8 @@ class HubCore:
 
     def _time_passed(self, now: datetime, actions: list[Action]) -> None:
         if len(self.state.messages) > self._forget_above:
-            self.state.forget(now)
+            # Committed before anything else is looked at: time passes in a batch of its own.
+            actions.append(Archive(self.state.forget(now)))
             self._forget_above = len(self.state.messages) * 5 // 4 + _MESSAGES_REMEMBERED
         for party in list(self.state.queues):
             for id_ in list(self.state.queues[party]):

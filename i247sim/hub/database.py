@@ -5,13 +5,13 @@ Everything that one batch of events leads to is written in one transaction and s
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from i247sim.audit.checkpoint import NoteSigner, NoteVerifier
 from i247sim.audit.durable import WriteAhead
 from i247sim.audit.log import Log, open_database
-from i247sim.hub.actions import Action, Drop, Forget, Item, Keep, Put, Record
+from i247sim.hub.actions import Action, Archive, Drop, Forget, Item, Keep, Put, Record
 from i247sim.hub.streams import Stream
 from i247sim.vocabulary.codec import line
 from i247sim.vocabulary.decisions import Code, Outcome
@@ -21,6 +21,7 @@ from i247sim.vocabulary.frames import NoteKind, OutcomeUpdate
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS wire (id TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS earlier (id TEXT PRIMARY KEY, handed TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stream (
     party TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, decision INTEGER,
     directory INTEGER NOT NULL, updates TEXT NOT NULL, sources TEXT NOT NULL, PRIMARY KEY (party, number)
@@ -29,7 +30,7 @@ CREATE TABLE IF NOT EXISTS stream_last (party TEXT PRIMARY KEY, last INTEGER NOT
 """
 
 
-_WRITTEN = (Record, Keep, Drop, Put, Forget)
+_WRITTEN = (Record, Keep, Drop, Archive, Put, Forget)
 """The actions that change the database."""
 
 
@@ -77,6 +78,12 @@ class HubDatabase:
         """A message's full wire, while somebody still waits for it."""
         row = self._db.execute("SELECT data FROM wire WHERE id = ?", (id_,)).fetchone()
         return row[0] if row else None
+
+    def earlier(self, id_: str) -> Collection[str] | None:
+        """Of a message that was archived: who was handed a copy."""
+        row = self._db.execute("SELECT handed FROM earlier WHERE id = ?", (id_,)).fetchone()
+        handed: list[str] | None = json.loads(row[0]) if row else None
+        return handed
 
     def frame(self, index: int) -> bytes:
         """The raw entry at ``index``."""
@@ -139,6 +146,7 @@ class HubDatabase:
         """One statement for each kind of change: what is kept before it is dropped, what is put before forgotten."""
         keeps = [(one.envelope.header.id, one.envelope.wire) for one in actions if isinstance(one, Keep)]
         drops = [(one.id,) for one in actions if isinstance(one, Drop)]
+        archived = [entry for one in actions if isinstance(one, Archive) for entry in one.handed.items()]
         puts = [one for one in actions if isinstance(one, Put)]
         last: dict[str, int] = {}
         for one in puts:
@@ -147,6 +155,8 @@ class HubDatabase:
         write = self._db.executemany
         write("INSERT INTO wire (id, data) VALUES (?, ?)", keeps)
         write("DELETE FROM wire WHERE id = ?", drops)
+        # A hub that was restarted has read its whole log again, and forgets once more what it knew then.
+        write("INSERT OR IGNORE INTO earlier (id, handed) VALUES (?, ?)", ((id_, line(to)) for id_, to in archived))
         write("INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, puts))
         write(
             "INSERT INTO stream_last VALUES (?, ?) ON CONFLICT (party) DO UPDATE SET last = max(last, excluded.last)",

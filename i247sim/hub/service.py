@@ -93,7 +93,7 @@ class HubService:
 
     def _logged(self) -> HubState:
         """The state as the log tells it."""
-        state = HubState(Trust.anchor(self._root, self._identity.run))
+        state = HubState(Trust.anchor(self._root, self._identity.run), earlier=self._database.earlier)
         for entry in self._database.entries():
             state.apply(entry)
         return state

@@ -7,7 +7,7 @@ again along the way. So there is one place that says what an entry means, and no
 import base64
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -126,6 +126,10 @@ class HubState:
     receipted: dict[str, int] = field(default_factory=dict)
     """Up to where each party has confirmed receipts."""
     messages: dict[str, Carried] = field(default_factory=dict)
+    """By id: those that something can still happen to, and others until ``forget``."""
+    earlier: Callable[[str], Collection[str] | None] = lambda id_: None
+    """Of a message that was forgotten: who was handed a copy. The hub's shell keeps that on disk, since what is decided
+    may not depend on how much the hub has to remember; who folds a log and never forgets has no earlier ones."""
     numbered: dict[tuple[str, int], str] = field(default_factory=dict)
     """(sender, counter) to the id of the message that has it."""
     answers: dict[str, dict[int, ReceiptItem]] = field(default_factory=dict)
@@ -167,8 +171,7 @@ class HubState:
 
     def _standing(self, header: Header, now: datetime, onward: tuple[str, ...]) -> Standing:
         """What the log says, at ``now``, about what ``header`` refers to. ``onward``: whose data it passes on."""
-        answered = self.messages.get(header.in_reply_to or "")
-        received = answered is not None and header.sender in answered.handed
+        received = header.sender in self._handed(header.in_reply_to or "")
         return self.precedents.standing(header, now, onward, received)
 
     def carry(self, entry: MessageEntry, header: Header, hub_part: HubPart) -> Carried:
@@ -296,11 +299,29 @@ class HubState:
         standing = replace(carried.facts.standing, released=release.release)
         carried.facts = replace(carried.facts, standing=standing)
 
-    def forget(self, now: datetime) -> None:
-        """Drop what can no longer matter: settled messages whose life is over. Replays of them are ``E-TIME``."""
-        for old in [one.id for one in self.messages.values() if one.header.expires < now and one.settled]:
-            carried = self.messages.pop(old)
-            del self.numbered[carried.header.sender, carried.counter]
+    def _handed(self, id_: str) -> Collection[str]:
+        """Who was ever handed a copy of the message."""
+        carried = self.messages.get(id_)
+        return (self.earlier(id_) or ()) if carried is None else carried.handed
+
+    def used(self, id_: str) -> bool:
+        """Whether a message had this id before."""
+        return id_ in self.messages or self.earlier(id_) is not None
+
+    def forget(self, now: datetime) -> dict[str, tuple[str, ...]]:
+        """Drop what nothing can happen to any more: settled messages whose life is over and whose receipt is confirmed.
+
+        Returns what ``earlier`` must know from now on: each one's id, and who was handed a copy.
+        """
+        gone = [
+            one
+            for one in self.messages.values()
+            if one.header.expires < now and one.settled and one.counter <= self.receipted.get(one.header.sender, 0)
+        ]
+        for one in gone:
+            del self.messages[one.id]
+            del self.numbered[one.header.sender, one.counter]
+        return {one.id: tuple(sorted(one.handed)) for one in gone}
 
     def message_numbered(self, party: str, counter: int) -> Carried | None:
         """The message that a sender gave this number, if it is remembered."""

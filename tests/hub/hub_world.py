@@ -14,7 +14,7 @@ from plain_headers import plain_header
 from i247sim.exercise import enrolment
 from i247sim.exercise.enrolment import Enrolled, enrol
 from i247sim.exercise.scenario import Entity, Participants, Scenario
-from i247sim.hub.actions import Action, Answer, Drop, Forget, Item, Keep, Put, Record
+from i247sim.hub.actions import Action, Answer, Archive, Drop, Forget, Item, Keep, Put, Record
 from i247sim.hub.core import HubCore
 from i247sim.hub.decide import Limits
 from i247sim.hub.events import Arrived, BatchEnded, CheckpointWanted, DirectoryIssued, Event, TimePassed
@@ -147,7 +147,8 @@ class HubWorld:
     def __init__(self, limits: Limits | None = None) -> None:
         self.now = NOON
         self.ids: dict[str, Identity] = dict(enrolled().identities)
-        self.state = HubState(Trust.anchor(enrolled().authority.root, RUN))
+        self.earlier: dict[str, tuple[str, ...]] = {}
+        self.state = HubState(Trust.anchor(enrolled().authority.root, RUN), earlier=self.earlier.get)
         self.core = HubCore(self.state, engine(), limits or Limits())
         self.entries: list[Entry] = []
         opened = OpenedEntry(time=NOON, run=RUN, root="0" * 64, hub="1" * 64, rules="2" * 64)
@@ -177,6 +178,8 @@ class HubWorld:
                     self.kept.add(action.envelope.header.id)
                 case Drop():
                     self.kept.discard(action.id)
+                case Archive():
+                    self.earlier |= action.handed
                 case Put():
                     self.stored.setdefault(action.party, {})[action.number] = action.item
                 case Forget():

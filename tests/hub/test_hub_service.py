@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,30 @@ async def test_a_party_that_did_not_hear_the_call_is_called_again_when_something
     await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
     await bench.until(lambda: len([one for one in bench.heard if isinstance(one, Welcome) and one.call]) > 2)
     assert bench.notes() == []
+
+
+async def test_what_the_hub_forgets_is_on_disk_and_may_be_forgotten_again_after_a_restart(bench: Bench) -> None:
+    await bench.open()
+    await hello(bench)
+    first = bench.world.sealed("FR", ("BR",), expires=NOON + timedelta(hours=1))
+    id_ = sealed.parse(first).header.id
+    await bench.say(first, "FR")
+    await bench.until(lambda: bench.notes() == [NoteKind.DELIVERY])
+    await bench.say(bench.world.acked("BR", 1, (id_, Outcome.OPENED, None)))
+    await bench.until(lambda: bench.service._core.state.messages[id_].settled)
+    bench.world.receipted["FR"] = 1
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: bench.service._core.state.receipted["FR"] == 1)
+    for _ in range(2):
+        assert id_ in bench.service._core.state.messages
+        bench.service._core._forget_above = 0
+        await bench.service.command("now", {"time": to_text(NOON + timedelta(hours=2))})
+        await bench.service.command("now", {"time": to_text(NOON + timedelta(hours=3))})
+        assert id_ not in bench.service._core.state.messages
+        assert bench.service._core.state.used(id_)
+        assert bench.database.earlier(id_) == ["BR"]
+        await bench.kill()
+        await bench.boot()
 
 
 async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None:

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from hub_world import NOON, HubWorld
+from hub_world import NOON, RUN, HubWorld, engine, enrolled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from i247sim.exercise.verify import Replay
 from i247sim.hub.decide import QUOTA_WINDOW, Limits
 from i247sim.hub.state import HubState, acknowledges
 from i247sim.hub.streams import Stream
+from i247sim.security.trust import Trust
 from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.decisions import FINAL, Code, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, FrameEntry, HandoverEntry, from_bytes, to_bytes
@@ -199,9 +201,62 @@ def test_a_settled_message_is_forgotten_when_its_life_is_over_and_not_before() -
     waiting = world.send("FR", ("BR",)).receipt.id
     world.state.forget(NOON + timedelta(hours=1))
     assert set(world.state.messages) == {refused, waiting}
-    world.state.forget(NOON + timedelta(hours=1, seconds=1))
-    assert set(world.state.messages) == {waiting}
+    later = NOON + timedelta(hours=1, seconds=1)
+    assert world.state.forget(later) == {}, "FR has not confirmed the receipt: it may still ask for it"
+    world.receipted["FR"] = 3
+    world.send("FR", ("DE",))
+    assert world.state.forget(later) == {refused: ()}
+    assert waiting in world.state.messages
     assert world.state.message_numbered("FR", 2) is None
+
+
+def settled_and_forgotten(world: HubWorld) -> str:
+    """A message from FR that BR has opened: its life is over, FR has confirmed its receipt, the hub forgets it."""
+    world.hello("BR")
+    id_ = world.send("FR", ("BR",), expires=NOON + timedelta(hours=1)).receipt.id
+    world.ack("BR", 1, id_)
+    world.receipted["FR"] = 1
+    world.send("FR", ("DE",))
+    world.core._forget_above = 0
+    world.later(hours=2)
+    assert id_ not in world.state.messages
+    return str(id_)
+
+
+def complaint(world: HubWorld, sender: str, about: str) -> bytes:
+    how = {"channel": "admin", "kind": "COMPLAINT", "purpose": "compliance", "in_reply_to": about}
+    return world.sealed(sender, ("IPSG",), **how)
+
+
+def test_what_is_decided_does_not_depend_on_what_the_hub_has_forgotten() -> None:
+    world = HubWorld()
+    id_ = settled_and_forgotten(world)
+    by_its_reader = world.arrive("BR", complaint(world, "BR", id_))
+    assert by_its_reader.verdicts == {"IPSG": (Outcome.QUEUED, None)}
+    by_another = world.arrive("DE", complaint(world, "DE", id_))
+    assert by_another.verdicts == {"IPSG": (Outcome.REFUSED, Code.RIGHTS)}
+    replay = Replay.begin(Trust.anchor(enrolled().authority.root, RUN), engine().rulebook, Limits())
+    for entry in world.entries:
+        replay.take(entry)
+
+
+def test_an_id_is_used_once_even_if_the_hub_has_forgotten_the_message() -> None:
+    world = HubWorld()
+    id_ = settled_and_forgotten(world)
+    again = world.send("FR", ("BR",), id=id_)
+    assert (again.refusal.code, again.refusal.alarm) == (Code.REPLAY, True)
+
+
+def test_a_sender_that_was_away_for_longer_than_its_message_lived_gets_the_stored_receipt() -> None:
+    world = HubWorld()
+    world.hello("BR")
+    wire = world.sealed("FR", ("BR",), expires=NOON + timedelta(hours=1))
+    first = world.arrive("FR", wire)
+    world.ack("BR", 1, first.receipt.id)
+    world.core._forget_above = 0
+    world.later(hours=2)
+    again = world.arrive("FR", wire)
+    assert (again.receipt, again.entries) == (first.receipt, [])
 
 
 def test_an_answer_says_something_new_until_the_last_word() -> None:
