@@ -57,16 +57,46 @@ class _Teller:
 
     def rows(self, difference: Difference) -> None:
         """Print the rows of one place, as `diff` marks them."""
-        sides = (difference.only_first, difference.only_second)
-        for mark, start, rows in zip("-+", self._starts, sides, strict=True):
-            for row in rows:
-                results().out(printable(clocked(f"{mark} {_line(json.loads(row))}", start)))
+        sides = [[json.loads(row) for row in rows] for rows in (difference.only_first, difference.only_second)]
+        for mark, start, own, other in zip("-+", self._starts, sides, reversed(sides), strict=True):
+            named = {_about(row): row for row in other}
+            for row in own:
+                results().out(printable(clocked(f"{mark} {line(row, named.get(_about(row)))}", start)))
 
 
-def _line(row: dict[str, Any]) -> str:
+def _about(row: dict[str, Any]) -> tuple[str, ...]:
+    """What makes two rows of two runs the same message, statement or appeal."""
+    keys = ("name",) if "name" in row else ("from", "statement", "target", "appeal", "silent")
+    return tuple(row.get(key, "") for key in keys)
+
+
+def line(row: dict[str, Any], other: dict[str, Any] | None) -> str:
+    """A row of a transcript (``Transcript.canonical_text``) in words, its moments as they stand there.
+
+    ``other``: its like in the run that it is compared with, if there is one. What takes much room is told only where
+    it is different there, so that two rows that differ never read the same.
+    """
+    if "appeal" in row:
+        asked = f"{row['appeal']} of {row['since']}"
+        return f"{row['time']} {row['from']} tells exercise control that {row['silent']} has not answered its {asked}"
+    changed = set() if other is None else {key for key in row if row[key] != other[key]}
+    refused = f": refused {row['code']}" if row["code"] else ""
     if "statement" in row:
-        return f"{row['time']} {row['from']} {row['statement']} {row['target']} {row['says'][:60]}"
-    ends = ", ".join(
-        f"{party} {outcome}{f' {code}' if code else ''} {time}" for party, outcome, code, time in row["outcomes"]
-    )
-    return f"{row['time']} {row['name']} {row['kind']} to {', '.join(row['to'])}: {ends or row['code'] or 'nothing'}"
+        says = row["says"] if "says" in changed else row["says"][:60]
+        return f"{row['time']} {row['from']} {row['statement']} {row['target']} {says}{refused}"
+    ends = [f"{party} {outcome}{f' {code}' if code else ''} {time}" for party, outcome, code, time in row["outcomes"]]
+    came_to = refused or f": {', '.join(ends) or 'nothing'}"
+    said = f"{row['time']} {row['name']} {row['kind']} to {', '.join(row['to'])}{came_to}"
+    more = {
+        "plaintext": f"content {row['plaintext'][:12]}…",
+        "channel": f"channel {row['channel']}",
+        "answers": f"answers {row['answers'] or 'nothing'}",
+    }
+    rules = [] if other is None else _rules(row["decisions"], other["decisions"])
+    return "; ".join([said, *(words for key, words in more.items() if key in changed), *rules])
+
+
+def _rules(decisions: list[Any], others: list[Any]) -> list[str]:
+    """By which rules was decided on the addressees that both runs have, and otherwise in the other run."""
+    in_both = {one[0] for one in others}
+    return [f"{one[0]} by {', '.join(one[3])}" for one in decisions if one not in others and one[0] in in_both]

@@ -114,7 +114,8 @@ def _problems(template: pst.Template, names: set[str]) -> Iterator[str]:
         yield "no condition, expected at least one `when` or `unless`"
     for number, clause in enumerate(template.clauses, 1):
         if not any(True for _ in paths(clause.expr)) or _has_constant(clause.expr):
-            yield f"condition {number} is constant or holds a literal `true` or `false`"
+            party = 'a rule about one party begins with `principal == Party::"FR"`'
+            yield f"condition {number} asks about no attribute, or holds a literal `true` or `false`; {party}"
     yield from unknown_words(template)
     yield from _label_problems(template, names)
 

@@ -26,9 +26,10 @@ def test_good_rules_pass_and_load() -> None:
     [
         ("permit(principal, action, resource);", "a permit, expected `forbid`"),
         (GOOD.replace("forbid", "permit"), "a permit, expected `forbid`"),
-        (GOOD.replace('resource.purpose == "forensic"', "false"), "condition 1 is constant"),
-        (GOOD.replace('resource.purpose == "forensic"', "1 == 2"), "condition 1 is constant"),
-        (GOOD.replace('"forensic"', '"forensic" && false'), "condition 1 is constant"),
+        (GOOD.replace('resource.purpose == "forensic"', "false"), "condition 1 asks about no attribute"),
+        (GOOD.replace('resource.purpose == "forensic"', "1 == 2"), "condition 1 asks about no attribute"),
+        (GOOD.replace('resource.purpose == "forensic"', 'principal == Party::"FR"'), "a rule about one party"),
+        (GOOD.replace('"forensic"', '"forensic" && false'), "condition 1 asks about no attribute"),
         (GOOD.replace('when { resource.purpose == "forensic" }', ""), "no condition"),
         (GOOD.replace("principal is Party", "principal"), "expected `principal is Party`"),
         (GOOD.replace("principal is Party", "principal is Message"), "expected `principal is Party`"),
