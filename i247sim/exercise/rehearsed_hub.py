@@ -15,7 +15,7 @@ from i247sim.exercise.observe import Way
 from i247sim.exercise.rehearsed_letters import Issue, Letter, Letters, Said
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.transcript import StatementRow, StatementType
-from i247sim.hub.admission import CLOCK_SKEW
+from i247sim.hub.admission import untimely
 from i247sim.hub.decide import OWN_WINDOW, QUOTA, RELEASE_REFUSED, Limits, too_many
 from i247sim.hub.standing import Precedents
 from i247sim.policy.engine import Engine
@@ -25,7 +25,6 @@ from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.directory import Directory, Enrolment, PartyEntry
 from i247sim.vocabulary.entries import DecisionEntry
 from i247sim.vocabulary.frames import FrameType, Release
-from i247sim.vocabulary.limits import MAX_LIFE
 from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import AUTHORITY, State
 from i247sim.vocabulary.statements import Bars, MeasureSet
@@ -125,8 +124,7 @@ class RehearsedHub:
         """Steps 3 to 9 of the hub: what was decided for every named party; nothing, if the letter came to nothing."""
         header = letter.header
         way = self.ways.setdefault(header.id, Way())
-        from_the_future = header.created > now + CLOCK_SKEW
-        if header.expires <= now or from_the_future or header.expires - header.created > MAX_LIFE:
+        if untimely(header, now):
             way.code = Code.TIME
             return {}
         onward = passed_on(header, self.issue.directory)

@@ -3,7 +3,8 @@
 1. Every file is the one that the manifest lists, and none is missing or added.
 2. The log: every entry under its hash, every checkpoint true and signed by the hub, every cosignature good.
 3. The entries one by one, in order, into a fresh hub state: each signature (authority, senders, parties, control)
-   by the keys that were in force at that moment, and each decision decided again under the rules in the folder.
+   by the keys that were in force at that moment, the hub's own checks of order, life and time, and each decision
+   decided again under the rules in the folder, once more at the hand-over if anything has changed since.
 4. The manifest's own signature, by exercise control, and its checkpoint: the log's last word.
 5. Nothing is lost: what the journal says was sent is in the log, and every pair is accounted for.
 6. The report says what log, journal and attestations say (of attacks too), and the transcript has its digest.
@@ -16,6 +17,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +32,7 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.report import told_control
 from i247sim.exercise.scoreboard import as_data, by_thieves, scoreboard
 from i247sim.exercise.witnesses import contradictions, tree_of
-from i247sim.hub.admission import SPEAKERS
+from i247sim.hub import admission
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
 from i247sim.policy.remembering import RememberingEngine
@@ -39,7 +41,7 @@ from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
 from i247sim.security.keys import verify_ed25519
 from i247sim.security.trust import Trust
-from i247sim.vocabulary.decisions import Outcome, Verdict
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.entries import (
     DecisionEntry,
     Entry,
@@ -48,9 +50,11 @@ from i247sim.vocabulary.entries import (
     MessageEntry,
     OpenedEntry,
     RefusalEntry,
+    SignedParts,
 )
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError, TrustError
-from i247sim.vocabulary.frames import Ack, Attestation, FrameType
+from i247sim.vocabulary.frames import NUMBERED, Ack, Attestation, FrameType
+from i247sim.vocabulary.messages import Header, HubPart
 from i247sim.vocabulary.parties import AUTHORITY, CONTROL, HUB
 
 _MAX_CERTIFICATE = 64 * 1024
@@ -106,6 +110,9 @@ class Replay:
     messages: int = 0
     decisions: int = 0
     _first: tuple[str, dict[str, Verdict]] = ("", {})
+    """The message that was just taken in, and what is to be decided at once."""
+    _time: datetime | None = None
+    """Of the newest entry."""
     _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -120,16 +127,19 @@ class Replay:
             self.state.apply(entry)
             if isinstance(entry, MessageEntry):
                 carried = self.state.messages[entry.id]
-                self._first = (
-                    entry.id,
-                    decide_first(self.engine, self.state, carried, self.limits, entry.time),
-                )
+                self._first = entry.id, decide_first(self.engine, self.state, carried, self.limits, entry.time)
+            elif not isinstance(entry, DecisionEntry):
+                self._first = "", {}
+        except admission.Refused as refused:
+            raise EvidenceError(f"log entry {self.index} ({entry.type}): had to be refused: {refused}") from refused
         except (FormatError, TrustError, EvidenceError, KeyError) as error:
             reason = f"names an unknown {error}" if isinstance(error, KeyError) else str(error)
             raise EvidenceError(f"log entry {self.index} ({entry.type}): {reason}") from error
         self.index += 1
 
     def _check(self, entry: Entry) -> None:
+        _require(self._time is None or entry.time >= self._time, "is older than the entry before")
+        self._time = entry.time
         match entry:
             case OpenedEntry():
                 _require(self.index == 0, "the log is opened a second time")
@@ -142,21 +152,43 @@ class Replay:
             case FrameEntry():
                 self._frame(entry)
             case RefusalEntry():
-                if entry.signed is not None:
-                    header, _ = sealed.read_parts(entry.signed)
-                    signer = self.state.trust.signer(header.sender, header.signing_key, entry.time)
-                    sealed.verify_parts(entry.signed, signer)
+                self._refusal(entry)
+
+    def _signed(self, signed: SignedParts, at: datetime) -> tuple[Header, HubPart]:
+        """Header and hub part, as their sender has signed them."""
+        header, hub_part = sealed.read_parts(signed)
+        sealed.verify_parts(signed, self.state.trust.signer(header.sender, header.signing_key, at))
+        return header, hub_part
+
+    def _refusal(self, entry: RefusalEntry) -> None:
+        """Of the reasons for it only time can be looked at again: the others are about bytes that are not kept."""
+        receipted = 0
+        if entry.signed is not None:
+            header, hub_part = self._signed(entry.signed, entry.time)
+            receipted = hub_part.receipted
+            stated = (header.sender, hub_part.counter if entry.counter is not None else None)
+            _require(stated == (entry.topic, entry.counter), "is not about the message that was signed")
+            late = admission.untimely(header, entry.time)
+            _require(entry.code is not Code.TIME or bool(late), "refused for its time, which is right")
+        if entry.counter is not None:
+            self._in_turn(entry.topic, entry.counter, receipted)
 
     def _message(self, entry: MessageEntry) -> None:
-        header, hub_part = sealed.read_parts(entry.signed)
-        signer = self.state.trust.signer(header.sender, header.signing_key, entry.time)
-        sealed.verify_parts(entry.signed, signer)
+        header, hub_part = self._signed(entry.signed, entry.time)
         stated = (header.id, header.sender, hub_part.counter)
         _require(stated == (entry.id, entry.sender, entry.counter), "is not the message that was signed")
+        _require(header.run == self.state.trust.run, "a message of another run")
         _require(entry.id not in self.state.messages, "an id is used twice")
-        newest = self.state.counters.get(entry.sender, 0)
-        _require(entry.counter > newest, f"number {entry.counter} of `{entry.sender}` after its number {newest}")
+        self._in_turn(entry.sender, entry.counter, hub_part.receipted)
+        why = admission.untimely(header, entry.time)
+        _require(not why, f"had to be refused: {why}")
+        admission.check_directory(self.state, entry.time)
         self.messages += 1
+
+    def _in_turn(self, party: str, counter: int, receipted: int = 0) -> None:
+        newest = self.state.counters.get(party, 0)
+        turn = admission.is_next(self.state, party, counter, receipted)
+        _require(turn, f"number {counter} of `{party}` after its number {newest}")
 
     def _decision(self, entry: DecisionEntry) -> None:
         carried = self.state.messages[entry.id]
@@ -188,8 +220,14 @@ class Replay:
         self.decisions += 1
 
     def _handover(self, entry: HandoverEntry) -> None:
-        outcome, _ = self.state.messages[entry.id].outcomes[entry.party]
+        carried = self.state.messages[entry.id]
+        outcome, _ = carried.outcomes[entry.party]
         _require(outcome is Outcome.QUEUED, f"a copy for `{entry.party}` that no decision allowed")
+        _require(carried.header.expires > entry.time, f"a copy for `{entry.party}` after its life was over")
+        _, *under = carried.under[entry.party]
+        if under != [self.state.directory.number, self.state.statements]:
+            again = decide_pairs(self.engine, self.state, carried, (entry.party,), entry.time)[entry.party]
+            _require(again.allowed, f"a copy for `{entry.party}` that is not allowed any more")
         _require(entry.number > self._numbers.get(entry.party, 0), "a number was given out twice")
         self._numbers[entry.party] = entry.number
 
@@ -200,9 +238,10 @@ class Replay:
         if frame.type is FrameType.DIRECTORY:
             return  # checked by `Trust.advance`, when it is applied
         clear.verify(signed, self.state.trust.signer(frame.sender, frame.key, entry.time))
-        if frame.type in SPEAKERS:
-            role = self.state.directory.entries[frame.sender].role
-            _require(role in SPEAKERS[frame.type], f"`{frame.sender}` may not say `{frame.type}`")
+        if frame.type in NUMBERED:
+            self._in_turn(frame.sender, frame.counter)
+            admission.check_directory(self.state, entry.time)
+            admission.check_statement(self.state, signed)
         elif isinstance(signed.payload, Ack):
             for item in signed.payload.items:
                 carried = self.state.messages.get(item.id)

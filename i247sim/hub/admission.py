@@ -16,6 +16,7 @@ from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.errors import FormatError, TrustError
 from i247sim.vocabulary.frames import Ack, AckItem, FrameType, NoticeDecision, ReceiptItem, Release
 from i247sim.vocabulary.limits import MAX_LIFE, MAX_WIRE_BYTES
+from i247sim.vocabulary.messages import Header
 from i247sim.vocabulary.parties import HUB, Role
 from i247sim.vocabulary.statements import MeasureSet
 
@@ -121,6 +122,12 @@ def check_directory(state: HubState, now: datetime) -> None:
 # --- step 3: whose turn it is
 
 
+def is_next(state: HubState, party: str, counter: int, receipted: int = 0) -> bool:
+    """Whether it is this number's turn. ``receipted``: see ``repeated``."""
+    newest = state.counters.get(party, 0)
+    return newest < counter <= max(newest, receipted) + 1
+
+
 def repeated(
     state: HubState, party: str, counter: int, wire: str, envelope: Envelope | None = None, receipted: int = 0
 ) -> Answer | Welcome | None:
@@ -129,9 +136,9 @@ def repeated(
     Numbers up to ``receipted`` need not come any more: their sender has its answer (a refusal of bytes
     that could not be read uses up no number here).
     """
-    newest = state.counters.get(party, 0)
-    if newest < counter <= max(newest, receipted) + 1:
+    if is_next(state, party, counter, receipted):
         return None
+    newest = state.counters.get(party, 0)
     if counter > newest:
         return Welcome(party, newest)
     stored = stored_receipt(state, party, counter)
@@ -154,16 +161,22 @@ def stored_receipt(state: HubState, party: str, counter: int) -> ReceiptItem | N
 
 
 def check_new(state: HubState, envelope: Envelope, counter: int, now: datetime) -> None:
-    """An id that was never used, and a life that has begun, goes on, and is not too long."""
-    header = envelope.header
-    if state.used(header.id):
+    """An id that was never used, at its time."""
+    if state.used(envelope.header.id):
         raise Refused(Code.REPLAY, "this id was used before", alarm=True, envelope=envelope)
+    if why := untimely(envelope.header, now):
+        raise Refused(Code.TIME, why, envelope=envelope, counter=counter)
+
+
+def untimely(header: Header, now: datetime) -> str:
+    """Why it is not the time for a message at ``now``; empty if its life has begun, goes on, and is not too long."""
     if header.expires <= now:
-        raise Refused(Code.TIME, "its life is over", envelope=envelope, counter=counter)
+        return "its life is over"
     if header.created > now + CLOCK_SKEW:
-        raise Refused(Code.TIME, "made in the future", envelope=envelope, counter=counter)
+        return "made in the future"
     if header.expires - header.created > MAX_LIFE:
-        raise Refused(Code.TIME, f"lives longer than {MAX_LIFE.days} days", envelope=envelope, counter=counter)
+        return f"lives longer than {MAX_LIFE.days} days"
+    return ""
 
 
 # --- what clear frames may say

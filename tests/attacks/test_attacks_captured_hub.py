@@ -84,7 +84,7 @@ def test_an_honest_hub_raises_no_alarm(play: Play) -> None:
     [
         ("SkipsARule", "the decision for `NO` says queued (RECV-DIRECT); decided again: refused (E-RESTRICT"),
         ("HandsOverWithoutADecision", "a copy for `NO` that no decision allowed"),
-        ("Reorders", "number 4 of `FR` after its number 5"),
+        ("Reorders", "number 5 of `FR` after its number 3"),
     ],
 )
 def test_what_it_decides_otherwise_is_decided_again(name: str, why: str, play: Play) -> None:
