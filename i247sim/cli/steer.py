@@ -183,4 +183,6 @@ def _show(status: dict[str, Any], did: str, as_json: bool) -> int:
         results().out(f"{party} is {why}")
     for what in status["stopped"]:
         results().out(f"the {what} is stopped")
+    for step in status.get("taken", ()):
+        hang(results(), "  ", step)
     return 0

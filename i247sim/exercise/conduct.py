@@ -279,7 +279,8 @@ class Conductor:
         at = self.clock - self.scenario.start + max(wait, TICK)
         count = len(self.timeline.came_in) + len(self.live)
         place = Place.of(self.network.cast[SECRETARIAT], self.clock)
-        moment = shelf.Moment(self.clock, place.core.databases.numbered())
+        barred = {owner: declared.bars for owner, declared in place.core.office.restrictions.items()}
+        moment = shelf.Moment(self.clock, place.core.databases.numbered(), barred)
         prepared = shelf.on_shelf(self.scenario, name, moment=moment)
         found = shelf.steps(prepared, self.scenario, max(at, timedelta()), f"-{count + 1}")
         for step in found:

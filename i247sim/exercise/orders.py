@@ -23,13 +23,17 @@ class Declare(Act):
     bars: Annotated[tuple[Bar, ...], Field(max_length=256)]
     """Whom it bars, and from what."""
 
+    def beside(self, declared: tuple[Bar, ...]) -> Self:
+        """With what was declared before, and not in its place."""
+        return self.model_copy(update={"bars": tuple(dict.fromkeys((*declared, *self.bars)))})
+
     def earlier(self, declared: Mapping[str, tuple[Bar, ...]]) -> "tuple[Act, ...]":
         """The same declaration as it stood before."""
         return (type(self)(party=self.party, bars=declared.get(self.party, ())),)
 
 
 class Restrict(Declare):
-    """An owner says who may not have its data (RPD Art. 58)."""
+    """An owner says who may not have its data (RPD Art. 58). It replaces what was declared; ``[]`` lifts all."""
 
     title = "An owner bars somebody from its data"
     teaches = (
@@ -47,7 +51,7 @@ class Restrict(Declare):
 
 
 class Accept(Declare):
-    """A receiver says what it does not accept."""
+    """A receiver says what it does not accept. It replaces what was declared; ``[]`` lifts all."""
 
     title = "A receiver declines a kind of traffic"
     teaches = (

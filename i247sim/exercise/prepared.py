@@ -12,6 +12,7 @@ from i247sim.exercise.naming import Label, Sentence
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.records import Line
+from i247sim.vocabulary.statements import Bar
 
 _RECORD = re.compile(r"([A-Z]+)-([0-9]{6})")
 _LABELS = ("label", "message", "answers", "consent", "step")
@@ -43,6 +44,16 @@ class Prepared(Word):
         labels = {label: f"{label[: 40 - len(suffix)]}{suffix}" for label in self.labels()}
         steps = [_replaced(step.plain(), "", parties, labels) for step in self.steps]
         return self.model_copy(update={"steps": tuple(Step.model_validate(one) for one in steps)})
+
+    def beside(self, barred: Mapping[str, tuple[Bar, ...]]) -> "Prepared":
+        """The same, but what an owner bars stands beside what it has ``barred``, as each declaration is a whole."""
+        steps = tuple(
+            step
+            if step.restrict is None
+            else step.model_copy(update={"restrict": step.restrict.beside(barred.get(step.restrict.party, ()))})
+            for step in self.steps
+        )
+        return self.model_copy(update={"steps": steps})
 
     def moved(self, days: int, numbered: Mapping[str, int]) -> "Prepared":
         """The same for a later day, and for databases in which there are records already.

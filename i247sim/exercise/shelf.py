@@ -2,8 +2,10 @@
 
 A shipped inject is a small scenario of its own in the folder ``injects``: a story to try it on, the inject on its shelf
 under the name of the file, and what is to be expected. It is cast anew for the scenario that it is taken into: bureaus
-that take part there as well stay, the others are played by those of the scenario, in order. It needs no record that is
-there before: what it is about, it enters itself.
+that take part there as well stay, the others are played by those of the scenario, in order. Whom an owner has barred is
+asked last, and who must not be cleared for something is played by somebody who is not: else another rule would answer
+than the one that the inject is about. It needs no record that is there before: what it is about, it enters itself. And
+it lifts no bar: what it has an owner bar stands beside what that owner had barred.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +17,19 @@ from pathlib import Path
 from i247sim.exercise import catalogue
 from i247sim.exercise.choice import cure
 from i247sim.exercise.durations import format_offset
+from i247sim.exercise.injects import key_of
 from i247sim.exercise.loader import load
 from i247sim.exercise.naming import Where
+from i247sim.exercise.orders import Measure, Restrict
 from i247sim.exercise.prepared import Prepared
 from i247sim.exercise.references import mistakes
+from i247sim.exercise.rulings import Rule
 from i247sim.exercise.scenario import Scenario
+from i247sim.exercise.sending import Send
 from i247sim.exercise.steps import Step
 from i247sim.vocabulary.errors import InputError
+from i247sim.vocabulary.parties import SECRETARIAT, groups_of
+from i247sim.vocabulary.statements import Bar
 
 FOLDER = "injects"
 
@@ -53,6 +61,8 @@ class Moment:
     now: datetime
     numbered: Mapping[str, int]
     """``Databases.numbered``, of the secretariat."""
+    barred: Mapping[str, tuple[Bar, ...]]
+    """What owners have declared, by owner."""
 
 
 def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment: Moment | None = None) -> Prepared:
@@ -61,19 +71,36 @@ def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment:
     ``bureaus``: who plays, in this order, the bureaus of a shipped one; else those of the scenario. ``moment``: for one
     that is taken now; without it, it is as at the beginning of an exercise without records.
     """
+    barred = scenario.restrictions if moment is None else moment.barred
     if name in scenario.shelf:
         return scenario.shelf[name]
     if name not in shipped():
         raise InputError(_unknown(name, [*scenario.shelf, *shipped()]))
     its = story(name)
-    wanted, given = its.participants.bureaus, list(bureaus or scenario.participants.bureaus)
-    kept = [] if bureaus else [one for one in wanted if one in given]
-    free = [one for one in given if one not in kept]
-    missing = [one for one in wanted if one not in kept]
-    if len(missing) > len(free):
-        raise InputError(f"`{name}` needs {len(wanted)} bureaus; `{scenario.title}` has {len(given)}")
-    cast = its.shelf[name].recast(dict(zip(missing, free, strict=False)), "")
+    wanted = its.participants.bureaus
+    if len(wanted) > (has := len(bureaus or scenario.participants.bureaus)):
+        raise InputError(f"`{name}` needs {len(wanted)} bureaus; `{scenario.title}` has {has}")
+    players = dict(zip(wanted, bureaus, strict=False)) if bureaus else _players(name, its, scenario, barred)
+    cast = its.shelf[name].recast(players, "").beside(barred)
     return cast if moment is None else cast.moved((moment.now - its.start).days, moment.numbered)
+
+
+def _players(name: str, its: Scenario, scenario: Scenario, barred: Mapping[str, Sequence[Bar]]) -> dict[str, str]:
+    """Who of ``scenario`` plays whom of the story ``its``. Raises ``InputError``."""
+    named = {bar.whom for bars in barred.values() for bar in bars}
+    bureaus, wanted, parties = scenario.participants.bureaus, its.participants.bureaus, scenario.parties()
+    unbarred = [one for one in bureaus if named.isdisjoint((one, *groups_of(one)))]
+    free = list(unbarred if len(unbarred) >= len(wanted) else bureaus)
+    level = its.participants.clearances
+    players: dict[str, str] = {}
+    for role in sorted(wanted, key=lambda one: one not in level):
+        fit = [one for one in free if role not in level or parties[one].clearance == level[role]]
+        if not fit:
+            raise InputError(f"`{name}` needs a bureau cleared for `{level[role]}` and no higher; none is free")
+        strangers = [one for one in fit if one not in wanted]
+        players[role] = role if role in fit else (strangers or fit)[0]
+        free.remove(players[role])
+    return players
 
 
 def steps(prepared: Prepared, scenario: Scenario, at: timedelta, suffix: str = "") -> list[Step]:
@@ -92,10 +119,20 @@ def steps(prepared: Prepared, scenario: Scenario, at: timedelta, suffix: str = "
 
 
 def described(step: Step) -> str:
-    """A step in a line: when, and what."""
-    verb = next(key for key, value in step.model_dump(exclude_none=True).items() if isinstance(value, dict))
+    """A step in a line: when, who, and what."""
     when = format_offset(step.at) if step.at is not None else "later"
-    return f"{when} {verb} {step.verb.target}".rstrip()
+    match step.verb:
+        case Send(sender=sender, kind=kind, to=to):
+            return f"{when} {sender} sends {kind}{' to ' if to else ''}{', '.join(to)}"
+        case Measure(party=party, state=state):
+            return f"{when} {SECRETARIAT} sets {party} to {state}"
+        case Restrict(party=party, bars=bars):
+            return f"{when} {party} bars {', '.join(bar.whom for bar in bars) or 'nobody'}"
+        case Rule(word=word, message=message, notice=notice):
+            return f"{when} a person decides: {word} {message or notice}"
+        case verb:
+            remark = f" ({verb.remark})" if verb.remark else ""
+            return f"{when} {key_of(verb)} {verb.target}".rstrip() + remark
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load_step
 from i247sim.exercise.lookup import Place, answer, extracts, registers
 from i247sim.exercise.notice_book import book
+from i247sim.exercise.shelf import described
 from i247sim.transport.control import AnsweringServer, NobodyThere, ask_once
 from i247sim.vocabulary.errors import EvidenceError, FormatError, InputError
 from i247sim.vocabulary.parties import SECRETARIAT
@@ -66,7 +67,8 @@ class Steering:
     async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Carry out one order and say where the exercise stands. Raises ``InputError``.
 
-        ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``shelf`` {name, wait}.
+        ``inject`` {step, wait}: one verb as YAML or JSON text, ``wait`` seconds from now. ``shelf`` {name, wait}: the
+        answer names its steps as they are cast (``taken``).
         ``pause``, ``resume``, ``step`` {count}, ``pace`` {factor}, ``until`` {offset}, ``status``. The answer comes
         at once, also where something has only begun: then it says so (``left``, ``until``, ``busy``).
         ``query`` {viewer, query, record}: what the databases hold (``lookup``), instead of where it stands.
@@ -78,7 +80,8 @@ class Steering:
                 at = conductor.clock - conductor.scenario.start + max(_wait(arguments), TICK)
                 conductor.inject(load_step(_text(arguments, "step"), conductor.scenario, max(at, timedelta())))
             case "shelf":
-                conductor.take(_text(arguments, "name"), _wait(arguments))
+                taken = conductor.take(_text(arguments, "name"), _wait(arguments))
+                return self._status() | {"taken": [described(step) for step in taken]}
             case "pause":
                 pace.pause()
             case "resume":

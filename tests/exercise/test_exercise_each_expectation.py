@@ -68,7 +68,7 @@ MONEY = {
         "{at: T+16m, cut: {party: ES}}", "{at: T+46m, restore: {party: ES}}"
     ),
     "Brazil is not in the pilot, and reads nothing": Change(without="ADDR-SILVER"),
-    "Brazil, outside of the pilot, cannot circulate one": Change(without="RIGHTS-SILVER"),
+    "Brazil, outside of the pilot, cannot circulate a Silver diffusion": Change(without="RIGHTS-SILVER"),
     "The pilot knows no coercion": Change(without="PURPOSE-SILVER"),
     "What is incomplete reaches nobody": words(
         "      person: {family_name: Fictus, forename: Sextus, sex: M, born: \"1966\"}\n      assets:",
@@ -83,8 +83,8 @@ MONEY = {
     "The pilot's five hundredth Silver Notice is published, to the pilot": steps(
         "{at: T+1d9h, cut: {party: CY, stays: yes}}"
     ),
-    "The next request is decided on as well": steps("{at: T+1d11h1m, cut: {party: NDTF, stays: yes}}"),
-    "The next one is not published: the pilot has its number": words("silver_before: 499", "silver_before: 498"),
+    "The request after it is reviewed as well": steps("{at: T+1d11h1m, cut: {party: NDTF, stays: yes}}"),
+    "No Silver Notice after it is published: the pilot is full": words("silver_before: 499", "silver_before: 498"),
 }  # fmt: skip
 
 
@@ -109,7 +109,7 @@ FACTS = {
     "Deletion takes longer, and at most nine months": Change(
         words=(("at: T+300d", "at: T+360d"),), patch=(commission, "delay", too_late_for_the_deletion)
     ),
-    "While it is examined the notice is suspended": steps(
+    "While its deletion is examined the notice is suspended": steps(
         "{at: T+39d, cut: {party: KE}}", "{at: T+61d, restore: {party: KE}}"
     ),
     "Found compliant, it is in force again within a month of the decision": steps(

@@ -112,6 +112,49 @@ def test_too_few_bureaus_are_refused_in_a_line() -> None:
         shelf.on_shelf(scenario, "replayed")
 
 
+BARRING = SMALL.replace("JP", "JP, FR, KE, MX, NO", 1) + "restrictions: {JP: [{whom: NO}]}\n"
+
+
+def test_whom_an_owner_has_barred_plays_only_where_there_are_too_few_others() -> None:
+    scenario = loads(BARRING.encode())
+    [sent, *_] = shelf.on_shelf(scenario, "sent-to-all").steps
+    assert sent.send is not None
+    assert sent.send.to == ("IPSG", "JP", "KE", "MX")
+    few = loads(BARRING.replace("MX, ", "").encode())
+    [sent, *_] = shelf.on_shelf(few, "sent-to-all").steps
+    assert sent.send is not None
+    assert sent.send.to == ("IPSG", "JP", "KE", "NO")
+
+
+def test_a_bar_of_an_inject_stands_beside_those_of_its_owner_and_lifts_none() -> None:
+    scenario = loads(BARRING.replace("FR, ", "AR, ").replace("whom: NO", "whom: AR").encode())
+    for moment in (None, shelf.Moment(scenario.start, {}, scenario.restrictions)):
+        [step, *_] = shelf.on_shelf(scenario, "barred-query", moment=moment).steps
+        assert step.restrict is not None
+        assert (step.restrict.party, [one.whom for one in step.restrict.bars]) == ("JP", ["AR", "NO"])
+
+
+def test_who_must_not_be_cleared_is_played_by_somebody_who_is_not() -> None:
+    cleared = SMALL.replace(
+        "[JP]", "[JP, FR, KE, MX], clearances: {JP: confidential, FR: confidential, KE: confidential}"
+    )
+    [step, *_] = shelf.on_shelf(loads(cleared.encode()), "over-classified").steps
+    assert step.send is not None
+    assert step.send.to == ("JP", "MX")
+    with pytest.raises(InputError, match="needs a bureau cleared for `restricted` and no higher; none is free"):
+        shelf.on_shelf(loads(cleared.replace("KE: c", "MX: confidential, KE: c").encode()), "over-classified")
+
+
+def test_a_step_is_told_in_a_line_with_who_sends_what_to_whom() -> None:
+    told = [shelf.described(step) for step in shelf.own("held-back").steps]
+    assert told == [
+        "T+0s IPSG sets BR to supervised",
+        "T+10m BR sends DIFFUSION to IPSG, DE",
+        "T+2h a person decides: release held",
+        "T+3h IPSG sets BR to active",
+    ]
+
+
 def test_an_unknown_name_is_refused_with_a_near_one() -> None:
     with pytest.raises(InputError, match="nothing on the shelf is called `link-dwn`; did you mean `link-down`"):
         shelf.on_shelf(shelf.story("link-down"), "link-dwn")
@@ -167,7 +210,7 @@ OTHER = """
 title: Another exercise
 aim: it has bureaus, records and a year of its own
 start: 2027-08-09T06:00:00Z
-participants: {bureaus: [JP, KE, MX, AR], clearances: {JP: confidential, KE: confidential}}
+participants: {bureaus: [JP, KE, MX, AR], clearances: {JP: confidential, KE: confidential, MX: confidential}}
 records:
 - owner: JP
   id: NOM-000017
@@ -179,7 +222,7 @@ timeline:
 - {at: T+100d, look: {party: KE, document: {number: EXJ0000001, country: JP}}}
 """
 PLAYERS = {"FR": "JP", "DE": "KE", "BR": "MX", "NO": "AR"}
-MOMENT = shelf.Moment(datetime(2027, 8, 9, 7, tzinfo=UTC), {"NOM": 17, "SLTD": 4})
+MOMENT = shelf.Moment(datetime(2027, 8, 9, 7, tzinfo=UTC), {"NOM": 17, "SLTD": 4}, {})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -131,7 +131,7 @@ def everybody_cleared(scenario: Scenario) -> dict[str, object]:
         ("stolen-passport", without_measures, "A bureau without the right to record enters nothing"),
         ("stolen-passport", without_rules, "The airline may not ask for another purpose than boarding"),
         ("trafficking-ring", everybody_cleared, "Greece does not get the plan: its clearance is too low"),
-        ("trafficking-ring", without_restrictions, "Hungary is told that there is no record of her"),
+        ("trafficking-ring", without_restrictions, "Hungary asks for the victim, and is told that there is no record"),
         (
             "trafficking-ring",
             without_restrictions,
