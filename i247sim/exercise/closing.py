@@ -22,7 +22,7 @@ from i247sim.exercise.mail import can_open
 from i247sim.exercise.observe import Sent
 from i247sim.exercise.report import Finished, Witnessed, judged, report
 from i247sim.exercise.settings import as_json, plain_injects, published
-from i247sim.exercise.witnesses import contradictions, tree_of
+from i247sim.exercise.witnesses import contradictions, dropped, tree_of
 from i247sim.hub.log_keys import log_keys
 from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.entries import Entry
@@ -115,17 +115,17 @@ class Closing:
             self._conductor.site.journal("alarm", party, text=said, proof=[text, checkpoint])
 
     async def _decide_again(self, entries: list[Entry]) -> str:
-        """Take the log in as ``verify`` does, every signature and decision: a hub that skipped a rule shows here.
+        """Take the log in as ``verify`` does, every signature and decision: a hub that skipped a rule shows here, and
+        one that has dropped a statement.
 
         Returns why it does not hold; empty if it does.
         """
         judge = self._conductor.judge
         await judge.catch_up(entries)
-        if judge.why:
-            self._conductor.site.journal(
-                "alarm", CONTROL, text=f"the hub's log does not hold: {judge.why}", layer="log"
-            )
-        return judge.why
+        why = judge.why or dropped(map(json.loads, self._store.journal_lines()), entries)
+        if why:
+            self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {why}", layer="log")
+        return why
 
     def _exposures(self, sent: list[Sent], opens: dict[tuple[str, str], bool]) -> list[tuple[str, str]]:
         """(party, message id) of full wires that would open for a party that was given no copy."""

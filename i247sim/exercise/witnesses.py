@@ -1,15 +1,18 @@
-"""Whether the log is the one that the parties were shown while it grew. Pure.
+"""Whether the log is the one that the parties were shown while it grew, and has what they have receipts for. Pure.
 
 Every delivery carries the hub's newest signed checkpoint, and parties keep them. A log that was rewritten meanwhile can
 be consistent in itself and signed from end to end; it cannot have been what they saw.
 """
 
+import base64
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any
 
 from i247sim.audit.checkpoint import NoteVerifier, open_checkpoint
 from i247sim.audit.log import check_prefix
 from i247sim.audit.tree import Tree, leaf_hash
-from i247sim.vocabulary.entries import Entry, to_bytes
+from i247sim.vocabulary.entries import Entry, FrameEntry, to_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError
 
 
@@ -33,6 +36,23 @@ def contradictions(tree: Tree, shown: Mapping[str, Iterable[str]], hub: NoteVeri
                 known[text] = _contradiction(tree, text, hub)
             if known[text]:
                 yield party, text, known[text]
+
+
+def dropped(journal: Iterable[Mapping[str, Any]], entries: Iterable[Entry]) -> str:
+    """Who has the hub's receipt for a statement (a bar, a measure) that is not in the log, in words; else empty.
+
+    Whoever drops a bar may decide rightly ever after. Dropped messages are *lost*, and counted (``access``).
+    """
+    logged = {sha256(base64.b64decode(one.frame)).hexdigest() for one in entries if isinstance(one, FrameEntry)}
+    for line in journal:
+        if (
+            line["event"] == "receipt"
+            and line["code"] is None
+            and line.get("frame") is not None
+            and line["frame"] not in logged
+        ):
+            return f"`{line['party']}` has a receipt for a statement of which the log knows nothing: dropped"
+    return ""
 
 
 def _contradiction(tree: Tree, text: str, hub: NoteVerifier) -> str:

@@ -259,6 +259,8 @@ class Clerk:
             code=item.code,
             detail=item.detail,
             lines=[line.plain() for line in item.lines],
+            # A statement has no reference: by these bytes the log must know it.
+            **({"frame": item.wire} if outgoing.id is None else {}),
         )
         for line in item.lines:
             if outgoing.id is not None and line.code is Code.KEY:

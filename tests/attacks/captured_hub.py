@@ -17,9 +17,10 @@ from i247sim.hub.notes import Notes
 from i247sim.hub.service import HubService
 from i247sim.hub.state import HubState
 from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
 from i247sim.vocabulary.decisions import Outcome, Verdict
 from i247sim.vocabulary.entries import HandoverEntry
-from i247sim.vocabulary.frames import NoteKind, ReceiptItem, ReceiptLine
+from i247sim.vocabulary.frames import FrameType, NoteKind, ReceiptItem, ReceiptLine
 
 
 class SkipsARule(HubService):
@@ -226,6 +227,25 @@ class SaysOkAndDropsIt(HubService):
         return [Answer("FR", item)]
 
 
+class DropsABar(HubService):
+    """It gives a receipt for what an owner has barred, logs nothing, and decides as if there were no bar."""
+
+    def _handle(self, batch: list[Event]) -> list[Action]:
+        bars = [event for event in batch if isinstance(event, Arrived) and self._is_bar(event.data)]
+        actions = super()._handle([event for event in batch if event not in bars])
+        for event in bars:
+            frame = clear.parse(event.data).frame
+            self._core.state.counters[frame.sender] = frame.counter
+            actions.append(
+                Answer(frame.sender, ReceiptItem(wire=sha256(event.data).hexdigest(), counter=frame.counter))
+            )
+        return actions
+
+    @staticmethod
+    def _is_bar(data: bytes) -> bool:
+        return data.startswith(clear.MAGIC) and clear.parse(data).frame.type is FrameType.RESTRICTION
+
+
 CAPTURED = {
     one.__name__: one
     for one in (
@@ -238,6 +258,7 @@ CAPTURED = {
         ForksTheLog,
         SwapsAKey,
         SaysOkAndDropsIt,
+        DropsABar,
     )
 }
 """By name."""

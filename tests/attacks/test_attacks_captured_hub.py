@@ -161,6 +161,16 @@ def test_a_message_that_it_says_it_took_and_dropped_is_lost_and_counted(play: Pl
     assert "the log knows nothing of it: lost" in played.evidence
 
 
+def test_a_bar_that_it_says_it_took_and_dropped_is_noticed_by_its_receipt(play: Play) -> None:
+    """All that the log says is right: that there was a bar only the receipt tells, which its owner has kept."""
+    played = play("DropsABar")
+    assert played.finished is not None
+    why = "`FR` has a receipt for a statement of which the log knows nothing: dropped"
+    assert played.finished.broken == why
+    assert not played.finished.passed
+    assert why in played.evidence
+
+
 def test_the_journal_of_a_closed_run_holds_what_was_noticed(play: Play) -> None:
     played = play("Replays")
     assert played.finished is not None
