@@ -12,7 +12,6 @@ begins, and its own directory. The root's private key is gone as soon as the fol
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from pydantic import Field
 
 from i247sim.security.authority import Authority
 from i247sim.security.certificates import subject
+from i247sim.security.files import open_plain
 from i247sim.security.keyfiles import load_workspace_key, new_workspace_key
 from i247sim.security.revocation import serials_in
 from i247sim.security.tls import root_pem
@@ -135,7 +135,9 @@ class BrokerFolder:
         except FileNotFoundError as error:
             raise InputError(f"`{path}` is not a folder made by `i247sim broker`: no `{error.filename}`") from error
         except OSError as error:
-            raise InputError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+            raise InputError(
+                f"`{error.filename or path}` cannot be read: {(error.strerror or str(error)).lower()}"
+            ) from error
         except (FormatError, TrustError) as error:
             raise InputError(f"`{path}` is not a folder made by `i247sim broker`: {error}") from error
         return cls(path, about, authority, earlier)
@@ -242,8 +244,6 @@ def _require_empty(path: Path) -> None:
 
 
 def _read(file: Path, most: int) -> bytes:
-    """At most ``most`` bytes and one; nobody waits for a pipe's writer. Raises ``OSError`` or ``FormatError``."""
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise FormatError(f"`{file}` is not a plain file")
+    """At most ``most`` bytes and one. Raises ``OSError``."""
+    with open_plain(file) as source:
         return source.read(most + 1)

@@ -1,7 +1,6 @@
 """Reading a scenario file: YAML (``strict_yaml``), models, references. Every mistake at once, each with its line."""
 
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.steps import Step
 from i247sim.exercise.strict_yaml import MAX_FILE_BYTES, MAX_PROBLEMS, Document, Problem, Problems, read
 from i247sim.policy.lint import lint
+from i247sim.security.files import open_plain
 from i247sim.vocabulary.errors import InputError
 
 
@@ -48,10 +48,7 @@ def load(path: Path) -> Scenario:
 def locate(path: Path) -> Located:
     """The same, with the places of everything: to say more about it later."""
     try:
-        # Before opening: to open a named pipe would wait for ever.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"`{path}` is not a file; expected a scenario file")
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InputError(f"`{path}` cannot be read: {str(error.strerror).lower()}; expected a scenario file") from None

@@ -14,6 +14,7 @@ from i247sim.hub.log_keys import log_keys
 from i247sim.hub.service import HubService
 from i247sim.policy.remembering import RememberingEngine
 from i247sim.policy.rulebook import Rulebook
+from i247sim.security.files import open_plain
 from i247sim.security.keyfiles import load_identity, load_workspace_key
 from i247sim.security.tls import client_context
 from i247sim.transport import control
@@ -23,6 +24,9 @@ from i247sim.transport.topics import every_out
 from i247sim.vocabulary.codec import Word, decode_json
 from i247sim.vocabulary.errors import FormatError, InputError
 from i247sim.vocabulary.parties import HUB
+
+_MAX_BYTES = 4 * 1024 * 1024
+"""The largest configuration."""
 
 
 class HubConfiguration(Word):
@@ -50,7 +54,8 @@ class HubConfiguration(Word):
 def read_configuration(path: Path) -> HubConfiguration:
     """Raises ``InputError`` that names the file and what is wrong."""
     try:
-        value = decode_json(path.read_bytes(), 4 * 1024 * 1024)
+        with open_plain(path) as file:
+            value = decode_json(file.read(_MAX_BYTES + 1), _MAX_BYTES)
         return HubConfiguration.model_validate(value)
     except OSError as error:
         raise InputError(f"`{path}` cannot be read: {str(error.strerror).lower()}") from error

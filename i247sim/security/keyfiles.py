@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from i247sim.security.files import open_plain
 from i247sim.security.keys import Identity, KemKey, MldsaKey, SigningKey
 from i247sim.vocabulary.codec import Word, base64_text, canonical, decode
 from i247sim.vocabulary.entries import Base64
@@ -152,14 +153,10 @@ def _write(path: Path, data: bytes, how: int) -> None:
 
 
 def _plain(path: Path, most: int, what: str = "") -> tuple[bytes, int]:
-    """At most the first ``most`` bytes of a plain file, and its mode: nobody waits for a pipe's writer."""
+    """At most the first ``most`` bytes of a plain file, and its mode."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"cannot read {what}`{path}`: not a plain file")
-            return file.read(most), stat.S_IMODE(status.st_mode)
+        with open_plain(path) as file:
+            return file.read(most), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     except OSError as error:
         raise InputError(f"cannot read {what}`{path}`: {error.strerror}") from None
 

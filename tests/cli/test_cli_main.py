@@ -52,6 +52,10 @@ from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, 
         (["control", ".", "stauts"], "`stauts` is no order; did you mean `status`?"),
         (["explain", "nowhere"], "missing argument `MESSAGE`; see `i247sim explain --help`"),
         (["hub", "no.json"], "`no.json` cannot be read: no such file or directory"),
+        (["hub", "/dev/zero"], "`/dev/zero` cannot be read: not a plain file"),
+        (["storm", "--again", "/dev/zero"], "`/dev/zero` cannot be read: not a plain file"),
+        (["storm", "--again", "/dev/null"], "`/dev/null` cannot be read: not a plain file"),
+        (["check", "."], "no scenario `.`"),
         (["frobnicate"], "no such command `frobnicate`"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
@@ -63,6 +67,12 @@ def test_bad_input_is_one_line_and_status_2(call: Call, words: list[str], says: 
     (line,) = said.err.splitlines()
     assert line.startswith("error: ")
     assert says in line
+
+
+def test_what_is_wrong_with_the_file_of_a_storm_stands_under_its_name(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").touch()
+    said = call("storm", "--again", "empty.yaml")
+    assert (said.status, said.err) == (2, "error: empty.yaml:1: the file is empty; expected a scenario\n")
 
 
 def test_every_mistake_of_a_scenario_has_its_line_and_its_place(call: Call, tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ import asyncio
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from i247sim.exercise.loader import loads
 from i247sim.exercise.report import Finished
 from i247sim.exercise.storm import checks, story, weather
 from i247sim.exercise.storm.checks import Problem
 from i247sim.exercise.storm.play import play, workplace
 from i247sim.exercise.storm.story import Story
 from i247sim.exercise.storm.weather import CALM, Weather
+from i247sim.exercise.strict_yaml import MAX_FILE_BYTES
+from i247sim.security.files import open_plain
 from i247sim.vocabulary.errors import I247Error, InputError
 
 _WEATHER = "weather: "
@@ -44,10 +47,13 @@ class Outcome:
 def read(file: Path) -> tuple[str, Weather]:
     """A case's file: its text, and the weather that it names (calm if it names none). Raises ``InputError``."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = (getattr(error, "strerror", None) or "not UTF-8").lower()
+        with open_plain(file) as source:
+            data = source.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        why = str(error.strerror).lower()
         raise InputError(f"`{file}` cannot be read: {why}; expected the file of a storm's case") from None
+    loads(data, str(file))  # its mistakes under its own name, and not under that of the copy that is played
+    text = data.decode()
     for line in text.splitlines():
         if line.startswith(f"# {_WEATHER}"):
             return text, weather.read(line.removeprefix(f"# {_WEATHER}"))
