@@ -7,7 +7,7 @@ from shlex import quote
 from rich.text import Text
 
 from i247sim.cli.exits import BAD_INPUT
-from i247sim.cli.screen import printable, results
+from i247sim.cli.screen import document, printable, results
 from i247sim.exercise import catalogue
 from i247sim.exercise.check import check
 from i247sim.exercise.schema import scenario_schema
@@ -19,7 +19,7 @@ def look(name_or_path: str, as_json: bool) -> int:
     found = check(catalogue.find(name_or_path))
     screen = results()
     if as_json:
-        screen.out(json.dumps({"format": 1, **asdict(found)}, indent=1, ensure_ascii=False))
+        document(asdict(found))
     else:
         said = [("error", one) for one in found.errors] + [("warning", one) for one in found.warnings]
         for weight, one in sorted(said, key=lambda pair: pair[1]):

@@ -1,14 +1,13 @@
 """``i247sim bench``: how fast it is on this machine, and how much of what is possible that is."""
 
 import asyncio
-import json
 import os
 import platform
 from typing import Any
 
 from rich.table import Table
 
-from i247sim.cli.screen import results, talk
+from i247sim.cli.screen import document, results, talk
 from i247sim.exercise import bench
 from i247sim.exercise.bench_databases import databases
 from i247sim.exercise.bench_world import world
@@ -18,7 +17,7 @@ def show(quick: bool, qos: int, as_json: bool) -> int:
     """Measure and print. ``quick``: the first line of each table, shorter."""
     found = asyncio.run(_measure(quick, qos))
     if as_json:
-        results().out(json.dumps(found, indent=1))
+        document(found)
     else:
         _print(found)
     return 0
@@ -36,7 +35,7 @@ def show_console(seconds: float, network: bool, as_json: bool) -> int:
     found: Measured | MeasuredNetwork
     found = asyncio.run(measure_network(seconds=seconds)) if network else asyncio.run(measure(seconds=seconds))
     if as_json:
-        results().out(json.dumps({"machine": machine(), "console": asdict(found)}, indent=1))
+        document({"machine": machine(), "console": asdict(found)})
         return 0
     screen = results()
     screen.print(", ".join(machine().values()))

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from i247sim.cli.screen import printable, results
+from i247sim.cli.screen import document, printable, results
 from i247sim.cli.signs import clocked
 from i247sim.exercise.compare import Difference, differences, transcript_of
 from i247sim.exercise.folder import RunFolder
@@ -23,7 +23,7 @@ def show(first: Path, second: Path, as_json: bool) -> int:
              "only_second": [json.loads(row) for row in each.only_second]}
             for each in found
         ]  # fmt: skip
-        out(json.dumps({"same": not found, "digests": [one.digest(), other.digest()], "differences": rows}, indent=1))
+        document({"same": not found, "digests": [one.digest(), other.digest()], "differences": rows})
     elif not found:
         out(f"the same: {len(one.rows)} rows, transcript {one.digest()}")
     else:

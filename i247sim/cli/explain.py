@@ -1,13 +1,12 @@
 """``i247sim explain``: why one party could, or could not, read one message. Rule, broker, key."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from i247sim.cli.screen import hang, printable, results
+from i247sim.cli.screen import document, hang, printable, results
 from i247sim.cli.signs import clocked
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.inspect import Layers, explain_access
@@ -25,7 +24,7 @@ def show(folder: Path, message: str, party: str, viewer: str, as_json: bool) -> 
     start = load(RunFolder.open(folder).scenario).start
     screen = results()
     if as_json:
-        screen.out(json.dumps({"format": 1, "notice": NOTICE, **asdict(layers)}, indent=1, ensure_ascii=False))
+        document(asdict(layers))
         return 0
     label = f" `{layers.label}`" if layers.label else ""
     screen.print(Text(printable(f"{layers.message}{label} and {layers.party}"), "bold"))

@@ -1,14 +1,13 @@
 """``i247sim notices``: the book of notices, diffusions, complaints and petitions of a run, finished or under way."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from i247sim.audit.log import DAMAGED
-from i247sim.cli.screen import hang, printable, results
+from i247sim.cli.screen import document, hang, printable, results
 from i247sim.cli.signs import clock, clocked
 from i247sim.exercise import reading
 from i247sim.exercise.aftermath import databases_after
@@ -42,7 +41,7 @@ def show(folder: Path, name: str | None, public: bool, as_json: bool) -> int:
             raise InputError(f"no matter `{name}` in this run; there are {known}")
         told = {**told, "matters": wanted}
     if as_json:
-        results().out(json.dumps({"format": 1, "notice": NOTICE, **told}, indent=1, ensure_ascii=False))
+        document(told)
         return 0
     _print(told)
     return 0
@@ -51,7 +50,7 @@ def show(folder: Path, name: str | None, public: bool, as_json: bool) -> int:
 def _show_public(found: list[dict[str, Any]], as_json: bool) -> int:
     screen = results()
     if as_json:
-        screen.out(json.dumps({"format": 1, "notice": NOTICE, "notices": found}, indent=1, ensure_ascii=False))
+        document({"notices": found})
         return 0
     screen.print(Text(NOTICE, "italic"))
     for one in found:

@@ -1,7 +1,6 @@
 """``i247sim query``: a look into the databases of a run, finished or under way."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from i247sim.cli.screen import printable, results, talk
+from i247sim.cli.screen import document, printable, results, talk
 from i247sim.cli.signs import clocked
 from i247sim.exercise.aftermath import databases_after
 from i247sim.exercise.folder import RunFolder
@@ -103,7 +102,7 @@ def show(folder: Path, viewer: str | None, question: Question, records: Path | N
         raise InputError("the registers are the secretariat's; leave out `--as`")
     found = _ask(folder, viewer, query, question.looks, records)
     if as_json:
-        results().out(json.dumps(found, indent=1, ensure_ascii=False))
+        document(found)
     elif query is None:
         _print_registers(found, question.looks, load(RunFolder.open(folder).scenario).start)
     else:

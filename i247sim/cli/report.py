@@ -1,10 +1,9 @@
 """``i247sim report``: what ``run`` said at its end, once more."""
 
-import json
 from pathlib import Path
 
 from i247sim.cli import summary
-from i247sim.cli.screen import results
+from i247sim.cli.screen import document, results
 from i247sim.exercise.recall import recall
 from i247sim.exercise.report import report
 
@@ -14,7 +13,7 @@ def show(folder: Path, as_json: bool) -> int:
     finished = recall(folder)
     screen = results()
     if as_json:
-        screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))
+        document(report(finished))
     else:
         summary.show(screen, finished)
     return 0

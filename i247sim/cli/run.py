@@ -1,6 +1,5 @@
 """``i247sim run``: conduct an exercise from a scenario to its closed run folder, or take up one that was stopped."""
 
-import json
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +9,7 @@ from shlex import quote
 from i247sim.cli import summary
 from i247sim.cli.exits import FAILED, failing_world
 from i247sim.cli.pace import read_pace
-from i247sim.cli.screen import results, talk
+from i247sim.cli.screen import document, results, talk
 from i247sim.cli.signs import clock
 from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
@@ -174,7 +173,7 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, con
         raise NetworkFailed(f"{failing_world(error)}{_how_to_go_on(folder)}") from error
     screen = results()
     if as_json:
-        screen.out(json.dumps(report(finished), indent=1, ensure_ascii=False))
+        document(report(finished))
     else:
         summary.show(screen, finished)
     return 0 if finished.passed else FAILED

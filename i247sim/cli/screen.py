@@ -1,8 +1,10 @@
 """The two outputs: results for whoever uses them, talk for whoever watches."""
 
+import json
 import os
 import sys
-from typing import NoReturn, TextIO, cast
+from collections.abc import Mapping
+from typing import Any, NoReturn, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -55,6 +57,18 @@ class _Patient:
 def results() -> Console:
     """Standard output. When its reader goes away, the program ends with status 141."""
     return _Results(file=sys.stdout, highlight=False, markup=False, emoji=False)
+
+
+def document(found: Mapping[str, Any]) -> None:
+    """Print ``--json``: one document that begins with its ``format`` and with a notice that nothing in it is real.
+
+    Letters beyond ASCII stand as they are where the output can show them, else in JSON's own escapes.
+    """
+    from i247sim.exercise.scenario import NOTICE
+
+    screen = results()
+    whole = {"format": 1, "notice": NOTICE, **found}
+    screen.out(json.dumps(whole, indent=1, ensure_ascii=ascii_only(screen)))
 
 
 def talk() -> Console:

@@ -1,14 +1,13 @@
 """``i247sim inject`` and ``i247sim control``: orders to an exercise that runs in another terminal."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
-from i247sim.cli.screen import hang, results
+from i247sim.cli.screen import document, hang, results
 from i247sim.cli.settle import settled
 from i247sim.cli.stopping import run_until_stopped
 from i247sim.exercise import injects, shelf
@@ -31,7 +30,7 @@ def list_(folder: Path | None, as_json: bool) -> int:
     ready = _shelf(folder)
     if as_json:
         said = {name: one.plain() for name, one in ready.items()}
-        screen.out(json.dumps({"verbs": [_plain(one) for one in injects.catalogue()], "shelf": said}, indent=1))
+        document({"verbs": [_plain(one) for one in injects.catalogue()], "shelf": said})
         return 0
     for theme in Theme:
         screen.print(Text(theme.value, "bold"))
@@ -60,7 +59,7 @@ def about(name: str, as_json: bool) -> int:
         return _about_prepared(name, shelf.own(name), as_json)
     one = injects.find(name)
     if as_json:
-        screen.out(json.dumps(_plain(one), indent=1))
+        document(_plain(one))
         return 0
     screen.print(Text.assemble((one.verb, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
     hang(screen, "  ", one.does)
@@ -81,7 +80,7 @@ def about(name: str, as_json: bool) -> int:
 def _about_prepared(name: str, one: Prepared, as_json: bool) -> int:
     screen = results()
     if as_json:
-        screen.out(json.dumps(one.plain(), indent=1))
+        document(one.plain())
         return 0
     screen.print(Text.assemble((name, "bold"), f"  {one.title}  ", (f"{one.theme}, {one.difficulty}", "dim")))
     for word, text in (("teaches", one.teaches), ("expected", one.expected), ("rule", one.rule)):
@@ -170,7 +169,7 @@ def _count(value: str | None) -> int:
 
 def _show(status: dict[str, Any], did: str, as_json: bool) -> int:
     if as_json:
-        results().out(json.dumps(status, indent=1))
+        document(status)
         return 0
     pace = "max" if status["pace"] is None else f"×{status['pace']:g}"
     state = "paused" if status["paused"] else f"running at {pace}"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from i247sim.cli.bench import machine
 from i247sim.cli.exits import FAILED
-from i247sim.cli.screen import hang, results, talk
+from i247sim.cli.screen import document, hang, results, talk
 from i247sim.exercise.durations import parse_duration
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.storm import campaign
@@ -48,7 +48,7 @@ def run(runs: int, seed: int, jobs: int | None, out: Path, as_json: bool) -> int
         campaign.run(seed, runs, jobs or _JOBS_PER_CORE * (os.cpu_count() or 1), out, heard)
     finally:
         if as_json:
-            results().out(json.dumps(_data(reached, seed), indent=1, ensure_ascii=False))
+            document(_data(reached, seed))
         else:
             _show(reached)
     return FAILED if reached.failed else 0
@@ -59,8 +59,7 @@ def again(file: Path, as_json: bool) -> int:
     text, weather = read(file)
     outcome = judge(text, weather)
     if as_json:
-        found = {"format": 1, "notice": NOTICE, "weather": json.loads(weather.text()), **asdict(outcome)}
-        results().out(json.dumps(found, indent=1, ensure_ascii=False))
+        document({"weather": json.loads(weather.text()), **asdict(outcome)})
     elif outcome.problems:
         for problem in outcome.problems:
             hang(results(), Text(problem.kind, "bold red"), problem.text, _NAME_WIDTH)
@@ -81,10 +80,10 @@ def kill(kills: int, seed: int, as_json: bool) -> int:
     seconds = time.monotonic() - began
     screen = results()
     if as_json:
-        data: dict[str, Any] = {"format": 1, "notice": NOTICE, "machine": machine(), "seed": seed}
+        data: dict[str, Any] = {"machine": machine(), "seed": seed}
         data |= {"runs": found.runs, "killed": dict(found.killed), "resumed": found.resumed, "seconds": seconds}
         data |= {"copies": dict(found.copies), "failed": [[at, asdict(problem)] for at, problem in found.failed]}
-        screen.out(json.dumps(data, indent=1, ensure_ascii=False))
+        document(data)
         return FAILED if found.failed else 0
     victims = ", ".join(f"{count} × {name}" for name, count in found.killed.most_common())
     verdict = f"{len(found.failed)} problems" if found.failed else "nothing lost, nothing twice"
@@ -119,14 +118,14 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
     well = found.steady and found.kept_up and not found.lost
     screen = results()
     if as_json:
-        data = {"format": 1, "notice": NOTICE, "machine": machine(), **asdict(found)}
+        data = {"machine": machine(), **asdict(found)}
         data |= {
             "growth_mib": found.growth(),
             "descriptors_leaked": found.leaked(),
             "steady": found.steady,
             "kept_up": found.kept_up,
         }
-        screen.out(json.dumps(data, indent=1))
+        document(data)
         return 0 if well else FAILED
     growth = ", ".join(f"{name} {mib:+.1f} MiB" for name, mib in found.growth().items())
     leaked = ", ".join(f"{name} {count:+d}" for name, count in found.leaked().items())
@@ -157,8 +156,6 @@ def _copies(counts: Mapping[str, int]) -> str:
 
 def _data(storm: Storm, seed: int) -> dict[str, Any]:
     return {
-        "format": 1,
-        "notice": NOTICE,
         "machine": machine(),
         "seed": seed,
         "runs": storm.runs,

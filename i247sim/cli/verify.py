@@ -1,12 +1,11 @@
 """``i247sim verify``: check a run folder, one's own or a stranger's."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.text import Text
 
-from i247sim.cli.screen import hang, printable, results, talk
+from i247sim.cli.screen import document, hang, printable, results, talk
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.verify import verify
 
@@ -19,7 +18,7 @@ def check(folder: Path, expect: str | None, as_json: bool) -> int:
     found = verify(folder, expect, lambda step: watching.print(Text(f"checking {step}", "dim")))
     screen = results()
     if as_json:
-        screen.out(json.dumps({"format": 1, "notice": NOTICE, **asdict(found)}, indent=1, ensure_ascii=False))
+        document(asdict(found))
         return 0
     verdict = "consistent; origin proven" if found.origin_proven else "consistent; origin not proven"
     screen.print(Text(verdict, "bold green" if found.origin_proven else "bold"))

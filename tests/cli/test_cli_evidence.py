@@ -1,12 +1,15 @@
 """``verify`` and ``explain`` on a finished run's folder, and ``scenarios``."""
 
+import io
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from command_line import Call
 
+from i247sim.cli.screen import document
 from i247sim.exercise.catalogue import shipped
 from i247sim.exercise.scenario import NOTICE
 from i247sim.vocabulary.errors import EvidenceError
@@ -182,3 +185,38 @@ def test_report_shows_no_folder_that_was_changed(call: Call, finished: Run, tmp_
     said = call("report", edited)
     assert (said.status, said.out) == (1, "")
     assert said.err == "error: the file `report.json` was changed: its digest is not the listed one\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify", "RUN"],
+        ["report", "RUN"],
+        ["notices", "RUN"],
+        ["notices", "RUN", "--public"],
+        ["explain", "RUN", "warning", "NO"],
+        ["diff", "RUN", "RUN"],
+        ["query", "RUN", "--hits"],
+        ["check", "who-can-read"],
+        ["inject", "--list"],
+        ["inject", "--about", "cut"],
+        ["inject", "--about", "key-stolen"],
+    ],
+    ids=" ".join,
+)
+def test_every_json_begins_with_its_format_and_says_that_nothing_in_it_is_real(
+    call: Call, finished: Run, words: list[str]
+) -> None:
+    said = call(*(finished[0] if word == "RUN" else word for word in words), "--json")
+    assert said.status == 0
+    assert list(json.loads(said.out).items())[:2] == [("format", 1), ("notice", NOTICE)]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_can_be_read_whatever_letters_the_output_knows(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    written = io.BytesIO()
+    output = io.TextIOWrapper(written, encoding=encoding, errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", output)
+    document({"subject": "é … طلب"})
+    output.flush()
+    assert json.loads(written.getvalue().decode(encoding))["subject"] == "é … طلب"
