@@ -10,7 +10,7 @@ from plain_headers import plain_header
 from i247sim.security import frames
 from i247sim.security.authority import Authority
 from i247sim.security.envelope import Envelope, parse
-from i247sim.security.keys import Identity, KemKey
+from i247sim.security.keys import Identity, KemKey, KemPublic
 from i247sim.security.sealing import prepare, seal
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.directory import DirectoryDelta, PartyEntry
@@ -74,6 +74,11 @@ class World:
         prepared = prepare(body)
         header = self.header(to, sender, len(prepared), **fields)
         return seal(header, HubPart(counter=1, receipted=0), prepared, self.keys(*to), self.ids[sender])
+
+    def sealed(self, prepared: bytes, keys: list[KemPublic]) -> bytes:
+        """Bytes that FR seals for BR as they are, whatever they are."""
+        header = self.header(size=len(prepared))
+        return seal(header, HubPart(counter=1, receipted=0), prepared, keys, self.ids["FR"])
 
     def publish(self, to: tuple[str, ...], barred: tuple[str, ...] = (), **fields: object) -> bytes:
         """A notice of the secretariat: its audience stands in the hub part, barred parties first and without key."""
