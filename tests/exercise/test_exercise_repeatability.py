@@ -16,7 +16,9 @@ from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished
 from i247sim.exercise.session import Options, Session, Watch
-from i247sim.exercise.storm.story import Story, draw
+from i247sim.exercise.storm.story import Act, Story, draw
+from i247sim.transport.memory import MemoryLink
+from i247sim.transport.port import Arrived
 
 Order = tuple[str, Any]
 PACES = st.sampled_from([None, 3e6, 3e7])
@@ -78,21 +80,31 @@ def play(text: str, hand: Hand, medium: Medium = Medium.MEMORY, pace: float | No
 
 
 def written(seed: int, length: int) -> Story:
-    """A drawn story, and in it a question that every officer answers in its own time.
+    """A drawn story, and in it a question that every officer answers in its own time, and a warning that all
+    acknowledge at the very same moment, each of which is answered.
 
     Most drawn stories have no officer that gets to say something, and then nothing would be found that is wrong
-    with their delays.
+    with their delays, or with the order of what is due at one time.
     """
     story = draw(seed, length)
     first, *others = story.head["participants"]["bureaus"]
-    duty = {"when": {"kind": "INFO_REQUEST", "from": first}, "send": "INFO_REPLY", "after": "3m..40m"}
-    officers = {**{party: [duty] for party in others}, **story.head.get("officers", {})}
-    question = {"from": first, "kind": "INFO_REQUEST", "to": others, "purpose": "case-support", "subject": "EXERCISE"}
-    return Story(seed, {**story.head, "officers": officers}, ((_at(0, question),), *story.acts, (_at(7200, question),)))
+    answers = {"when": {"kind": "INFO_REQUEST", "from": first}, "send": "INFO_REPLY", "after": "3m..40m"}
+    together = {"when": {"kind": "THREAT_ALERT", "from": first}, "send": "ACK", "after": "7m"}
+    thanks = {"when": {"kind": "ACK"}, "send": "BROADCAST", "after": "1m..9m"}
+    drawn = {party: story.head.get("officers", {}).get(party, []) for party in (first, *others)}
+    officers = {first: [thanks, *drawn[first]]}
+    officers |= {party: [together, *(drawn[party] or [answers])] for party in others}
+    asked, warned = (_said(first, kind, others) for kind in ("INFO_REQUEST", "THREAT_ALERT"))
+    acts = (_at(0, asked), *story.acts, _at(7200, asked), _at(9000, warned))
+    return Story(seed, {**story.head, "officers": officers}, acts)
 
 
-def _at(second: int, send: dict[str, Any]) -> dict[str, Any]:
-    return {"at": second, "send": send}
+def _said(sender: str, kind: str, to: list[str]) -> dict[str, Any]:
+    return {"from": sender, "kind": kind, "to": to, "purpose": "case-support", "subject": "EXERCISE"}
+
+
+def _at(second: int, send: dict[str, Any]) -> Act:
+    return ({"at": second, "send": send},)
 
 
 def the_same_however_it_is_steered(seed: int, hand: dict[int, Order], pace: float | None) -> None:
@@ -166,3 +178,21 @@ def test_an_idle_bureau_added_changes_nobodys_delays(seed: int, idle: str) -> No
 @MANY
 def test_an_idle_bureau_added_changes_nobodys_delays_in_many_stories(seed: int, idle: str) -> None:
     an_idle_bureau_delays_nobody(seed, idle)
+
+
+def test_who_is_quicker_in_reality_does_not_decide_who_is_first_at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a warning calls for falls due at one moment; the line of the first is so slow that others plan it first."""
+    text = written(7, 0).text()
+    calm = play(text, Hand({}))
+    slow, *others = sorted({row.sender for row in calm.transcript.messages() if row.kind == "ACK"})
+    assert others
+    took = MemoryLink.took
+
+    def late(link: MemoryLink, arrival: Arrived) -> None:
+        if link.party == slow:
+            asyncio.get_running_loop().call_later(0.01, took, link, arrival)
+        else:
+            took(link, arrival)
+
+    monkeypatch.setattr(MemoryLink, "took", late)
+    assert play(text, Hand({})).transcript.digest() == calm.transcript.digest()

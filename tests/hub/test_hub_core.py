@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
 
 import pytest
 from hub_world import EPOCH, NOON, Batch, HubWorld, enrolled
@@ -337,6 +339,41 @@ def test_over_the_quota_every_addressee_is_refused_and_a_minute_later_none() -> 
     assert world.send("DE").verdicts == {"BR": QUEUED}, "everybody has a quota of its own"
     world.later(minutes=1)
     assert world.send().verdicts == {"BR": QUEUED}
+
+
+ORDER = {
+    "signed by another": Code.SIGN,
+    "its number is used": Code.REPLAY,
+    "its life is over": Code.TIME,
+    "over the quota": Code.RATE,
+    "not for its role": Code.RIGHTS,
+    "sealed to a retired key": Code.KEY,
+}
+"""What can be wrong with a message, in the order in which the hub looks at it."""
+
+
+@pytest.mark.parametrize("wrong", list(combinations(ORDER, 2)), ids=" and ".join)
+def test_of_two_things_that_are_wrong_the_first_step_speaks(wrong: tuple[str, str]) -> None:
+    """So nobody can have another alarmed about, limited, or told what it did not write."""
+    world = HubWorld(Limits(messages_per_minute=1))
+    world.send()
+    how: dict[str, Any] = {}
+    if "signed by another" in wrong:
+        how["identity"] = world.ids["DE"]
+    if "its number is used" in wrong:
+        how["counter"] = 1
+    if "its life is over" in wrong:
+        how |= {"created": NOON - timedelta(days=2), "expires": NOON}
+    if "not for its role" in wrong:
+        how |= {"channel": "notice", "kind": "NOTICE_CANCEL"}
+    if "over the quota" not in wrong:
+        world.later(minutes=1)
+    wire = world.sealed(**how)
+    if "sealed to a retired key" in wrong:
+        world.rotate("BR")
+    batch = world.arrive("FR", wire)
+    code = batch.code or batch.verdicts["BR"][1]
+    assert code is ORDER[wrong[0]]
 
 
 def test_a_stanza_for_a_retired_key_is_refused(world: HubWorld) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -340,6 +341,29 @@ def test_the_copy_for_another_addressee_does_not_open(reader: Reader) -> None:
 def test_a_body_of_the_wrong_kind_is_rejected(reader: Reader) -> None:
     body = Body(content={"exercise": "EXERCISE EXERCISE EXERCISE", "nothing": "of the kind"})
     rejected(reader.take(reader.delivery(reader.message(body=body))), Code.FORMAT)
+
+
+FAULTS = {
+    "signed by another": (Code.SIGN, lambda reader, how: how.update(identity=reader.ids["DE"])),
+    "not to this party": (Code.ADDR, lambda reader, how: how.update(to=("DE",))),
+    "came before": (Code.REPLAY, lambda reader, how: how.update(id=ID)),
+    "its life is over": (Code.TIME, lambda reader, how: how.update(expires=NOON)),
+    "sealed to a key that is gone": (Code.KEY, lambda reader, how: how.update(kem=())),
+    "of the wrong kind": (Code.FORMAT, lambda reader, how: how.update(body=Body(content={"nothing": "of the kind"}))),
+}
+"""What can be wrong with a copy, in the order in which it is looked at."""
+
+
+@pytest.mark.parametrize(("first", "later"), list(combinations(FAULTS, 2)))
+def test_of_two_things_that_are_wrong_the_first_step_speaks(reader: Reader, first: str, later: str) -> None:
+    """So a forger never learns which keys are held, and nobody is asked to seal anew what it did not write."""
+    reader.reception.seen.add(ID)
+    how: dict = {"to": ("BR",), "created": NOON - timedelta(hours=1)}
+    for name in (later, first):
+        FAULTS[name][1](reader, how)
+    reader.reception.identity = replace(reader.reception.identity, kem=how.pop("kem", reader.reception.identity.kem))
+    copy = reader.message("FR", how.pop("to"), **how)
+    rejected(reader.take(reader.delivery(copy)), FAULTS[first][0])
 
 
 # --- 6: publications, and places
