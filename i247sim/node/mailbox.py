@@ -110,12 +110,14 @@ class Mailbox:
         log.alarms.clear()  # said when they came
 
     def event(self, happened: Happened, reception: Reception) -> Event:
-        """What happened, as the event that the core handled then; a directory change also reaches ``reception``."""
+        """What happened, as the event that the core handled then; a directory change and a statement also reach
+        ``reception``."""
         match happened.what:
             case "statement":
                 assert happened.wire is not None
                 signed = clear.parse(happened.wire)
                 assert isinstance(signed.payload, MeasureSet | Bars)
+                reception.stated[signed.frame.sender] = signed.frame.counter
                 return StatementTold(signed.frame.sender, signed.payload)
             case "directory":
                 row = self._store.row(

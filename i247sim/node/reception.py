@@ -6,7 +6,8 @@
 3. What is attached is what the note says; the note's directory is the one this party has.
 4. A delivery: one slim copy, the note's message, signed by a sender in good standing, in its life.
 5. This party is named in it and has not seen its id before. It opens with a key this party holds.
-6. A publication rests on the reviewer's own signed decision, and the content is what was committed to; and nobody
+6. A statement (a measure, a bar) is its author's own word, and newer than the last one of that author.
+7. A publication rests on the reviewer's own signed decision, and the content is what was committed to; and nobody
    is told where a missing person is by a message that says that this is withheld.
 
 Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
@@ -102,6 +103,8 @@ class Reception:
     """The newest number of the hub's stream that had its turn."""
     seen: Ids = field(default_factory=set[str])
     """Ids of messages that had their turn."""
+    stated: dict[str, int] = field(default_factory=dict)
+    """Author to the number of its newest statement that had its turn here."""
     log: Witness = field(default_factory=Witness)
     """What the party has seen of the hub's log."""
 
@@ -287,6 +290,10 @@ class Reception:
         )
         if not isinstance(payload, MeasureSet | Bars) or not (measure or restriction):
             raise _No(Code.SIGN, "not a statement for this party")
+        if frame.counter <= self.stated.get(frame.sender, 0):
+            # A bar or measure of before, genuine and taken back since: it would undo what its author has said later.
+            raise _No(Code.REPLAY, "a statement that had its turn before")
+        self.stated[frame.sender] = frame.counter
         return StatementTaken(number, frame.sender, payload, attached[0])
 
     def _checkpoint(self, number: int, note: Note, hub: Signer) -> CheckpointShown:

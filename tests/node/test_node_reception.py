@@ -40,7 +40,7 @@ from i247sim.vocabulary.frames import (
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import AudienceMember, Body
 from i247sim.vocabulary.parties import State
-from i247sim.vocabulary.statements import Bars, MeasureSet
+from i247sim.vocabulary.statements import Bar, Bars, MeasureSet
 
 ID = "ab" * 16
 
@@ -500,7 +500,7 @@ def test_a_measure_counts_with_the_secretariats_signature(reader: Reader) -> Non
     good = reader.frame(FrameType.MEASURE, measure, "IPSG", counter=1)
     taken = reader.take(reader.note(NoteKind.STATEMENT, good))
     assert taken == StatementTaken(1, "IPSG", measure, good)
-    forged = reader.frame(FrameType.MEASURE, measure, "DE", counter=1)
+    forged = reader.frame(FrameType.MEASURE, measure, "DE", counter=2)
     refused(reader.take(reader.note(NoteKind.STATEMENT, forged)), Code.SIGN)
 
 
@@ -515,6 +515,20 @@ def test_a_restriction_is_for_the_secretariat_alone() -> None:
         reader = Reader(party)
         statement = reader.frame(FrameType.RESTRICTION, Bars(), "FR", counter=1)
         assert isinstance(reader.take(reader.note(NoteKind.STATEMENT, statement)), StatementTaken) == believed
+
+
+def test_a_bar_that_was_taken_back_does_not_come_again() -> None:
+    """The hub could hand over what an owner once said: the secretariat would seal to whom that owner bars now."""
+    reader = Reader("IPSG")
+    free, barred = (
+        reader.frame(FrameType.RESTRICTION, Bars(bars=bars), "FR", counter=number)
+        for number, bars in ((1, ()), (3, (Bar(whom="NO"),)))
+    )
+    of_another = reader.frame(FrameType.RESTRICTION, Bars(), "DE", counter=1)
+    for statement in (free, barred, of_another):
+        assert isinstance(reader.take(reader.note(NoteKind.STATEMENT, statement)), StatementTaken)
+    for statement in (free, barred):
+        refused(reader.take(reader.note(NoteKind.STATEMENT, statement, number=4)), Code.REPLAY)
 
 
 def test_an_acceptance_is_not_taken_for_a_restriction() -> None:
