@@ -68,6 +68,13 @@ def test_refuse_when_a_rule_fails_with_an_error_although_another_permits() -> No
     assert verdict.errors
 
 
+def test_a_refusal_names_no_rule_that_would_only_hold() -> None:
+    """The measure against a disconnected bureau includes supervision: both rules stand at one step, with one code."""
+    disconnected = world(states={"FR": State.DISCONNECTED})
+    verdict = ENGINE.decide_addressees(disconnected, message(Kind.DIFFUSION, to=("IPSG", "DE")), ("DE",))["DE"]
+    assert (verdict.outcome, verdict.rules) == (Outcome.REFUSED, ("STATE-DISCONNECTED-LEG",))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

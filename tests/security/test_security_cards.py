@@ -8,7 +8,7 @@ from sealed_world import END, NOON, RUN, START, World
 from i247sim.security.cards import KemEntry, KeyCard, card_hash, parse_card, sign_card, verify_card
 from i247sim.security.certificates import p256_point
 from i247sim.security.framing import sized
-from i247sim.security.keys import KemKey, SigningKey
+from i247sim.security.keys import KemKey, SigningKey, key_id
 from i247sim.vocabulary.codec import canonical
 from i247sim.vocabulary.errors import FormatError, TrustError
 
@@ -80,6 +80,13 @@ def entry(key: KemKey, **changes: object) -> dict:
 def test_a_bad_kem_key_is_refused_though_signed(world: World, make: Callable[[KemKey], dict]) -> None:
     with pytest.raises((FormatError, TrustError)):
         held(world, signed(world, card(world, kem=[make(KemKey.generate())])))
+
+
+def test_a_kem_key_that_everybody_could_open_is_refused_under_its_own_id(world: World) -> None:
+    public = KemKey.generate().public[:-32] + bytes(32)
+    bad = entry(KemKey.generate(), id=key_id(public), public=base64.b64encode(public).decode())
+    with pytest.raises(TrustError, match="not a usable KEM key"):
+        held(world, signed(world, card(world, kem=[bad])))
 
 
 def test_a_bad_ml_dsa_key_is_refused_though_signed(world: World) -> None:

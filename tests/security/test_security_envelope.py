@@ -3,6 +3,7 @@ import hashlib
 import json
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
 
@@ -537,3 +538,18 @@ def test_slim_copies_for_195_readers_each_open_with_the_right_key_only(world: Wo
 def test_a_message_carries_fixed_sizes(world: World) -> None:
     envelope = parse(world.send())
     assert [len(one) for one in envelope.stanzas if one] == [STANZA_BYTES]
+
+
+def test_a_body_longer_than_its_header_says_is_refused(world: World) -> None:
+    envelope = parse(world.send())
+    with pytest.raises(FormatError, match="does not belong to `padded_size`"):
+        parse(rebuilt(envelope, body=envelope.body + bytes(1)))
+
+
+@pytest.mark.parametrize("other", [{"party": "DE"}, {"id": "0" * 16}], ids=["party", "key"])
+def test_a_signature_counts_for_the_party_and_key_that_the_header_names(world: World, other: dict[str, str]) -> None:
+    """Though the key behind it is the right one: whoever looks it up must have looked up what the header says."""
+    envelope = parse(world.send())
+    verify(envelope, world.ids["FR"].signer)
+    with pytest.raises(TrustError, match="from `FR` with key"):
+        verify(envelope, replace(world.ids["FR"].signer, **other))

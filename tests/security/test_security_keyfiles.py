@@ -151,3 +151,11 @@ def test_an_exported_identity_opens_with_its_passphrase_and_name(world: World, t
     moved.write_bytes(b"noise")
     with pytest.raises(TrustError, match="not an exported identity"):
         import_identity(moved, "a fictional passphrase")
+
+
+def test_a_key_file_is_its_owner_s_alone_whatever_lay_in_its_place(tmp_path: Path) -> None:
+    for name in ("FR.key", "FR.key.part"):
+        (tmp_path / name).write_bytes(b"from before")
+        (tmp_path / name).chmod(0o644)
+    write_box(tmp_path / "FR.key", b"a secret", bytes(32), "identity")
+    assert mode(tmp_path / "FR.key") == 0o600

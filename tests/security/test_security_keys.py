@@ -18,6 +18,7 @@ from i247sim.security.keys import (
     verify_mldsa,
 )
 from i247sim.vocabulary.errors import TrustError
+from i247sim.vocabulary.messages import Suite
 
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
@@ -177,3 +178,17 @@ def test_a_public_key_of_another_length_verifies_nothing(public: bytes) -> None:
 def test_public_key_objects_are_loaded_once(world: World) -> None:
     public = world.ids["FR"].kem[0].public
     assert load_kem(public) is load_kem(bytes(public))
+
+
+@pytest.mark.parametrize(
+    ("suite", "sizes"),
+    [(Suite.V1, ()), (Suite.V1, (64, 3309)), (Suite.V1, (64, 64)), (Suite.V2, (64,)), (Suite.V2, (64, 3309, 64))],
+    ids=["none", "one more", "twice", "one alone", "three"],
+)
+def test_a_suite_asks_for_its_signatures_and_for_no_others(world: World, suite: Suite, sizes: tuple[int, ...]) -> None:
+    identity = world.ids["FR"]
+    good = identity.sign(Suite.V2, b"data")
+    identity.signer.verify(Suite.V2, good, b"data")
+    signatures = tuple({64: good[0], 3309: good[1]}[size] for size in sizes)
+    with pytest.raises(TrustError, match="not the signatures"):
+        identity.signer.verify(suite, signatures, b"data")

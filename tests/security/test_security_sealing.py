@@ -1,7 +1,9 @@
 import hashlib
+import os
+from types import SimpleNamespace
 
 import pytest
-from cryptography.cobblestone import Cobblestone256Encryptor
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from hypothesis import given
 from hypothesis import strategies as st
 from sealed_world import BODY, World
@@ -227,3 +229,18 @@ def test_a_message_sealed_before_a_rotation_opens_while_the_old_key_is_kept(worl
     with pytest.raises(TrustError) as gone:
         open_body(envelope, "BR", identity.kem[1:])
     assert gone.value.code == "E-KEY"
+
+
+def test_the_content_key_is_what_the_system_draws(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[bytes] = []
+
+    def urandom(size: int) -> bytes:
+        drawn.append(os.urandom(size))
+        return drawn[-1]
+
+    monkeypatch.setattr(sealing, "os", SimpleNamespace(urandom=urandom))
+    envelope = parse(world.send())
+    salt, cek = drawn
+    assert envelope.salt == salt
+    decryptor = Cobblestone256Decryptor(cek, b"i247/v1/body\0" + envelope.h)
+    assert unpad(decryptor.update(envelope.body) + decryptor.finalize()) == canonical(BODY)

@@ -95,6 +95,13 @@ def test_a_change_is_verified_once_per_process_and_refused_every_time(
     assert len(calls) == 3
 
 
+def test_that_a_change_held_once_says_nothing_about_another_time(world: World) -> None:
+    change = signed(world, world.entry("FR", clearance="restricted"))
+    world.trust.advance(change, [], NOON)
+    with pytest.raises(TrustError, match="`AUTHORITY` does not hold at that time"):
+        world.trust.advance(change, [], datetime(1969, 12, 31, tzinfo=UTC))
+
+
 def test_what_is_remembered_is_bounded(world: World) -> None:
     for second in range(trust._REMEMBER + 5):
         world.trust.advance(signed(world, world.entry("FR"), issued=NOON + second * SECOND), [], NOON)
