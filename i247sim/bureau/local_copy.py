@@ -60,20 +60,21 @@ class Copies:
     def keep(self, copy: LocalCopy) -> list[Action]:
         """A copy has come: it replaces the older one."""
         self._copies[copy.database] = copy
-        return [Remark(f"has a local copy of {copy.database} as of {to_text(copy.as_of)}: {len(copy.marks)} entries")]
+        many = f"{len(copy.marks)} entr{'y' if len(copy.marks) == 1 else 'ies'}"
+        return [Remark(f"has a local copy of `{copy.database}` as of {to_text(copy.as_of)}: {many}")]
 
     def look(self, asked: LookUp, now: datetime) -> list[Action]:
         """Look, and if something is found ask who owns it: a bureau writes to the owner, an entity to its bureau."""
         copy = self._copies.get(asked.database)
         sought = ", ".join(mark for _, mark in marks(asked.search))
         if copy is None:
-            return [Remark(f"looked for {sought}, but has no local copy of {asked.database}")]
+            return [Remark(f"looked for {sought}, but has no local copy of `{asked.database}`")]
         age = f"as of {to_text(copy.as_of)}, {_age(now - copy.as_of)} old"
         found = self._found(copy, asked)
         if found is None:
-            said = f"local copy of {copy.database} ({age}): nothing on {sought}; not found does not mean clean"
+            said = f"local copy of `{copy.database}` ({age}): nothing on {sought}; not found does not mean clean"
             return [Remark(said)]
-        said = f"local copy of {copy.database} ({age}): {sought} is {found.record} of {found.owner}"
+        said = f"local copy of `{copy.database}` ({age}): {sought} is {found.record} of {found.owner}"
         if found.owner == self.party:
             return [Remark(said)]
         return [Remark(f"{said}; unverified until the owner has confirmed"), Send(self._ask(found, sought, age))]

@@ -2,13 +2,14 @@
 
 A shipped inject is a small scenario of its own in the folder ``injects``: a story to try it on, the inject on its shelf
 under the name of the file, and what is to be expected. It is cast anew for the scenario that it is taken into: bureaus
-that take part there as well stay, the others are played by those of the scenario, in order. Whom an owner has barred is
-asked last, and who must not be cleared for something is played by somebody who is not: else another rule would answer
-than the one that the inject is about. It needs no record that is there before: what it is about, it enters itself. And
-it lifts no bar: what it has an owner bar stands beside what that owner had barred.
+that take part there as well stay, the others are played by those of the scenario, in order. Whom an owner has barred
+plays whom the inject bars, and nobody else if there are others; who must not be cleared for something is played by
+somebody who is not: else another rule would answer than the one that the inject is about. It needs no record that is
+there before: what it is about, it enters itself. And it lifts no bar: what it has an owner bar stands beside what that
+owner had barred.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -87,20 +88,27 @@ def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment:
 
 def _players(name: str, its: Scenario, scenario: Scenario, barred: Mapping[str, Sequence[Bar]]) -> dict[str, str]:
     """Who of ``scenario`` plays whom of the story ``its``. Raises ``InputError``."""
-    named = {bar.whom for bars in barred.values() for bar in bars}
-    bureaus, wanted, parties = scenario.participants.bureaus, its.participants.bureaus, scenario.parties()
-    unbarred = [one for one in bureaus if named.isdisjoint((one, *groups_of(one)))]
-    free = list(unbarred if len(unbarred) >= len(wanted) else bureaus)
+    named, barred_there = (
+        _named(barred.values()),
+        _named(one.restrict.bars for one in its.shelf[name].steps if one.restrict),
+    )
+    free, wanted, parties = list(scenario.participants.bureaus), its.participants.bureaus, scenario.parties()
     level = its.participants.clearances
     players: dict[str, str] = {}
     for role in sorted(wanted, key=lambda one: one not in level):
         fit = [one for one in free if role not in level or parties[one].clearance == level[role]]
         if not fit:
             raise InputError(f"`{name}` needs a bureau cleared for `{level[role]}` and no higher; none is free")
-        strangers = [one for one in fit if one not in wanted]
-        players[role] = role if role in fit else (strangers or fit)[0]
+        alike = [one for one in fit if (role in barred_there) != named.isdisjoint((one, *groups_of(one)))] or fit
+        strangers = [one for one in alike if one not in wanted] or alike
+        players[role] = role if role in alike else strangers[0]
         free.remove(players[role])
     return players
+
+
+def _named(declared: Iterable[Sequence[Bar]]) -> frozenset[str]:
+    """Parties and groups that somebody bars."""
+    return frozenset(bar.whom for bars in declared for bar in bars)
 
 
 def steps(prepared: Prepared, scenario: Scenario, at: timedelta, suffix: str = "") -> list[Step]:

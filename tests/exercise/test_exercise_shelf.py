@@ -129,9 +129,16 @@ def test_whom_an_owner_has_barred_plays_only_where_there_are_too_few_others() ->
 def test_a_bar_of_an_inject_stands_beside_those_of_its_owner_and_lifts_none() -> None:
     scenario = loads(BARRING.replace("FR, ", "AR, ").replace("whom: NO", "whom: AR").encode())
     for moment in (None, shelf.Moment(scenario.start, {}, scenario.restrictions)):
-        [step, *_] = shelf.on_shelf(scenario, "barred-query", moment=moment).steps
+        [step, *_] = shelf.on_shelf(scenario, "barred-query", ["JP", "KE", "MX", "NO"], moment).steps
         assert step.restrict is not None
         assert (step.restrict.party, [one.whom for one in step.restrict.bars]) == ("JP", ["AR", "NO"])
+
+
+def test_whom_an_owner_has_barred_plays_whom_an_inject_bars() -> None:
+    scenario = loads(BARRING.replace("whom: NO", "whom: MX").encode())
+    [step, *_] = shelf.on_shelf(scenario, "barred-query").steps
+    assert step.restrict is not None
+    assert [one.whom for one in step.restrict.bars] == ["MX"]
 
 
 def test_who_must_not_be_cleared_is_played_by_somebody_who_is_not() -> None:
