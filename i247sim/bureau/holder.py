@@ -368,7 +368,8 @@ class HolderDesk:
         )
         to = (found.owner, SECRETARIAT)
         quoted = found.quoted
-        return [Send(draft(Kind.INFO_REPLY, found.answer, to, note, quoted=quoted, **answering(found.answer)))]
+        says = Remark(f"the court grants extradition on {found.record} to {found.owner}")
+        return [says, Send(draft(Kind.INFO_REPLY, found.answer, to, note, quoted=quoted, **answering(found.answer)))]
 
     def _of(self, record: str, owner: str) -> Found | None:
         found = self.found.get(subject_of(record))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from i247sim.exercise.transcript import MessageRow, Transcript, with_logical_names
+from i247sim.policy.rulebook import Rule
 from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
 from i247sim.vocabulary.kinds import Kind, in_words
 from i247sim.vocabulary.parties import SECRETARIAT
@@ -100,10 +101,14 @@ class CaseLine:
     why: bool = False
 
 
-def case_file(transcript: Transcript, remarks: Iterable[tuple[datetime, str, str]]) -> list[CaseLine]:
-    """The lines of a run in order of time. ``remarks``: (time, party, text), in their own order."""
+def case_file(
+    transcript: Transcript, remarks: Iterable[tuple[datetime, str, str]], rules: Mapping[str, Rule]
+) -> list[CaseLine]:
+    """The lines of a run in order of time. ``remarks``: (time, party, text), in their own order. ``rules``: those in
+    force, by id, whose sentences say why somebody did not get something.
+    """
     lines = [CaseLine(time, party, with_logical_names(text), True) for time, party, text in remarks]
-    lines += _messages(transcript.messages())
+    lines += _messages(transcript.messages(), rules)
     lines += [CaseLine(row.time, row.party, row.says) for row in transcript.appeals()]
     # What is sent at a moment comes before what was thought of it: sorting keeps the order of equals.
     return sorted(lines, key=lambda line: (line.time, line.why))
@@ -114,27 +119,27 @@ def remarks(journal: Iterable[Mapping[str, Any]]) -> list[tuple[datetime, str, s
     return [(from_text(one["time"]), one["party"], one["text"]) for one in journal if one["event"] == "remark"]
 
 
-def _messages(rows: Iterable[MessageRow]) -> Iterable[CaseLine]:
+def _messages(rows: Iterable[MessageRow], rules: Mapping[str, Rule]) -> Iterable[CaseLine]:
     alike: list[MessageRow] = []
     for row in rows:
         if alike and row.kind is not alike[0].kind:
-            yield from _told(alike)
+            yield from _told(alike, rules)
             alike = []
         alike.append(row)
-    yield from _told(alike)
+    yield from _told(alike, rules)
 
 
-def _told(rows: list[MessageRow]) -> Iterable[CaseLine]:
+def _told(rows: list[MessageRow], rules: Mapping[str, Rule]) -> Iterable[CaseLine]:
     if len(rows) > _ALIKE and len({row.sender for row in rows}) > _ALIKE:
         first = rows[0]
-        text = f"{_text(first)}; {len(rows) - 1} more messages like it follow"
+        text = f"{_text(first, rules)}; {len(rows) - 1} more messages like it follow"
         yield CaseLine(first.time, first.sender, text)
         return
     for row in rows:
-        yield CaseLine(row.time, row.sender, _text(row))
+        yield CaseLine(row.time, row.sender, _text(row, rules))
 
 
-def _text(row: MessageRow) -> str:
+def _text(row: MessageRow, rules: Mapping[str, Rule]) -> str:
     kept = {one.party: one for one in row.decisions if one.outcome in (Outcome.REFUSED, Outcome.HELD)}
     reached = [party for party in row.addressees if party not in kept]
     say = _SAYS.get(row.kind) or f"sends a message of kind {in_words(row.kind)} to {{to}}"
@@ -148,17 +153,23 @@ def _text(row: MessageRow) -> str:
         text += f" (`{row.label}`)"
     if row.code is not None:
         return f"{text}: refused as a whole{_because(row.code)}"
-    fates: dict[tuple[Outcome, Code | None], list[str]] = {}
+    fates: dict[tuple[Outcome, str], list[str]] = {}
     for party, one in kept.items():
-        fates.setdefault((one.outcome, one.code), []).append(party)
-    for (outcome, code), parties in fates.items():
+        rule = next((rules[name] for name in one.rules if name in rules), None)
+        fates.setdefault((one.outcome, _because(one.code, rule)), []).append(party)
+    for (outcome, because), parties in fates.items():
         does = "is held for" if outcome is Outcome.HELD else "is kept from" if reached else "does not reach"
-        text += f"; it {does} {_named(parties)}{_because(code)}"
+        text += f"; it {does} {_named(parties)}{because}"
     return text
 
 
-def _because(code: Code | None) -> str:
-    return f": {MEANINGS[code]} ({code})" if code else ""
+def _because(code: Code | None, rule: Rule | None = None) -> str:
+    """By the rule that decided, in its own sentence; without one (the hub's checks before all rules) by the code."""
+    if code is None:
+        return ""
+    if rule is None:
+        return f": {MEANINGS[code]} ({code})"
+    return f': "{rule.explain.removesuffix(".")}" ({code}, {rule.id})'
 
 
 def _named(parties: Iterable[str]) -> str:

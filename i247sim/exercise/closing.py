@@ -74,7 +74,9 @@ class Closing:
             broken=broken,
         )
         live = list(self._conductor.timeline.expected().values())
-        outcome = judged(witnessed, self._conductor.scenario, live, sent, entries, journal)
+        outcome = judged(
+            witnessed, self._conductor.scenario, live, sent, entries, journal, self._network.rulebook.rules
+        )
         try:
             self._write_folder(outcome, checkpoint, attestations)
         except (OSError, sqlite3.Error) as error:

@@ -69,7 +69,7 @@ def _recall(folder: RunFolder, broken: str) -> Finished:
         cosigned=told["log"]["cosigned_by"],
         broken=broken,
     )
-    return judged(witnessed, scenario, live, sent, entries, journal)
+    return judged(witnessed, scenario, live, sent, entries, journal, reading.rules(folder).rules)
 
 
 def _cells(told: dict[str, Any], messages: list[str]) -> list[Cell]:

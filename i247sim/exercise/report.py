@@ -1,5 +1,6 @@
 """The result of a run: as a value, and as the data that ``report.json`` and ``run --json`` hold."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from i247sim.exercise.observe import Sent
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.scoreboard import Trial, as_data, scoreboard
 from i247sim.exercise.transcript import Transcript
+from i247sim.policy.rulebook import Rule
 from i247sim.vocabulary.entries import Entry
 from i247sim.vocabulary.times import to_text
 
@@ -87,10 +89,11 @@ def judged(
     sent: list[Sent],
     entries: list[Entry],
     journal: list[dict[str, Any]],
+    rules: Mapping[str, Rule],
 ) -> Finished:
     """The run, judged by its journal and its log: at its end, and whenever somebody looks again.
 
-    ``live``: what is expected beside the scenario's own expectations.
+    ``live``: what is expected beside the scenario's own expectations. ``rules``: those in force, by id.
     """
     transcript = observe.transcript(sent, entries, observe.appeals(journal))
     return Finished(
@@ -107,7 +110,7 @@ def judged(
         ],
         entries=len(entries),
         trials=scoreboard(journal, entries),
-        case_file=case_file(transcript, remarks(journal)),
+        case_file=case_file(transcript, remarks(journal), rules),
     )
 
 
