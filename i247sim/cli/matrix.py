@@ -14,8 +14,9 @@ from itertools import pairwise
 from rich.cells import cell_len
 from rich.text import Text
 
-from i247sim.cli.signs import LOOKS, clock
+from i247sim.cli.signs import LOOKS
 from i247sim.exercise.access import Cell, Sign
+from i247sim.exercise.durations import format_clock
 from i247sim.exercise.transcript import MessageRow
 from i247sim.vocabulary.decisions import MEANINGS, Code
 
@@ -92,7 +93,7 @@ def matrix(
         )
         for party in shown
     ]
-    lines = [_Line(clock(row.time - start), row.name, row.kind.value, row.label or "") for row in rows]
+    lines = [_Line(format_clock(row.time - start), row.name, row.kind.value, row.label or "") for row in rows]
     heads, columns, blocks = _fit(lines, columns, width)
     table: list[Text] = []
     for number, block in enumerate(blocks, 1):

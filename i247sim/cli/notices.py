@@ -8,9 +8,10 @@ from rich.text import Text
 
 from i247sim.audit.log import DAMAGED
 from i247sim.cli.screen import document, hang, printable, results
-from i247sim.cli.signs import clock, clocked
+from i247sim.cli.signs import clocked
 from i247sim.exercise import reading
 from i247sim.exercise.aftermath import databases_after
+from i247sim.exercise.durations import format_clock
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import extracts
@@ -95,7 +96,7 @@ def _print(told: dict[str, Any]) -> None:
             reason = f" ({printable(one['reason'])})" if one["reason"] else ""
             hang(screen, Text(one["name"], "bold"), Text(f"{about}: {one['state']}{reason}"), _INDENT)
             for page in one["history"]:
-                offset = clock(from_text(page["time"]) - start)
+                offset = format_clock(from_text(page["time"]) - start)
                 by = f"{page['message']}" if "message" in page else page["by"]
                 hang(screen, f"  {offset}", f"{by} {printable(clocked(page['what'], start))}", _INDENT + 4)
     if not told["matters"]:

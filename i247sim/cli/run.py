@@ -10,11 +10,10 @@ from i247sim.cli import summary
 from i247sim.cli.exits import FAILED, failing_world
 from i247sim.cli.pace import read_pace
 from i247sim.cli.screen import document, results, talk
-from i247sim.cli.signs import clock
 from i247sim.cli.stopping import run_until_stopped
 from i247sim.cli.watch import Watcher
 from i247sim.exercise import catalogue
-from i247sim.exercise.durations import parse_offset
+from i247sim.exercise.durations import format_clock, parse_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished, report
@@ -162,7 +161,7 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, con
         with watcher:
             finished = run_until_stopped(
                 _played(session, again, watcher, console),
-                lambda: f"stopped at {clock(watcher.reached)}{_how_to_go_on(folder)}",
+                lambda: f"stopped at {format_clock(watcher.reached)}{_how_to_go_on(folder)}",
                 watcher.hush,
                 watcher.watch.trouble,
             )

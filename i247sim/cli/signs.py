@@ -4,9 +4,10 @@ and none depends on colour.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from i247sim.exercise.access import Sign
+from i247sim.exercise.durations import format_clock
 from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.times import from_text
 
@@ -56,16 +57,6 @@ def sign_of(outcome: Outcome) -> Sign:
             return Sign(outcome.value)
 
 
-def clock(offset: timedelta) -> str:
-    """A moment on the exercise clock: ``T+00:08:14``, ``T+1d 02:00:00``; before the start ``T-00:01:00``."""
-    seconds = round(offset.total_seconds())
-    minutes, second = divmod(abs(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    day = f"{days}d " if days else ""
-    return f"T{'-' if seconds < 0 else '+'}{day}{hour:02}:{minute:02}:{second:02}"
-
-
 def clocked(text: str, start: datetime) -> str:
     """``text`` with every UTC moment in it as one on the exercise clock that began at ``start``."""
-    return _MOMENT.sub(lambda found: clock(from_text(found[0]) - start), text)
+    return _MOMENT.sub(lambda found: format_clock(from_text(found[0]) - start), text)

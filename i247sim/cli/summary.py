@@ -8,8 +8,9 @@ from rich.text import Text
 
 from i247sim.cli.matrix import matrix
 from i247sim.cli.screen import ascii_only, hang, printable
-from i247sim.cli.signs import LOOKS, clock, clocked
+from i247sim.cli.signs import LOOKS, clocked
 from i247sim.exercise.access import Sign
+from i247sim.exercise.durations import format_clock
 from i247sim.exercise.report import Finished
 from i247sim.exercise.scenario import NOTICE
 
@@ -41,7 +42,7 @@ def _case_file(screen: Console, run: Finished) -> None:
     shown = run.case_file[:_SHOWN_LINES]
     for line in shown:
         text = clocked(printable(line.text), run.scenario.start)
-        when = Text(f"{clock(line.time - run.scenario.start):<14} ", "dim")
+        when = Text(f"{format_clock(line.time - run.scenario.start):<14} ", "dim")
         said = Text.assemble((f"{line.party}: {text}", "italic")) if line.why else Text(f"{line.party} {text}")
         hang(screen, when, said)
     if len(run.case_file) > len(shown):
@@ -78,7 +79,7 @@ def _milestones(screen: Console, run: Finished) -> None:
         return
     _title(screen, "Milestones")
     for one in run.milestones:
-        reached = "not reached" if one.reached is None else clock(one.reached - run.scenario.start)
+        reached = "not reached" if one.reached is None else format_clock(one.reached - run.scenario.start)
         hang(screen, f"{reached:<12}  ", one.milestone.says)
 
 
@@ -89,7 +90,7 @@ def _defence(screen: Console, run: Finished) -> None:
     fooled = sum(not trial.noticed for trial in run.trials)
     _title(screen, f"Attacks: {len(run.trials) - fooled} of {len(run.trials)} stopped or noticed")
     for trial in run.trials:
-        at = clock(trial.time - run.scenario.start)
+        at = format_clock(trial.time - run.scenario.start)
         how = f" ({trial.remark})" if trial.remark else ""
         said = printable(f" {trial.target}{how}: {trial.title}")
         hang(screen, f"{at}  ", Text.assemble((trial.verb, "bold"), said))
@@ -113,7 +114,7 @@ def _appeals(screen: Console, run: Finished) -> None:
     _title(screen, f"Left to the instructor: {len(found)}")
     for row in found:
         said = clocked(f"{row.party} {row.says}", run.scenario.start)
-        hang(screen, f"{clock(row.time - run.scenario.start)}  ", said)
+        hang(screen, f"{format_clock(row.time - run.scenario.start)}  ", said)
 
 
 def _facts(screen: Console, run: Finished) -> None:

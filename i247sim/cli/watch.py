@@ -12,8 +12,7 @@ from rich.text import Text
 
 from i247sim.cli.narrate import Narrator, Told
 from i247sim.cli.screen import ascii_only, hang, printable
-from i247sim.cli.signs import clock
-from i247sim.exercise.durations import format_duration
+from i247sim.exercise.durations import format_clock, format_duration
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.exercise.session import Session, Watch
 from i247sim.vocabulary.entries import Entry
@@ -110,7 +109,7 @@ class Watcher:
                 self._screen.print()
                 hang(self._screen, "", told.text, _CLOCK_WIDTH)
             else:
-                hang(self._screen, Text(clock(told.offset), "dim"), told.text, _CLOCK_WIDTH)
+                hang(self._screen, Text(format_clock(told.offset), "dim"), told.text, _CLOCK_WIDTH)
 
 
 class _Clock(ProgressColumn):
@@ -126,7 +125,7 @@ class _Clock(ProgressColumn):
         shown = min(self._watcher.shown.total_seconds(), max(task.total or 0, self._watcher.reached.total_seconds()))
         task.total = max(task.total or 0, shown)
         task.completed = max(shown, 0)
-        return Text(f"{clock(timedelta(seconds=shown))} of {clock(timedelta(seconds=task.total))}")
+        return Text(f"{format_clock(timedelta(seconds=shown))} of {format_clock(timedelta(seconds=task.total))}")
 
 
 def _configuration(folder: object, scenario: Scenario, state: dict[str, Any], factor: float | None) -> dict[str, str]:

@@ -73,10 +73,13 @@ def format_offset(offset: timedelta) -> str:
 
 
 def format_clock(offset: timedelta) -> str:
-    """``T+01:02:03``, or ``T-00:01:00``: the exercise clock. Days are counted as hours: so texts sort and align."""
+    """A moment on the exercise clock: ``T+00:08:14``, ``T+1d 02:00:00``; before the start ``T-00:01:00``."""
     seconds = int(offset.total_seconds())
-    minutes, left = divmod(abs(seconds), 60)
-    return f"T{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}:{left:02d}"
+    minutes, second = divmod(abs(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    day = f"{days}d " if days else ""
+    return f"T{'-' if seconds < 0 else '+'}{day}{hour:02}:{minute:02}:{second:02}"
 
 
 def parse_span(text: object) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 from command_line import SCENARIO
 
 from i247sim.cli.narrate import Narrator, Told, some
-from i247sim.cli.signs import clock
+from i247sim.exercise.durations import format_clock
 from i247sim.exercise.loader import loads
 from i247sim.security import frames as clear
 from i247sim.security.keys import SigningKey
@@ -168,4 +168,4 @@ def test_of_many_parties_a_line_names_the_first_and_counts_the_others() -> None:
     [(0, "T+00:00:00"), (494, "T+00:08:14"), (93_600, "T+1d 02:00:00"), (-60, "T-00:01:00"), (86_399, "T+23:59:59")],
 )
 def test_the_exercise_clock(seconds: int, text: str) -> None:
-    assert clock(timedelta(seconds=seconds)) == text
+    assert format_clock(timedelta(seconds=seconds)) == text

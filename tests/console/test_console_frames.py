@@ -156,7 +156,7 @@ def test_keys_and_names_are_each_others_inverse() -> None:
         assert name_of(key_of(name)) == name
     assert worst(["read", "queued", "refused"]) == "refused"
     assert worst([]) == "none"
-    assert clock(timedelta(hours=31, seconds=5)) == "T+31:00:05"
+    assert clock(timedelta(hours=31, seconds=5)) == "T+1d 07:00:05"
 
 
 async def test_a_slow_viewer_loses_its_oldest_frames_and_never_holds_anybody_up() -> None:

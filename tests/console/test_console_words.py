@@ -16,7 +16,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
     [
         pytest.param(
             "FR#2 (INFO_REQUEST) was opened at BR, 2026-03-03T09:00:05Z",
-            "FR#2 (info request) was opened at BR, T+25:00:05",
+            "FR#2 (info request) was opened at BR, T+1d 01:00:05",
             id="a time and a kind",
         ),
         pytest.param(
