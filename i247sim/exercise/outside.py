@@ -79,7 +79,8 @@ async def require_sound(make: MakeLink, run: str, place: Endpoint) -> None:
     finally:
         await hub.close()
     if isinstance(event, LinkDown):
-        raise NetworkFailed(f"the broker at `{place}` does not admit the hub: {event.reason}")
+        ours = "is it the one that the folder was made for?"
+        raise NetworkFailed(f"no connection of the hub to the broker at `{place}`: {event.reason}; {ours}")
     if not await keeps_apart(make, SECRETARIAT):
         raise NetworkFailed(
             f"the broker at `{place}` does not enforce rights: `{SECRETARIAT}` could read what is for others"

@@ -23,6 +23,7 @@ import logging
 import math
 import random
 import socket
+import ssl
 from collections.abc import Coroutine
 from typing import Any
 
@@ -315,5 +316,14 @@ def _text(error: BaseException) -> str:
     """An error of the library or of the system as one short line."""
     if isinstance(error, aiomqtt.MqttCodeError):
         return "the broker refused or closed the connection"
+    # The library passes on the words of what has happened, and hides the error itself behind its own.
+    within = error.__context__ if isinstance(error.__context__, OSError) else error
+    match within:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not believed: {within.verify_message.rstrip('.')}"
+        case ssl.SSLError(reason=str() as reason):
+            return f"no TLS with it: {reason.lower().replace('_', ' ')}"
+        case TimeoutError():
+            return "no answer in time"
     text = " ".join(str(error).split()) or type(error).__name__
     return text[:1].lower() + text[1:200].rstrip(".")

@@ -121,7 +121,7 @@ async def test_a_broker_that_does_not_hold_the_right_certificate_is_not_believed
     await link.start()
     event = await following(link)
     assert isinstance(event, LinkDown)
-    assert "certificate verify failed" in event.reason
+    assert "certificate is not believed" in event.reason
     await link.close()
 
 

@@ -1,5 +1,7 @@
 """How packets get into the socket; everything else about this link is in the suite for every transport."""
 
+import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ import aiomqtt
 import pytest
 
 from i247sim.transport.mqtt import MqttLink, _Writing
-from i247sim.transport.port import Credentials, Endpoint
+from i247sim.transport.port import Credentials, Endpoint, LinkDown
 from i247sim.vocabulary.errors import InputError
 
 
@@ -69,3 +71,30 @@ def test_what_the_socket_does_not_take_is_left_to_the_event_loop() -> None:
 def test_only_who_waits_for_the_broker_is_told_of_what_is_written(qos: int, told: bool) -> None:
     paho, _ = writing(takes=1, qos=qos)
     assert (paho.on_publish is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        pytest.param(b"SSH-2.0-fictional\r\n", "no TLS with it: wrong version number", id="speaks something else"),
+        pytest.param(b"", "no answer in time", id="says nothing"),
+    ],
+)
+async def test_why_there_is_no_connection_is_told_in_plain_words(says: bytes, why: str) -> None:
+    quiet = asyncio.Event()
+
+    async def strange(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(says)
+        await quiet.wait()
+        writer.close()
+
+    server = await asyncio.start_server(strange, "127.0.0.1", 0)
+    place = Endpoint(*server.sockets[0].getsockname()[:2])
+    tls = ssl.create_default_context()
+    link = MqttLink(place, Credentials("FR", "0" * 32, tls), (), timeout_seconds=0.2)
+    await link.start()
+    event = await link.next()
+    quiet.set()
+    await link.close()
+    server.close()
+    assert event == LinkDown(why)
