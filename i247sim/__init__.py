@@ -10,8 +10,8 @@ each other (import-linter checks it in the test run, see ``pyproject.toml``)::
 
     5  cli
     4  console                                   pages for instructor, wall and trainee
-    3  exercise                                  scenario, director, assembly, evidence
-    2  hub | bureau | secretariat                who decides and who acts (pure cores)
+    3  exercise                                  scenario, conductor, assembly, evidence
+    2  hub | bureau | secretariat                who decides, answers, reviews (pure cores)
     1b node                                      a party's end of the network
     1  security | policy | transport | audit     one outside library, one place
     0  vocabulary | clock                        words everybody shares; pacing

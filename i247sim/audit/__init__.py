@@ -7,5 +7,6 @@ so there are no proofs of inclusion. What an entry *means* is not known here: en
 cryptography beyond SHA-256.
 
 Start with ``tree`` (the mathematics), then ``checkpoint`` (the signed text), ``log`` (the tables)
-and ``verify`` (the check that a stranger makes afterwards).
+and ``verify`` (the check that a stranger makes afterwards). ``durable`` has what was committed synced beside the event
+loop; mailboxes need the same (``node.store``).
 """

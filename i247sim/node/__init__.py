@@ -4,5 +4,5 @@
 it before the party's core and has ``writer`` sign and seal what the core decides. ``line`` sends that, and sends it
 again; ``shell`` is the asyncio loop around them, and ``store`` the mailbox and outbox of one process on disk.
 What a party *does* is its core (``bureau``, ``secretariat``): ``handle(event, now) -> actions`` with the words of
-``events`` and ``actions``.
+``events`` and ``actions``. ``witness`` remembers what the party was shown of the hub's log.
 """

@@ -9,5 +9,6 @@ The only package that imports the cryptography library. Five ideas:
 * Whatever the bytes are, only ``FormatError`` and ``TrustError`` come out.
 * Keys, ids and nonces are drawn from the system, never from a scenario's seed.
 
-Byte by byte: ``docs/wire.md``.
+``authority`` issues, with ``certifying`` and ``cards``; ``keys`` and ``keyfiles`` hold; ``trust`` believes. ``tls`` and
+``revocation`` are for brokers. Byte by byte: ``docs/wire.md``.
 """
