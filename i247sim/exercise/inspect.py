@@ -174,8 +174,7 @@ def _broker(way: Way, cell: dict[str, Any], party: str, report: dict[str, Any]) 
         }[probe]
         return f"no copy was handed to `{party}`'s topic{tried}"
     index, entry = handed
-    acknowledged = way.acknowledged.get(party)
-    said = f"acknowledged as {acknowledged[-1][2]}, signed by {party}" if acknowledged else "not acknowledged"
+    said = way.acknowledgement(party)
     return f"a copy was handed to `{party}`'s topic as number {entry.number} of its stream (log entry {index}), {said}"
 
 

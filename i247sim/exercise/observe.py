@@ -20,7 +20,7 @@ from i247sim.exercise.transcript import (
 from i247sim.hub.state import acknowledges
 from i247sim.security import frames as clear
 from i247sim.vocabulary.codec import canonical
-from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
 from i247sim.vocabulary.directory import Enrolment
 from i247sim.vocabulary.entries import DecisionEntry, Entry, FrameEntry, HandoverEntry, RefusalEntry
 from i247sim.vocabulary.frames import Ack, DirectoryChange, FrameType, NoticeDecision, Release
@@ -57,6 +57,14 @@ class Way:
     """Per party: (log index, decision), the first one and those that changed it."""
     handed: dict[str, tuple[int, HandoverEntry]] = field(default_factory=dict)
     acknowledged: dict[str, list[tuple[int, datetime, Outcome, Code | None]]] = field(default_factory=dict)
+
+    def acknowledgement(self, party: str) -> str:
+        """What ``party`` has signed of its copy last, in words: why it took it not, if it did not."""
+        if party not in self.acknowledged:
+            return "not acknowledged"
+        _, _, outcome, code = self.acknowledged[party][-1]
+        why = f" with {code} ({MEANINGS[code]})" if code else ""
+        return f"acknowledged as {outcome}{why}, signed by {party}"
 
 
 def ways(entries: Sequence[Entry]) -> dict[str, Way]:

@@ -18,6 +18,7 @@ from i247sim.policy.facts import MessageFacts, World
 from i247sim.policy.rulebook import Condition, Question
 from i247sim.policy.statements import declining, hits, owners_bars
 from i247sim.vocabulary.decisions import Code, Outcome, Verdict
+from i247sim.vocabulary.messages import Classification
 from i247sim.vocabulary.parties import CONTROL, SECRETARIAT
 
 COARSE = Code.ADDR
@@ -40,6 +41,9 @@ GENERAL = {
 
 _PRIVATE = ("resource.own_bars", "resource.owner_bars", "resource.declined")
 """Facts that are somebody's statement: never shown as such, see ``stated by``."""
+
+_LEVELS = ("classification", "clearance")
+"""Attributes that the rules compare as numbers, and people by their names."""
 
 _WHAT = frozenset({"resource.kind", "resource.channel"})
 """What a permit is about; the rest is who, and under which conditions."""
@@ -235,7 +239,9 @@ def _facts_read(
                     continue
                 root, *names = path.split(".")
                 value = message if root == "resource" else _party(world, subject if root == "principal" else root)
-                found[path] = _shown(_follow(world, value, names))
+                fact = _follow(world, value, names)
+                level = path.endswith(_LEVELS) and isinstance(fact, int)
+                found[path] = str(list(Classification)[fact]) if level else _shown(fact)
     return tuple(found.items())
 
 

@@ -3,10 +3,10 @@
 import base64
 from datetime import UTC, datetime, timedelta
 
-from i247sim.exercise.observe import ways
+from i247sim.exercise.observe import Way, ways
 from i247sim.security import frames as clear
 from i247sim.security.keys import SigningKey
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import FrameEntry
 from i247sim.vocabulary.frames import Ack, AckItem, Frame, FrameType
 
@@ -46,3 +46,10 @@ def test_stored_and_then_opened_are_two_answers() -> None:
     entries = [acknowledgement(NOON, ("a" * 32, one)) for one in (Outcome.DELIVERED, Outcome.OPENED, Outcome.REJECTED)]
     lines = ways(entries)["a" * 32].acknowledged["BR"]
     assert [outcome for _, _, outcome, _ in lines] == [Outcome.DELIVERED, Outcome.OPENED]
+
+
+def test_what_a_party_has_signed_of_its_copy_is_said_with_its_reason() -> None:
+    way = Way(acknowledged={"BE": [(1, NOON, Outcome.DELIVERED, None), (2, NOON, Outcome.REJECTED, Code.KEY)]})
+    assert way.acknowledgement("FR") == "not acknowledged"
+    assert way.acknowledgement("BE").startswith("acknowledged as rejected with E-KEY (")
+    assert way.acknowledgement("BE").endswith("), signed by BE")

@@ -111,8 +111,8 @@ def test_class_is_told_to_the_sender(viewer: str) -> None:
     facts = message(to=("BR",), classification=Classification.CONFIDENTIAL)
     why = told(CALM, facts, viewer)
     assert (why.audience, why.verdict.code) == ("full", Code.CLASS)
-    assert ("principal.clearance", "1") in why.facts
-    assert ("resource.classification", "2") in why.facts
+    assert ("principal.clearance", "restricted") in why.facts
+    assert ("resource.classification", "confidential") in why.facts
 
 
 def test_a_stranger_gets_a_code_and_one_sentence() -> None:

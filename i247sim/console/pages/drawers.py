@@ -288,7 +288,6 @@ def _rule(one: Cell, way: Way) -> dict[str, Any]:
 
 def _broker(picture: Picture, one: Cell, way: Way) -> dict[str, Any]:
     handed = way.handed.get(one.party)
-    acknowledged = way.acknowledged.get(one.party, [])
     lines = []
     if one.sign is Sign.SENT:
         text = "the copy that it made is its own"
@@ -301,8 +300,7 @@ def _broker(picture: Picture, one: Cell, way: Way) -> dict[str, Any]:
     else:
         text = f"a copy was handed to its topic as number {handed[1].number} of its stream"
         lines.append(f"log entry {handed[0]}")
-        said = f"acknowledged as {acknowledged[-1][2]}, signed by {one.party}" if acknowledged else "not acknowledged"
-        lines.append(said)
+        lines.append(way.acknowledgement(one.party))
     return {"id": "broker", "title": "The broker", "text": text, "lines": lines, "ok": handed is not None or None}
 
 
