@@ -82,8 +82,13 @@ def line(row: dict[str, Any], other: dict[str, Any] | None) -> str:
     changed = set() if other is None else {key for key in row if row[key] != other[key]}
     refused = f": refused {row['code']}" if row["code"] else ""
     if "statement" in row:
-        says = row["says"] if "says" in changed else row["says"][:60]
-        return f"{row['time']} {row['from']} {row['statement']} {row['target']} {says}{refused}"
+        says = _in_words(row["says"])
+        if "says" in changed and other is not None:
+            says = row["says"] if _in_words(other["says"]) == says else says
+        elif len(says) > 60:
+            says = f"{says[:60]}…"
+        target = f" {row['target']}" if row["target"] else ""
+        return f"{row['time']} {row['from']} {row['statement']}{target} {says}{refused}"
     ends = [f"{party} {outcome}{f' {code}' if code else ''} {time}" for party, outcome, code, time in row["outcomes"]]
     came_to = refused or f": {', '.join(ends) or 'nothing'}"
     said = f"{row['time']} {row['name']} {row['kind']} to {', '.join(row['to'])}{came_to}"
@@ -94,6 +99,21 @@ def line(row: dict[str, Any], other: dict[str, Any] | None) -> str:
     }
     rules = [] if other is None else _rules(row["decisions"], other["decisions"])
     return "; ".join([said, *(words for key, words in more.items() if key in changed), *rules])
+
+
+def _in_words(says: str) -> str:
+    """A statement without the signs of JSON, and without what it leaves empty."""
+    return _plain(json.loads(says)) if says.startswith("{") else says
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{key} {_plain(one)}" for key, one in value.items() if one not in ({}, "", None))
+        case list():
+            return "; ".join(map(_plain, value)) or "none"
+        case _:
+            return str(value)
 
 
 def _rules(decisions: list[Any], others: list[Any]) -> list[str]:

@@ -73,8 +73,14 @@ def told(row: Row, other: Row | None) -> str:
         pytest.param(
             BARS,
             replace(BARS, statement=BARS.statement.replace("BR", "JP")),
-            '"whom":"JP"',
+            "whom NO; whom JP",
             id="the end of a long statement",
+        ),
+        pytest.param(
+            BARS,
+            replace(BARS, statement=BARS.statement.replace('"scope":{},', "", 1)),
+            '{"bars":[{"whom":"NO"},',
+            id="a statement that reads the same",
         ),
         pytest.param(BARS, replace(BARS, code=Code.RIGHTS), ": refused E-RIGHTS", id="a statement that was refused"),
         pytest.param(
