@@ -22,7 +22,7 @@ def show() -> int:
     for one in catalogue.shipped():
         if one.family != family:
             family = one.family
-            screen.print(Text(family, "bold underline"))
+            screen.print(Text(f"{family}/", "bold underline"))
         head = Text.assemble((one.name, "bold"), f"  {one.title}  ", (f"script of {format_duration(one.lasts)}", "dim"))
         screen.print(head)
         hang(screen, "    ", one.aim)
