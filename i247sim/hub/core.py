@@ -425,7 +425,7 @@ class HubCore:
         if self._commanded(event.frame):
             return
         signed = clear.parse(event.frame)
-        if signed.frame.type is not FrameType.CONTROL or signed.frame.sender != CONTROL:
+        if signed.frame.type is not FrameType.CONTROL:
             raise FormatError("not a control entry")
         clear.verify(signed, self.state.trust.signer(CONTROL, signed.frame.key, now))
         self._record_frame(event.frame, now, actions)

@@ -34,8 +34,8 @@ class Precedents:
 
     decisions: dict[str, NoticeDecision] = field(default_factory=dict)
     """The reviewer's decisions by name."""
-    used: dict[str, str] = field(default_factory=dict)
-    """Decision of the reviewer to the message that used it up."""
+    used: dict[str, set[str]] = field(default_factory=dict)
+    """Decision of the reviewer to the message that used it up, and those that superseded it for single readers."""
     updating: dict[str, str | None] = field(default_factory=dict)
     """Request for a notice (message id) to the number of the notice that it wants updated."""
     owners: dict[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Precedents:
         """Learn from a header that somebody may receive at ``now``. Learning twice is learning once."""
         decision = rests_on(header)
         if decision is not None:
-            self.used.setdefault(decision, header.id)
+            self.used.setdefault(decision, set()).add(header.id)
             if header.notice is not None and header.notice.id is not None and decision in self.decisions:
                 self.owners.setdefault(header.notice.id, self.decisions[decision].requester)
         match header.kind:
@@ -115,8 +115,8 @@ class Precedents:
         if header.quoted and decision.requester not in {one.owner for one in header.quoted}:
             # Its restrictions count through the record that is quoted: somebody else's record would go around them.
             return Review.FOREIGN
-        if self.used.get(quoted, header.id) not in (header.id, header.supersedes):
-            return Review.USED
+        if used := self.used.get(quoted):
+            return Review.VALID if header.id in used or header.supersedes in used else Review.USED
         return Review.VALID
 
     def _consent(self, header: Header, now: datetime, onward: Sequence[str]) -> Consent:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from audit_keys import HUB, OSLO, PARIS, RUN, make_key
 
-from i247sim.audit.checkpoint import NoteVerifier, cosign, log_name, open_checkpoint, sign_checkpoint
+from i247sim.audit.checkpoint import NoteVerifier, cosign, log_name, open_checkpoint, read_checkpoint, sign_checkpoint
 from i247sim.audit.log import Log, close_database, open_database
 from i247sim.audit.tree import EMPTY_ROOT, Tree, leaf_hash, verify_consistency
 from i247sim.audit.verify import verify_log
@@ -198,6 +199,17 @@ def test_checkpoints_continue_each_other(log: Log) -> None:
     opened = [open_checkpoint(text, HUB[1]) for text in texts]
     for old, new in pairwise(opened):
         verify_consistency(old.size, old.root, new.size, new.root, log.tree.consistency(old.size, new.size))
+
+
+def test_nothing_is_signed_that_contradicts_what_was_signed_before(log: Log) -> None:
+    with log.transaction():
+        log.append(batch(3))
+    text = log.checkpoint(HUB[0])
+    log._newest = (replace(read_checkpoint(text), root=bytes(32)), text)
+    with log.transaction():
+        log.append(batch(1, 3))
+    with pytest.raises(EvidenceError, match="not those of the signed checkpoint"):
+        log.checkpoint(HUB[0])
 
 
 def test_a_checkpoint_speaks_only_of_what_is_committed(log: Log) -> None:

@@ -1,5 +1,6 @@
 """The hub's rules as playbooks: something arrives, and exactly this follows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -13,9 +14,13 @@ from i247sim.hub import admission, news
 from i247sim.hub.actions import Answer, Cosigned, Drop, Forget, Keep, Put, Record, Resend, Welcome
 from i247sim.hub.decide import Limits
 from i247sim.hub.events import Arrived, ControlNoted, DirectoryIssued
+from i247sim.policy.engine import Engine
+from i247sim.policy.facts import MessageFacts, World
 from i247sim.security import envelope as sealed
+from i247sim.security import frames as clear
+from i247sim.security.framing import sized
 from i247sim.security.keys import SigningKey
-from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.entries import DecisionEntry, FrameEntry, HandoverEntry, MessageEntry, RefusalEntry
 from i247sim.vocabulary.errors import FormatError, I247Error, TrustError
 from i247sim.vocabulary.frames import (
@@ -241,6 +246,12 @@ def test_the_stored_receipt_says_what_was_decided_then_not_what_became_of_it(wor
     first = world.arrive("FR", wire)
     world.ack("BR", 1, id_of(wire))
     assert world.arrive("FR", wire).receipt == first.receipt
+    withheld = world.sealed()
+    world.bye("BR")
+    first = world.arrive("FR", withheld)
+    world.revoke("BR")
+    assert world.outcome(id_of(withheld), "BR") is Outcome.WITHHELD
+    assert world.arrive("FR", withheld).receipt == first.receipt
 
 
 def test_a_copy_after_the_receipt_was_confirmed_is_a_replay(world: HubWorld) -> None:
@@ -427,6 +438,17 @@ def test_a_change_before_the_hand_over_withholds_the_copy_and_tells_the_sender(w
     assert batch.handed == []
     assert batch.told("FR") == [(id_of(wire), "BR", Outcome.WITHHELD, Code.RESTRICT)]
     assert batch.of(Drop) == [Drop(id_of(wire))]
+
+
+def test_who_bars_later_is_hidden_from_the_sender_as_who_barred_before(world: HubWorld) -> None:
+    before = world.accept("DE", "FR") and world.send("FR", ("DE",)).receipt.lines[0].code
+    wire = world.sealed("FR", ("BR",))
+    world.arrive("FR", wire)
+    world.accept("BR", "FR")
+    batch = world.hello("BR")
+    assert batch.verdicts == {"BR": (Outcome.WITHHELD, Code.ACCEPT)}
+    assert batch.told("FR") == [(id_of(wire), "BR", Outcome.WITHHELD, before)]
+    assert before is Code.ADDR
 
 
 def test_a_change_that_does_not_matter_needs_no_new_decision(world: HubWorld) -> None:
@@ -832,6 +854,13 @@ def test_what_control_did_is_logged_and_nobody_else_can_say_it(world: HubWorld) 
     assert world.do(note) == []  # exercise control repeats what it got no answer to
     with pytest.raises(I247Error):
         world.do(ControlNoted(world.frame(FrameType.CONTROL, entry, "FR")))
+    altered = clear.parse(world.frame(FrameType.CONTROL, ControlEntry(what="cut", target="DE"), "CONTROL"))
+    signature = bytes([altered.signature[0] ^ 1]) + altered.signature[1:]
+    with pytest.raises(TrustError):
+        world.do(ControlNoted(clear.MAGIC + sized(altered.frame_bytes) + signature))
+    thief = world.frame(FrameType.CONTROL, entry, "CONTROL", identity=world.ids["FR"])
+    with pytest.raises(TrustError):
+        world.do(ControlNoted(thief))
 
 
 def test_of_what_control_signs_only_control_entries_are_logged(world: HubWorld) -> None:
@@ -847,3 +876,22 @@ def test_a_sender_that_was_revoked_is_told_nothing_more(world: HubWorld) -> None
     batch = world.hello("BR")
     assert batch.told("FR") == []
     assert all(isinstance(update, OutcomeUpdate) for put in batch.of(Put) for update in put.item.updates)
+
+
+@pytest.mark.parametrize("magic", [clear.MAGIC, sealed.MAGIC], ids=["frame", "message"])
+def test_what_is_too_large_is_not_looked_at(world: HubWorld, magic: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for reader in (clear, sealed):
+        monkeypatch.setattr(reader, "parse", None)
+    refusal = world.arrive("FR", magic + bytes(MAX_WIRE_BYTES)).refusal
+    assert (refusal.code, refusal.size) == (Code.FORMAT, MAX_WIRE_BYTES + len(magic))
+    assert str(MAX_WIRE_BYTES) in refusal.detail
+
+
+def test_nobody_is_handed_a_message_without_a_stanza_whatever_the_rules_say(world: HubWorld) -> None:
+    class Obliging(Engine):
+        def decide_addressees(self, world: World, facts: MessageFacts, parties: Sequence[str]) -> dict[str, Verdict]:
+            return dict.fromkeys(parties, Verdict(Outcome.QUEUED, None, ()))
+
+    world.core.engine = Obliging(world.core.engine.rulebook)
+    batch = world.publish(world.decided(), to=("BR",), barred=("DE",))
+    assert batch.verdicts == {"DE": (Outcome.REFUSED, Code.KEY), "BR": (Outcome.QUEUED, None)}

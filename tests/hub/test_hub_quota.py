@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hub_world import HubWorld
 
 from i247sim.hub.decide import Limits, too_many
+from i247sim.vocabulary.decisions import Code, Outcome
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -28,3 +30,16 @@ def every(minutes: float, count: int) -> list[datetime]:
 )
 def test_what_is_over_a_quota(times: list[datetime], limit: int, own: int | None, over: bool) -> None:
     assert too_many(times, NOON, Limits(limit), own) is over
+
+
+def test_an_own_quota_counts_what_came_long_before_the_last_minute() -> None:
+    world = HubWorld()
+    entry = world.state.directory.entries["FR"].model_copy(update={"quota": 2})
+    world._change(entry)
+    codes = []
+    for minutes in (0, 10, 20, 45):
+        codes.append(world.send("FR", ("BR",)).verdicts["BR"][1])
+        world.later(minutes=minutes)
+    assert codes == [None, None, Code.RATE, Code.RATE]
+    world.later(hours=1)
+    assert world.send("FR", ("BR",)).verdicts["BR"] == (Outcome.QUEUED, None)

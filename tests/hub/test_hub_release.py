@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from hub_world import Batch, HubWorld
 
+from i247sim.policy.engine import Engine
+from i247sim.policy.rulebook import Rulebook
 from i247sim.security import envelope as sealed
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.entries import DecisionEntry, FrameEntry
@@ -119,3 +121,24 @@ def test_the_fold_of_the_log_knows_what_was_released(world: HubWorld) -> None:
         one for one in world.entries if isinstance(one, DecisionEntry) and (one.id, one.party) == (message, "BR")
     ]
     assert [one.outcome for one in decided] == [Outcome.HELD, Outcome.QUEUED]
+
+
+def test_who_does_not_accept_what_is_released_is_hidden_from_the_sender(world: HubWorld) -> None:
+    message = held(world)
+    world.accept("BR", "FR")
+    batch = says(world, message)
+    assert batch.verdicts["BR"] == (Outcome.REFUSED, Code.ACCEPT)
+    assert (message, "BR", Outcome.REFUSED, Code.ADDR) in batch.told("FR")
+
+
+def test_the_first_word_counts_also_where_a_rule_holds_what_was_released() -> None:
+    """A scenario's own rule may hold whatever the secretariat says."""
+    always = """@id("EX-HELD") @step("4") @code("E-STATE") @outcome("held") @cite("exercise rule") @explain("waits")
+    forbid (principal is Party, action == Action::"receive", resource is Message)
+    when { resource.kind == "DIFFUSION" } unless { principal.role == "secretariat" };"""
+    world = HubWorld()
+    world.core.engine = Engine(Rulebook.load([always]))
+    message = held(world)
+    assert says(world, message).verdicts == dict.fromkeys(("BR", "DE"), (Outcome.HELD, Code.STATE))
+    again = says(world, message, Code.ART3)
+    assert (again.refusal.code, again.refusal.alarm, again.verdicts) == (Code.REPLAY, True, {})

@@ -16,6 +16,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 OURS = QuotedRecord(owner="FR", record="NOM-000017")
 OTHER = QuotedRecord(owner="FR", record="NOM-000018")
+GERMAN = QuotedRecord(owner="DE", record="NOM-000019")
 
 
 def header(kind: Kind, sender: str, to: tuple[str, ...], number: int = 1, **fields: object) -> Header:
@@ -46,6 +47,12 @@ def consent(passed: Header, *before: Header, now: datetime = NOON, onward: tuple
         pytest.param(PASSED.model_copy(update={"consent_ref": None}), (CONSENT,), Consent.MISSING, id="not quoted"),
         pytest.param(PASSED.model_copy(update={"quoted": (OTHER,)}), (CONSENT,), Consent.FOREIGN, id="another record"),
         pytest.param(PASSED.model_copy(update={"quoted": (OURS, OTHER)}), (CONSENT,), Consent.FOREIGN, id="one more"),
+        pytest.param(
+            PASSED.model_copy(update={"quoted": (OURS, GERMAN)}),
+            (CONSENT.model_copy(update={"quoted": (OURS, GERMAN)}),),
+            Consent.FOREIGN,
+            id="consent for somebody else's record",
+        ),
         pytest.param(PASSED.model_copy(update={"sender": "KE"}), (CONSENT,), Consent.FOREIGN, id="another bureau"),
         pytest.param(PASSED.model_copy(update={"purpose": Purpose.WARN}), (CONSENT,), Consent.PURPOSE, id="purpose"),
         pytest.param(PASSED.model_copy(update={"handling": ()}), (CONSENT,), Consent.CONDITIONS, id="conditions"),
@@ -62,7 +69,7 @@ def consent(passed: Header, *before: Header, now: datetime = NOON, onward: tuple
     ],
 )
 def test_what_a_consent_is_worth(passed: Header, before: tuple[Header, ...], expected: Consent) -> None:
-    assert consent(passed, *before) is expected
+    assert consent(passed, *before, onward=("FR", "DE")) is expected
 
 
 def test_a_consent_lives_as_long_as_its_reply() -> None:
@@ -141,6 +148,13 @@ REFUSES = AGREES.model_copy(update={"quoted": ()})
             id="less urgent, more time",
         ),
         pytest.param(
+            RELEASE.model_copy(update={"quoted": (OTHER,)}),
+            (ASKED, ASKED.model_copy(update={"quoted": (OTHER,)})),
+            2 * HOUR,
+            Emergency.UNASKED,
+            id="another record, asked about under a reference that was used before",
+        ),
+        pytest.param(
             RELEASE,
             (ASKED.model_copy(update={"reply_by": None}),),
             2 * HOUR,
@@ -199,6 +213,20 @@ def test_a_decision_is_about_what_was_asked(asked: str | None, published: Kind, 
     known.establish(request.model_copy(update={"id": DECISION.request}), NOON)
     told = PUBLISHED.model_copy(update={"kind": published})
     assert known.standing(told, NOON, (), received=False).review is review
+
+
+def test_a_publication_may_be_sealed_anew_for_who_could_not_open_it_also_twice() -> None:
+    """BR renews its key while the first copy waits, and once more while the second does."""
+    known = Precedents()
+    known.decisions["d0" * 32] = DECISION
+    known.establish(PUBLISHED, NOON)
+    for place, before in enumerate((PUBLISHED.id, "e1" * 16, PUBLISHED.id), 1):
+        anew = PUBLISHED.model_copy(update={"id": f"e{place}" * 16, "supersedes": before})
+        assert known.standing(anew, NOON, (), received=False).review is Review.VALID
+        known.establish(anew, NOON)
+    for stranger in (None, "f0" * 16):
+        second = PUBLISHED.model_copy(update={"id": "e9" * 16, "supersedes": stranger})
+        assert known.standing(second, NOON, (), received=False).review is Review.USED
 
 
 def test_learning_twice_is_learning_once() -> None:
