@@ -11,7 +11,7 @@ from i247sim.cli import afterwards, exercising, for_authors, for_deployments, fo
 UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]
 """What typer raises for words that it does not understand; it has no public name in all versions."""
 
-_FOR_AUTHORS, _FOR_DEPLOYMENTS = "For authors", "For deployments"
+_FOR_AUTHORS, _FOR_ENGINEERS, _FOR_DEPLOYMENTS = "For authors", "For engineers", "For deployments"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,8 +66,8 @@ app.command()(exercising.run)
 app.command()(exercising.console)
 app.command()(exercising.inject)
 app.command()(exercising.control)
-app.command()(for_engineers.bench)
-app.command(rich_help_panel="For engineers")(for_engineers.storm)
+app.command(rich_help_panel=_FOR_ENGINEERS)(for_engineers.bench)
+app.command(rich_help_panel=_FOR_ENGINEERS)(for_engineers.storm)
 app.command()(afterwards.report)
 app.command()(afterwards.query)
 app.command()(afterwards.notices)

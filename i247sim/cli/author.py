@@ -7,7 +7,7 @@ from shlex import quote
 from rich.text import Text
 
 from i247sim.cli.exits import BAD_INPUT
-from i247sim.cli.screen import document, printable, results
+from i247sim.cli.screen import ascii_only, document, printable, results
 from i247sim.exercise import catalogue
 from i247sim.exercise.check import check
 from i247sim.exercise.schema import scenario_schema
@@ -41,7 +41,8 @@ def begin(name: str) -> int:
 
 def schema() -> int:
     """The JSON Schema of a scenario file."""
-    results().out(json.dumps(scenario_schema(), indent=1, ensure_ascii=False))
+    screen = results()
+    screen.out(json.dumps(scenario_schema(), indent=1, ensure_ascii=ascii_only(screen)))
     return 0
 
 

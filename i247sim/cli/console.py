@@ -60,10 +60,6 @@ def open_console(
     """
     folder = Path(what)
     if folder.is_dir():
-        if seed is not None or out is not None or in_process or desk.seats:
-            raise InputError(
-                "a finished run is opened as it is; leave out `--seed`, `--out`, `--in-process` and `--seat`"
-            )
         return _run(_show(FinishedPort(folder), desk))
     medium = Medium.MEMORY if in_process else Medium.EMBEDDED
     options = Options(catalogue.find(what), seed, read_pace(pace), medium, out=out, keep_keys=keep_keys, paused=True)

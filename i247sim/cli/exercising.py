@@ -1,11 +1,11 @@
 """Commands that play an exercise: their options. What they do is in a module each, loaded when it runs."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from i247sim.cli.options import Json, KeepKeys, Out
+from i247sim.cli.options import Json, KeepKeys, Out, only
 
 _MAX_SEED = 2**63 - 1
 
@@ -125,9 +125,8 @@ def run(
     from i247sim.cli.run import Again, Elsewhere, Pack, Wanted, begin, go_on
 
     if resume is not None:
-        free = ("resume", "pace", "json", "with_console")
-        fixed = [_written(one) for one in context.command.params if one.name not in free and _is_given(context, one)]
-        return go_on(resume, pace, fixed, json, with_console)
+        only(context, "a run goes on as it began", "resume", "pace", "json", "with_console")
+        return go_on(resume, pace, json, with_console)
     if fork_at is not None and replay is None:
         raise typer.BadParameter("`--fork-at` goes with `--replay RUN`")
     surprises = (surprise, theme, surprise_seed)
@@ -149,18 +148,8 @@ def run(
     return begin(wanted, json, with_console)
 
 
-def _is_given(context: typer.Context, parameter: Any) -> bool:
-    """Whether somebody wrote it on the command line, or in the environment."""
-    source = context.get_parameter_source(parameter.name)
-    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
-
-
-def _written(parameter: Any) -> str:
-    """As the help shows it: ``--seed``, or ``SCENARIO``."""
-    return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar)
-
-
 def console(
+    context: typer.Context,
     what: Annotated[
         str,
         typer.Argument(metavar="SCENARIO|RUN", show_default=False, help="A scenario, or the folder of a finished run."),
@@ -193,11 +182,14 @@ def console(
     """
     from i247sim.cli.console import Desk, open_console
 
+    if Path(what).is_dir():
+        only(context, "a finished run is opened as it is", "what", "port", "bind")
     seats = tuple(word for word in (seat or "").replace(",", " ").split())
     return open_console(what, Desk(bind, port, seats), pace, seed, out, in_process, keep_keys)
 
 
 def inject(
+    context: typer.Context,
     folder: Annotated[
         Path | None, typer.Argument(metavar="RUN", show_default=False, help="The folder of a running exercise.")
     ] = None,
@@ -230,8 +222,10 @@ def inject(
     from i247sim.cli import steer
 
     if about is not None:
+        only(context, "`--about` injects nothing", "about", "json")
         return steer.about(about, json)
     if list_:
+        only(context, "`--list` injects nothing", "list_", "folder", "json")
         return steer.list_(folder, json)
     if folder is None:
         raise typer.BadParameter("expected RUN and VERB, RUN and --shelf NAME, --list, or --about NAME")

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from i247sim.cli.options import Json
+from i247sim.cli.options import Json, only
 from i247sim.vocabulary.errors import InputError
 
 
 def bench(
+    context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer cases, under a minute.")] = False,
     qos: Annotated[int, typer.Option(min=0, max=1, metavar="0|1", help="MQTT quality of service.")] = 0,
     console: Annotated[bool, typer.Option("--console", help="The console, for half a minute.")] = False,
@@ -30,6 +31,8 @@ def bench(
     from i247sim.cli.bench import show, show_console
 
     if console:
+        length = "quick" if minutes is None else "minutes"
+        only(context, "the console is measured by itself", "console", "network", "json", length)
         return show_console(5.0 if quick else 20.0 if minutes is None else 60 * minutes, network, json)
     if network or minutes is not None:
         raise InputError("`--network` and `--minutes` go with `--console`")
@@ -37,6 +40,7 @@ def bench(
 
 
 def storm(
+    context: typer.Context,
     runs: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many exercises.")] = 200,
     seed: Annotated[int, typer.Option(min=0, max=2**62, metavar="N", help="The first one's seed; then one more.")] = 1,
     jobs: Annotated[
@@ -75,9 +79,13 @@ def storm(
     from i247sim.cli import storm as command
 
     if again is not None:
+        only(context, "a case is played as its file says", "again", "json")
         return command.again(again, json)
     if kills is not None:
+        only(context, "`--kills` plays its own exercises, one after the other", "kills", "seed", "json")
         return command.kill(kills, seed, json)
     if soak is not None:
+        only(context, "`--soak` plays one exercise", "soak", "rate", "json")
         return command.hold(soak, rate, json)
+    only(context, "`--rate` goes with `--soak TIME`", "runs", "seed", "jobs", "out", "json")
     return command.run(runs, seed, jobs, out, json)

@@ -48,7 +48,7 @@ def status(argv: Sequence[str] | None = None) -> int:
         try:
             code = app(args=None if argv is None else list(argv), prog_name="i247sim", standalone_mode=False)
         except UsageError as error:
-            return _complain(_usage(error), BAD_INPUT)
+            return _complain(_usage(error, argv), BAD_INPUT)
         if code == _INTERRUPTED:
             # typer has caught the Ctrl-C, and says nothing.
             return _complain("interrupted", _INTERRUPTED)
@@ -63,7 +63,11 @@ def status(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), NETWORK_FAILED)
     except I247Error as error:
         # A scenario, an option, a folder; a key or certificate that does not hold.
-        return _complain(str(error), BAD_INPUT)
+        from i247sim.exercise.strict_yaml import Problems
+
+        # A scenario's mistakes have a line each; a line break in any other text is one in what somebody typed.
+        text = str(error) if isinstance(error, Problems) else str(error).replace("\n", "?")
+        return _complain(text, BAD_INPUT)
     except (OSError, sqlite3.Error) as error:
         return _complain(failing_world(error), NETWORK_FAILED)
     except Exception as error:
@@ -101,10 +105,12 @@ _PLAINER: Final = (
 """What typer and pydantic say, and the same in our words. A text that is not here is passed on as it is."""
 
 
-def _usage(error: Exception) -> str:
+def _usage(error: Exception, argv: Sequence[str] | None) -> str:
     """What typer found wrong, in our style; nothing if it has shown the help instead."""
     text = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
     for theirs, ours in _PLAINER:
         text = re.sub(theirs, ours, text)
-    command = getattr(getattr(error, "ctx", None), "command_path", "i247sim")
+    # An option at the end that lacks its value comes without the command that it belongs to.
+    first = next(iter(sys.argv[1:] if argv is None else argv), "")
+    command = getattr(getattr(error, "ctx", None), "command_path", f"i247sim {first}")
     return f"{text[:1].lower()}{text[1:]}; see `{command} --help`".replace("'", "`") if text else ""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from i247sim.cli.screen import document, printable, results, talk
 from i247sim.cli.signs import clocked
 from i247sim.exercise.aftermath import databases_after
+from i247sim.exercise.expected import expected
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.loader import load
 from i247sim.exercise.lookup import answer, registers
@@ -29,6 +30,8 @@ _SUGGESTS = {
     "title": Database.ART,
 }
 """Which database a field suggests, where `--in` does not say."""
+_OPTION = {one: f"--{one}" for one in (*_SUGGESTS, "record")} | {"family_name": "--name", "forename": "--name"}
+"""By which option a field was given."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Question:
                 raise self._no_document() from None
             if place == "born":
                 raise InputError(f"`--born` is `{self.born}`; expected a date like `1984-05-17`, or the year") from None
-            raise InputError(f"`{place}`: {first['msg']}") from None
+            raise InputError(f"`{_OPTION.get(place, place)}`: {expected(error.errors()[0])}") from None
 
     def _no_document(self) -> InputError:
         return InputError(f"`--document` is `{self.document}`; expected country and number, like `PT:EXP0000017`")
@@ -84,12 +87,17 @@ class Question:
                 raise InputError(f"`--in` is `{self.database}`; expected one of {', '.join(Database)}")
             return self.database
         if self.record is not None:
-            prefix = self.record.partition("-")[0]
-            known = [database for database, its in PREFIX_OF.items() if its == prefix]
-            if not known:
-                raise InputError(f"`{self.record}` is no record; expected an id like `NOM-000001`")
-            return known[0]
+            return _holds(self.record)
         return next(_SUGGESTS[key] for key in fields if key in _SUGGESTS)
+
+
+def _holds(record: str) -> Database:
+    """The database that a record is in, by its id."""
+    prefix = record.partition("-")[0]
+    for database, its in PREFIX_OF.items():
+        if its == prefix:
+            return database
+    raise InputError(f"`{record}` is no record; expected an id like `NOM-000001`")
 
 
 def show(folder: Path, viewer: str | None, question: Question, records: Path | None, as_json: bool) -> int:
@@ -97,7 +105,10 @@ def show(folder: Path, viewer: str | None, question: Question, records: Path | N
     query = question.query()
     listing = question.hits or question.looks is not None
     if (query is None) != listing:
-        raise InputError("ask for one thing: a search, `--record ID`, `--looks ID` or `--hits`; see `query --help`")
+        things = "a search, `--record ID`, `--looks ID` or `--hits`"
+        raise InputError(f"ask for one thing: {things}; see `i247sim query --help`")
+    if question.looks is not None:
+        _holds(question.looks)
     if listing and viewer is not None:
         raise InputError("the registers are the secretariat's; leave out `--as`")
     found = _ask(folder, viewer, query, question.looks, records)

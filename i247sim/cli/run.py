@@ -140,13 +140,8 @@ def begin(wanted: Wanted, as_json: bool, console: bool) -> int:
     return _conduct(Session.create(options, watcher.watch), watcher, False, as_json, console)
 
 
-def go_on(folder: Path, pace: str, fixed: list[str], as_json: bool, console: bool = False) -> int:
-    """Take up the run in ``folder``. ``fixed``: options that were given and cannot change any more.
-
-    Raises ``InputError``, ``NetworkFailed``, ``Stopped``.
-    """
-    if fixed:
-        raise InputError(f"a run goes on as it began; leave out {', '.join(f'`{one}`' for one in fixed)}")
+def go_on(folder: Path, pace: str, as_json: bool, console: bool = False) -> int:
+    """Take up the run in ``folder``. Raises ``InputError``, ``NetworkFailed``, ``Stopped``."""
     factor = read_pace(pace)
     watcher = Watcher(talk())
     session = Session.resume(folder, watcher.watch)

@@ -132,7 +132,7 @@ class BrokerFolder:
             authority = Authority.load(path / "authority" / "authority.box", key)
             listed = path / "broker" / MOSQUITTO_REVOKED
             earlier = serials_in(_read(listed, _MAX_LIST_BYTES)) if about.kind is BrokerKind.MOSQUITTO else frozenset()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise InputError(f"`{path}` is not a folder made by `i247sim broker`: no `{error.filename}`") from error
         except OSError as error:
             raise InputError(

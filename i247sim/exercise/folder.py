@@ -83,7 +83,7 @@ class RunFolder:
         folder = cls.open(path)
         if folder.manifest.exists():
             return folder
-        if folder.work.exists():
+        if folder.work.exists() and folder.scenario.exists():
             cure = f"if nobody is running it: i247sim run --resume {quote(str(path))}"
             raise InputError(f"the run in `{path}` is not finished; {cure}")
         if not folder.run.exists() and not folder.log.exists():

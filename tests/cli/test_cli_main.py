@@ -56,6 +56,22 @@ from i247sim.vocabulary.errors import EvidenceError, InputError, NetworkFailed, 
         (["storm", "--again", "/dev/zero"], "`/dev/zero` cannot be read: not a plain file"),
         (["storm", "--again", "/dev/null"], "`/dev/null` cannot be read: not a plain file"),
         (["check", "."], "no scenario `.`"),
+        (["storm", "--rate", "5"], "`--rate` goes with `--soak TIME`; leave out `--rate`"),
+        (["storm", "--kills", "2", "--runs", "3", "--jobs", "2"], "leave out `--runs`, `--jobs`"),
+        (["storm", "--again", "case.yaml", "--soak", "5m"], "leave out `--soak`"),
+        (["storm", "--soak", "5m", "--seed", "3"], "leave out `--seed`"),
+        (["bench", "--console", "--qos", "0"], "leave out `--qos`"),
+        (["bench", "--minutes", "5"], "go with `--console`"),
+        (["console", ".", "--pace", "60", "--keep-keys"], "leave out `--pace`, `--keep-keys`"),
+        (["inject", "--about"], "requires an argument; see `i247sim inject --help`"),
+        (["inject", "--about", "cut", "--list"], "`--about` injects nothing; leave out `--list`"),
+        (["inject", "--list", "--in", "5m"], "`--list` injects nothing; leave out `--in`"),
+        (["query", ".", "--looks", "x"], "`x` is no record; expected an id like `NOM-000001`"),
+        (["query", ".", "--record", "NOM-1"], "`--record`: expected a record id like"),
+        (["query", ".", "--name", ""], "`--name`: expected at least 1 character"),
+        (["new", ""], "`` is no name for an exercise"),
+        (["new", ".yaml"], "`.yaml` is no name for an exercise"),
+        (["control", ".", "sta\ntus"], "`sta?tus` is no order"),
         (["frobnicate"], "no such command `frobnicate`"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
@@ -73,6 +89,11 @@ def test_what_is_wrong_with_the_file_of_a_storm_stands_under_its_name(call: Call
     (tmp_path / "empty.yaml").touch()
     said = call("storm", "--again", "empty.yaml")
     assert (said.status, said.err) == (2, "error: empty.yaml:1: the file is empty; expected a scenario\n")
+
+
+def test_a_folder_of_ones_own_that_has_a_folder_work_is_no_run_that_is_not_finished(call: Call) -> None:
+    Path("work").mkdir()
+    assert call("verify", ".").err == "error: `.` is not a run folder: it has no `run.json`\n"
 
 
 def test_every_mistake_of_a_scenario_has_its_line_and_its_place(call: Call, tmp_path: Path) -> None:
