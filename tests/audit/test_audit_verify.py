@@ -202,6 +202,14 @@ class RoundAgain:
         return islice(cycle(rows), 1000) if f"FROM {self.table}" in query else rows
 
 
+def test_what_a_party_cosigned_of_another_log_convicts_this_one(edited: Callable[..., Path]) -> None:
+    """The hub has signed two logs; of the one that it hides only a cosignature is left."""
+    other = cosign(sign_checkpoint(15, bytes(32), HUB[0]), PARIS[0], NOON)
+    path = edited(("INSERT INTO log_cosignature (size, party, text) VALUES (15, 'FR', ?)", (other,)))
+    with pytest.raises(EvidenceError, match="not those of the signed checkpoint"):
+        verify_log(path, HUB[1], witnesses)
+
+
 @pytest.mark.parametrize("table", ["log_entry", "log_checkpoint", "log_cosignature"])
 def test_rows_that_come_round_again_are_noticed_at_the_first(closed: Path, table: str) -> None:
     with (

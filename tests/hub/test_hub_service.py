@@ -206,6 +206,35 @@ async def test_what_the_hub_forgets_is_on_disk_and_may_be_forgotten_again_after_
         await bench.boot()
 
 
+async def test_nothing_is_said_before_what_it_rests_on_is_on_disk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to who sent (a receipt) nor to who reads (a copy)."""
+    await bench.open()
+    await hello(bench)
+    await bench.until(lambda: any(isinstance(one, Welcome) for one in bench.heard))
+    written = asyncio.Event()
+    monkeypatch.setattr(bench.database, "sync", written.wait)
+    told: list[Any] = []
+    monkeypatch.setattr(bench.service._sending, "carry_out", told.append)
+    heard = len(bench.heard)
+    await bench.say(bench.world.sealed("FR", ("BR",)), "FR")
+    await bench.until(lambda: bench.service._core.state.messages)
+    await asyncio.sleep(0.05)
+    assert (told, len(bench.heard)) == ([], heard)
+    monkeypatch.undo()
+    written.set()
+    await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
+
+
+async def test_a_log_that_was_begun_under_other_rules_is_not_gone_on_with(bench: Bench) -> None:
+    await bench.open()
+    await bench.service.command("open", {"rules": "2" * 64})
+    with pytest.raises(NetworkFailed, match="other rules"):
+        await bench.service.command("open", {"rules": "3" * 64})
+    assert bench.database.log.size == 2
+
+
 async def test_losses_do_not_make_the_hub_wait_ever_longer(bench: Bench) -> None:
     """Found by the storm: with a fifth of everything lost, the wait for a resend grew without end."""
     await bench.open()

@@ -112,6 +112,13 @@ REFUSES = AGREES.model_copy(update={"quoted": ()})
         pytest.param(RELEASE, (ASKED,), HOUR, Emergency.VALID, id="silence until the hour is over"),
         pytest.param(RELEASE, (ASKED,), HOUR / 2, Emergency.EARLY, id="half the time"),
         pytest.param(RELEASE, (ASKED, AGREES), HOUR / 2, Emergency.VALID, id="the owner agrees"),
+        pytest.param(
+            RELEASE.model_copy(update={"quoted": (OURS, OTHER)}),
+            (ASKED.model_copy(update={"quoted": (OURS, OTHER)}), AGREES),
+            2 * HOUR,
+            Emergency.REFUSED,
+            id="the owner agrees to one of two",
+        ),
         pytest.param(RELEASE, (ASKED, REFUSES), 2 * HOUR, Emergency.REFUSED, id="the owner refuses"),
         pytest.param(RELEASE, (ASKED, AGREES, REFUSES), 2 * HOUR, Emergency.REFUSED, id="it thinks again"),
         pytest.param(RELEASE, (), 2 * HOUR, Emergency.UNASKED, id="nobody was asked"),

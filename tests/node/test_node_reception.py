@@ -447,6 +447,16 @@ def test_a_decision_in_the_reviewers_name_that_it_did_not_sign_is_rejected(reade
     rejected(reader.take(reader.delivery(reader.publication(), bytes(wire))), Code.SIGN)
 
 
+def test_beside_a_publication_comes_one_decision_and_nothing_else(reader: Reader) -> None:
+    decision = reader.decision()
+    rejected(reader.take(reader.delivery(reader.publication(), decision, decision)), Code.REVIEW)
+
+
+def test_a_reader_is_handed_a_slim_copy_and_never_the_full_one(reader: Reader) -> None:
+    """The full one would show it a notice's whole audience, and so who is barred."""
+    rejected(reader.take(reader.delivery(reader.full().wire)), Code.SIGN)
+
+
 # --- outcomes
 
 
