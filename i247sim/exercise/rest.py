@@ -215,13 +215,13 @@ class Rest:
             dead = "the broker" if broker_died else "the hub"
             raise NetworkFailed(f"{dead} died {self._restarts} times in a row and is not started again")
         if broker_died:
-            self.site.journal("control", CONTROL, what="restart", target="broker")
             await _again("the broker", broker.start())
+            self.site.journal("control", CONTROL, what="restart", target="broker")
             await self.breaking.again(self.quiet)
         if hub_died:
-            self.site.journal("control", CONTROL, what="restart", target="hub")
             await hub.stop()
             await _again("the hub", hub.start())
+            self.site.journal("control", CONTROL, what="restart", target="hub")
             await self._inform_hub()
             await self.breaking.again(self.quiet)
 
