@@ -63,7 +63,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.REVIEW: "no decision of the reviewer that it may rest on",
     Code.ADDR: "addressee unknown, not connected or revoked, or a prescribed one is missing",
     Code.ACCEPT: "the addressee does not accept this",
-    Code.CLASS: "classified above what the addressee is cleared for",
+    Code.CLASS: "classified above the addressee's clearance, or with too weak a suite",
     Code.RESTRICT: "the owner of the data has barred this addressee",
     Code.CONSENT: "told without the consent of the data's owner or of the person found, or against its conditions",
     Code.DATA: "minimum data are missing",

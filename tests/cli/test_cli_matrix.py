@@ -52,7 +52,7 @@ def test_a_small_matrix_in_full() -> None:
     assert _lines(made.remarks) == [
         "* was given no copy, but the sender had sealed to it: what a captured hub could leak",
         "1 E-RESTRICT: the owner of the data has barred this addressee",
-        "2 E-CLASS: classified above what the addressee is cleared for",
+        "2 E-CLASS: classified above the addressee's clearance, or with too weak a suite",
         "1 party neither wrote nor was written to, left out: PT",
     ]
 
