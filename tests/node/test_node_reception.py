@@ -497,9 +497,23 @@ def test_every_step_of_an_answer_is_believed_that_was_signed(reader: Reader) -> 
     ],
 )
 def test_a_forged_acknowledgement_is_not_believed(reader: Reader, ack: object) -> None:
-    taken = reader.take(reader.outcomes(update(Outcome.OPENED), acks=ack(reader)))
-    assert isinstance(taken, Refused)
-    assert reader.reception.received == 0
+    for said in (Outcome.DELIVERED, Outcome.OPENED, Outcome.REJECTED):
+        taken = reader.take(reader.outcomes(update(said), acks=ack(reader)))
+        assert isinstance(taken, Refused)
+        assert reader.reception.received == 0
+        reader.number = 0
+
+
+def test_of_a_message_that_its_sender_did_not_sign_nothing_is_told_to_the_desk(reader: Reader) -> None:
+    """Its header is anybody's; of a signed one that does not open the desk learns who wrote it."""
+    forged = bytearray(reader.message())
+    forged[-1] ^= 1
+    id_ = sealed.parse(bytes(forged)).header.id
+    assert rejected(reader.take(reader.delivery(bytes(forged), message=id_)), Code.SIGN).header is None
+    late = rejected(
+        reader.take(reader.delivery(reader.message(created=NOON - timedelta(hours=1), expires=NOON))), Code.TIME
+    )
+    assert late.header is not None
 
 
 # --- statements

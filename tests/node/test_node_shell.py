@@ -18,8 +18,8 @@ from i247sim.security import frames as clear
 from i247sim.transport.port import Credentials
 from i247sim.transport.topics import in_topic, out_topic
 from i247sim.vocabulary.contents import Note
-from i247sim.vocabulary.decisions import Outcome
-from i247sim.vocabulary.frames import Ack, Cosign, Hello
+from i247sim.vocabulary.decisions import Code, Outcome
+from i247sim.vocabulary.frames import Ack, Cosign, FrameType, Hello, Receipt, ReceiptItem
 from i247sim.vocabulary.messages import Body, Proofs
 
 
@@ -94,6 +94,45 @@ async def test_a_forged_copy_does_not_keep_the_true_one_out_after_a_kill(line: L
     await line.boot()
     await line.say(line.words.delivery(message))
     await line.until(lambda: line.core.shown == [id_])
+
+
+async def test_nothing_is_confirmed_or_sent_before_it_is_on_disk(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = asyncio.Event()
+    monkeypatch.setattr(line.store, "flush", written.wait)
+    await line.until(lambda: line.node.reception.welcomed)
+    await line.say(line.words.delivery(line.words.message()))
+    sending = asyncio.create_task(line.node.release(Send(DRAFT), 1))
+    await line.until(lambda: bool(line.core.shown) and line.node.line.unsent == 1)
+    await asyncio.sleep(0.05)
+    assert (line.frames(Ack), line.messages()) == ([], [])
+    monkeypatch.undo()
+    written.set()
+    await line.until(lambda: bool(line.frames(Ack)) and bool(line.messages()))
+    await sending
+
+
+async def test_a_receipt_for_what_it_never_wrote_tells_a_party_that_its_key_is_stolen(line: Line) -> None:
+    told: list[str] = []
+    line.site.news = lambda news: told.append(news["text"]) if news["event"] == "alarm" else None
+    strange = ReceiptItem(wire="ab" * 32, counter=7)
+    await line.say(
+        line.words.frame(FrameType.RECEIPT, Receipt(items=(strange.model_copy(update={"code": Code.SIGN}),)))
+    )
+    await line.say(line.words.frame(FrameType.RECEIPT, Receipt(items=(strange,))))
+    await line.until(lambda: bool(told))
+    assert told == ["a receipt for a message that this party never wrote: somebody else signs with its key"]
+
+
+async def test_a_welcome_to_an_earlier_session_is_none(line: Line) -> None:
+    """A broker may have kept it, and with it copies that the hub would take back now."""
+    await line.until(lambda: line.node.reception.welcomed)
+    line.node.reception.welcomed = False
+    line.heard.clear()
+    await line.welcome(session="f" * 32)
+    await line.until(lambda: bool(line.frames(Hello)))
+    assert not line.node.reception.welcomed
+    await line.welcome()
+    await line.until(lambda: line.node.reception.welcomed)
 
 
 async def test_a_gap_is_asked_for(line: Line) -> None:

@@ -1,8 +1,10 @@
 """What a party has seen of the hub's log, and what it makes of contradictions."""
 
+import pytest
 from node_world import Reader, opened, refused
 
 from i247sim.audit.tree import Tree
+from i247sim.node import witness
 from i247sim.node.taken import (
     CheckpointShown,
     Refused,
@@ -78,3 +80,15 @@ def test_a_checkpoint_that_a_sender_made_up_accuses_the_sender_and_not_the_hub(r
     assert alarm.proof == ()
     opened(reader.take(reader.delivery(reader.message())))
     assert len(reader.reception.log.alarms) == 1, "what is true is still true"
+
+
+def test_only_so_many_checkpoints_are_remembered_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witness, "_REMEMBERED", 3)
+    reader = Reader("BR")
+    texts = []
+    for _ in range(6):
+        reader.grow(1)
+        texts.append(reader.checkpoint())
+        reader.reception.log.hear(texts[-1], "HUB", reader.trust)
+    assert reader.reception.log.heard(10) == tuple(texts[-3:])
+    assert len(reader.reception.log._sizes) == 3
