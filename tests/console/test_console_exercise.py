@@ -169,7 +169,7 @@ async def test_a_person_takes_a_desk_writes_and_gives_it_back_and_it_all_happens
         await play.until("T+40m")
         sent = (await seat.get("/seat/sent")).text
         assert "We do" in sent
-        assert "opened it" in sent
+        assert "can read it" in sent
         assert "answered" in (await seat.get("/seat")).text
         assert "NO" in (await seat.get("/seat/restrictions")).text
         assert (await instructor.do("seat-give", "/bureaus", party="BR"))["ok"]

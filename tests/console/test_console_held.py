@@ -84,7 +84,7 @@ async def test_on_a_slow_link_a_desk_is_told_that_things_are_late_and_not_that_t
         _at_the_pace_of_people(play)
         assert (await seat.do("send", "/seat/new", **letter))["says"] == "sent"
         await play.until("T+20m")
-        assert "FR opened it" in (await seat.get("/seat/sent")).text
+        assert "FR can read it" in (await seat.get("/seat/sent")).text
         assert (await instructor.do("inject", "/bureaus", verb="cut", **{"p.party": "BR"}))["ok"]
         await play.until("T+21m")
         assert "The link is down" in (await seat.get("/seat")).text

@@ -134,6 +134,14 @@ async def test_who_took_equally_long_for_the_same_stands_in_one_line(tmp_path: P
         asked = {"p.from": "FR", "p.to": "BR, IPSG", "p.purpose": "case-support", "p.subject": "To two", "when": "now"}
         assert (await control.do("inject", "/inject", verb="send:INFO_REQUEST", **asked))["ok"]
         await play.until("T+30s")
-        took = {"what": "acknowledged", "message": "FR#2", "at": "T+00:00:01", "took_s": 0, "took": "0s"}
+        took = {"what": "opened", "message": "FR#2", "at": "T+00:00:01", "took_s": 0, "took": "0s"}
         assert (await control.get("/report.json")).json()["times"] == [{**took, "parties": ["BR", "IPSG"]}]
         assert "<code>BR IPSG</code>" in (await control.get("/report")).text
+        done = {"p.from": "BR", "p.to": "FR", "p.purpose": "case-support", "p.answers": "FR#2", "when": "now"}
+        assert (await control.do("inject", "/inject", verb="send:ACK", **done, **{"p.subject": "In hand"}))["ok"]
+        await play.until("T+90s")
+        times = [one for one in (await control.get("/report.json")).json()["times"] if one["message"] == "FR#2"]
+        assert [(one["what"], one["parties"]) for one in times] == [
+            ("opened", ["BR", "IPSG"]),
+            ("acknowledged", ["BR"]),
+        ]

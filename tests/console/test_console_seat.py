@@ -63,10 +63,10 @@ def test_every_content_has_a_line_in_plain_words() -> None:
         ),
     ]
     assert said == [
-        "Look up in SLTD",
+        "Look up in Travel documents (SLTD)",
         "Search in Works of art",
-        "Create a record in Nominal",
-        "Delete SLTD-000001 in SLTD",
+        "Create a record in Persons (Nominal)",
+        "Delete SLTD-000001 in Travel documents (SLTD)",
         "Somebody is protected",
         "Decision on FR#3: not disclosed",
         "BR does not answer",
@@ -104,7 +104,7 @@ async def test_a_message_is_acknowledged_with_one_button_once(tmp_path: Path) ->
         assert (await desk.do("ack", "/seat/message/FR.2", message="FR.2"))["ok"]
         await play.until("T+11m")
         assert "/do/ack" not in (await desk.get("/seat/message/FR.2")).text
-        assert "FR opened it" in (await desk.get("/seat/sent")).text
+        assert "FR can read it" in (await desk.get("/seat/sent")).text
         page = (await desk.get("/seat/message/FR.1?as=HIT_CONFIRM")).text
         assert "Confirmed: identical" not in page, "only what goes with the message is offered"
 

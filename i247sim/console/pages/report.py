@@ -167,7 +167,8 @@ def appeals(picture: Picture) -> list[dict[str, Any]]:
 
 
 def times(picture: Picture) -> list[dict[str, Any]]:
-    """How long it took until addressees had read what was urgent or wanted an answer, and until they answered.
+    """How long it took until the computers of addressees had opened what wants an answer, and until a desk had
+    acknowledged or answered it.
 
     Who took equally long for the same stands in one line (``parties``).
     """
@@ -180,10 +181,10 @@ def times(picture: Picture) -> list[dict[str, Any]]:
             for party, lines in way.acknowledged.items():
                 opened = next((time for _, time, outcome, _ in lines if outcome is Outcome.OPENED), None)
                 if opened is not None:
-                    found.append(_took("acknowledged", sent.name, party, opened - began, opened - picture.start))
+                    found.append(_took("opened", sent.name, party, opened - began, opened - picture.start))
         asked = by_reference.get(sent.facts.get("answers", ""))
-        if asked is not None and asked.facts["kind"] in WANT_AN_ANSWER:
-            what = WANT_AN_ANSWER[Kind(asked.facts["kind"])]
+        if asked is not None and asked.facts["kind"] in WANT_AN_ANSWER and asked.party != sent.party:
+            what = _DONE.get(Kind(sent.facts["kind"]), "answered")
             took = began - from_text(asked.facts["time"])
             found.append(_took(what, asked.name, sent.party, took, began - picture.start))
     alike: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -191,6 +192,10 @@ def times(picture: Picture) -> list[dict[str, Any]]:
         party = one.pop("party")
         alike.setdefault(tuple(one.values()), {**one, "parties": []})["parties"].append(party)
     return list(alike.values())[:_MOST_TIMES]
+
+
+_DONE = {Kind.ACK: "acknowledged", Kind.HIT_CONFIRM: "confirmed", Kind.HIT_DENY: "not confirmed"}
+"""What an answer does, where it does not simply answer."""
 
 
 def _took(what: str, message: str, party: str, took: timedelta, at: timedelta) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from i247sim.exercise.transcript import logical_name
 from i247sim.policy.explain import GENERAL
 from i247sim.vocabulary.contents import Escalation, FileDecision, NoticePublication, NoticeVerdict, RefugeeStatus
 from i247sim.vocabulary.decisions import Code, Outcome
-from i247sim.vocabulary.kinds import Kind, headed
+from i247sim.vocabulary.kinds import Channel, Kind, headed
 from i247sim.vocabulary.marked import Content
 from i247sim.vocabulary.messages import Database, Header
 from i247sim.vocabulary.parties import REVIEWER, SECRETARIAT
@@ -19,7 +19,7 @@ from i247sim.vocabulary.queries import HitReport, Query, QueryResult, RecordEntr
 from i247sim.vocabulary.record_ids import PREFIX_OF
 
 _SIGNS = {
-    Outcome.OPENED: ("read", "opened it"),
+    Outcome.OPENED: ("read", "can read it"),
     Outcome.DELIVERED: ("read", "has it"),
     Outcome.QUEUED: ("queued", "accepted, on its way"),
     Outcome.HELD: ("held", "held for release"),
@@ -34,6 +34,17 @@ _LOCKED = {
     Code.TIME: "Its life was over when it came.",
     Code.REVIEW: "It rests on no decision of the reviewer that could be checked.",
 }
+_DATABASES = {
+    Database.NOMINAL: "Persons (Nominal)",
+    Database.SLTD: "Travel documents (SLTD)",
+    Database.SAD: "Other papers (SAD)",
+    Database.TDAWN: "Documents of persons in notices (TDAWN)",
+    Database.SMV: "Vehicles (SMV)",
+    Database.ART: "Works of art",
+    Database.DNA: "DNA",
+    Database.BORDER: "Border: all at once",
+}
+"""The others are called by what they hold."""
 _HIDDEN = ("exercise", "subject", "text", "fill")
 
 
@@ -44,16 +55,8 @@ def name_of(desk: Desk, party: str) -> str:
 
 
 def database_name(database: Database) -> str:
-    """A database as a heading: ``SLTD``, ``Works of art``."""
-    match database:
-        case Database.ART:
-            return "Works of art"
-        case Database.BORDER:
-            return "Border: all at once"
-        case Database.SLTD | Database.SAD | Database.TDAWN | Database.SMV | Database.DNA:
-            return database.upper()
-        case _:
-            return database.capitalize()
+    """A database as a heading: what it holds, and what it is called: ``Travel documents (SLTD)``."""
+    return _DATABASES.get(database) or database.capitalize()
 
 
 def spaced(word: str) -> str:
@@ -211,15 +214,24 @@ def receipt_lines(desk: Desk, one: Written) -> list[dict[str, str]]:
         sign, text = _SIGNS[line.outcome]
         at = clock(line.time - desk.scenario.start)
         code = f" ({line.code})" if line.code else ""
-        found.append(
-            {
-                "party": line.party,
-                "sign": sign,
-                "text": f"{text}{code}, {at}",
-                "why": GENERAL.get(line.code, "") if line.code else "",
-            }
-        )
+        why = (line.code is Code.ADDR and _left_out(one)) or (line.code and GENERAL.get(line.code)) or ""
+        found.append({"party": line.party, "sign": sign, "text": f"{text}{code}, {at}", "why": why})
     return found
+
+
+def _left_out(one: Written) -> str:
+    """Whom the rules prescribe and its writer has left out: by that alone it goes to nobody, whoever else was named."""
+    header = one.header
+    if header is None:
+        return ""
+    named = {to.party for to in header.to or ()}
+    if header.channel in (Channel.DIFFUSION, Channel.QUERY, Channel.RECORD) and SECRETARIAT not in named:
+        return (
+            f"{SECRETARIAT} is not named: diffusions, queries and records go to the secretariat too, which checks them"
+        )
+    if header.kind is Kind.NOTICE_REQUEST and not {SECRETARIAT, REVIEWER} <= named:
+        return f"a request for a notice names {SECRETARIAT} and {REVIEWER}, and here one of them is not named"
+    return ""
 
 
 def waiting(desk: Desk) -> str:

@@ -22,6 +22,7 @@ from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import AppealRow
+from i247sim.vocabulary.decisions import MEANINGS
 from i247sim.vocabulary.kinds import Kind, in_words
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import from_text
@@ -196,11 +197,22 @@ def _cause(picture: Picture, party: str) -> str:
         since = next((one.since for one in still if party in one.left), None)
         return f"link {wire.state}" + (f" since {clock(since - picture.start)}" if since else "")
     codes = Counter(
-        str(code)
+        (code, _sentence(picture, rows.identity(sent), party))
         for sent in picture.sent[-50:]
         if (pair := picture.seen.standing.get((rows.identity(sent), party))) and (code := pair[1])
     )
-    return codes.most_common(1)[0][0] if codes else ""
+    return "{}: {}".format(*codes.most_common(1)[0][0]) if codes else ""
+
+
+def _sentence(picture: Picture, message: str, party: str) -> str:
+    """By which rule the newest decision on a pair was made, in its sentence; without one, what its code means."""
+    way = picture.seen.ways.get(message)
+    made = way.decisions.get(party) if way else None
+    rules = [
+        picture.rulebook.rules[name] for name in (made[-1][1].rules if made else ()) if name in picture.rulebook.rules
+    ]
+    code = picture.seen.standing[message, party][1]
+    return rules[0].explain.removesuffix(".") if rules else MEANINGS[code] if code else ""
 
 
 def feed(picture: Picture) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from i247sim.vocabulary.decisions import Outcome
 from i247sim.vocabulary.kinds import ASKING, Kind
 from i247sim.vocabulary.times import from_text
 
-WANT_AN_ANSWER = {**dict.fromkeys(ASKING, "answered"), Kind.HIT_CONFIRM_REQUEST: "confirmed"}
-"""Kinds that somebody waits for an answer to, whether they say by when or not; and what the answer does."""
+WANT_AN_ANSWER = frozenset({*ASKING, Kind.HIT_CONFIRM_REQUEST})
+"""Kinds that somebody waits for an answer to, whether they say by when or not."""
 
 
 @dataclass(frozen=True)
