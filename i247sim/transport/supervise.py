@@ -5,6 +5,7 @@ we are gone, by whatever death, the pipe ends and the keeper ends the child.
 """
 
 import asyncio
+import shutil
 import signal
 import sys
 from collections import deque
@@ -81,22 +82,34 @@ async def spawn(
     ``scratch`` is a folder that is removed when the child has ended, also after our own death.
     Standard input of the child is empty. Raises ``NetworkFailed`` if the program cannot be started.
     """
-    keeper = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-S",
-        str(_KEEPER),
-        str(grace_seconds),
-        "" if scratch is None else str(scratch),
-        *argv,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        limit=_LINE_LIMIT,
-    )
+    try:
+        keeper = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-S",
+            str(_KEEPER),
+            str(grace_seconds),
+            "" if scratch is None else str(scratch),
+            *argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            limit=_LINE_LIMIT,
+        )
+    except BaseException:
+        # Somebody gave up at this very moment: asyncio has killed the keeper, which will clear nothing away.
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    assert keeper.stdin is not None
     assert keeper.stdout is not None
-    word, _, rest = (await keeper.stdout.readline()).decode(errors="replace").strip().partition(" ")
+    try:
+        word, _, rest = (await keeper.stdout.readline()).decode(errors="replace").strip().partition(" ")
+    except asyncio.CancelledError:
+        keeper.stdin.close()  # it ends the child, and clears away
+        await keeper.wait()
+        raise
     if word != "pid":
         await keeper.wait()
         raise NetworkFailed(f"`{argv[0]}` could not be started: {rest.lower() or 'its keeper ended at once'}")

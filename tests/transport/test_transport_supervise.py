@@ -81,6 +81,19 @@ async def test_the_scratch_folder_lives_as_long_as_the_child(tmp_path):
     assert not scratch.exists()
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 8, 50])
+async def test_who_gives_up_while_a_child_starts_leaves_no_scratch_folder(tmp_path, turns):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    starting = asyncio.create_task(spawn([sys.executable, "-c", "input()"], scratch=scratch))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not scratch.exists()
+
+
 async def test_a_ctrl_c_at_the_terminal_does_not_reach_the_child():
     child = await spawn(python(PATIENT))
     try:
