@@ -6,11 +6,12 @@
 3. What is attached is what the note says; the note's directory is the one this party has.
 4. A delivery: one slim copy, the note's message, signed by a sender in good standing, in its life.
 5. This party is named in it and has not seen its id before. It opens with a key this party holds.
-6. A statement (a measure, a bar) is its author's own word, and newer than the last one of that author.
-7. A publication rests on the reviewer's own signed decision, and the content is what was committed to; and nobody
+6. A publication rests on the reviewer's own signed decision, and the content is what was committed to; and nobody
    is told where a missing person is by a message that says that this is withheld.
+7. Whatever others have said is handed on with their own signature: acknowledgements, and statements (a measure, a
+   bar), of which each must be newer than the last one of its author.
 
-Only then is there a ``MessageTaken``; everything else says why not, with the code to answer.
+Only then is there a ``MessageTaken`` or its like; everything else says why not, with the code to answer.
 """
 
 from collections.abc import Callable
