@@ -15,6 +15,7 @@ import pytest
 from hostile_runs import key_of, relist, without_triggers
 
 from i247sim.audit.tree import leaf_hash
+from i247sim.exercise.folder import MANIFEST
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
@@ -166,6 +167,15 @@ def test_what_a_party_says_it_was_shown_counts_only_with_the_hubs_signature(copi
 def test_a_list_that_somebody_else_has_signed_is_none(copied: Path, keys: Path) -> None:
     relist(copied, keys, author="FR")
     with pytest.raises(EvidenceError, match="not signed by exercise control"):
+        verify(copied)
+
+
+def test_a_list_in_the_name_of_exercise_control_needs_its_signature(copied: Path, keys: Path) -> None:
+    relist(copied, keys)
+    manifest = copied / MANIFEST
+    data = manifest.read_bytes()
+    manifest.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(EvidenceError, match="the manifest's signature does not hold"):
         verify(copied)
 
 
