@@ -15,7 +15,8 @@ import pytest
 from hostile_runs import key_of, relist, without_triggers
 
 from i247sim.audit.tree import leaf_hash
-from i247sim.exercise.folder import MANIFEST
+from i247sim.exercise import reading
+from i247sim.exercise.folder import MANIFEST, RunFolder
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
 from i247sim.exercise.verify import verify
@@ -84,6 +85,13 @@ def journal_without_the_message(folder: Path, keys: Path) -> None:
     journal.write_text("\n".join(lines) + "\n")
 
 
+def journal_and_transcript_without_the_message(folder: Path, keys: Path) -> None:
+    journal_without_the_message(folder, keys)
+    run = RunFolder.finished(folder)
+    digest = reading.transcript(run, list(reading.log_entries(run))).digest()
+    report_of("transcript", lambda _: digest)(folder, keys)
+
+
 def signed_by_somebody_else(folder: Path, keys: Path) -> None:
     attestations = folder / "attestations.jsonl"
     first, *others = attestations.read_bytes().splitlines()
@@ -121,6 +129,10 @@ FALSE = {
     "another quota": (bigger_quota, "decided again: refused (E-RATE: hub-quota)"),
     "another run": (another_run, "`run.json` is about another run"),
     "a message that nobody wrote": (journal_without_the_message, "transcript is not that of journal and log"),
+    "a message that nobody wrote, and a transcript without it": (
+        journal_and_transcript_without_the_message,
+        "that nobody sent",
+    ),
     "an attestation of somebody else": (signed_by_somebody_else, "with key"),
     "another transcript": (report_of("transcript", lambda _: "0" * 64), "transcript is not that of journal and log"),
     "another matrix": (report_of("access", lambda cells: cells[1:]), "access matrix is not that of the log"),
