@@ -29,7 +29,8 @@ from i247sim.vocabulary.parties import State
 Typed = Mapping[str, Sequence[str]]
 _MOST_FIELDS = 400
 ASKS_ONCE = {
-    "end": "End the exercise now? What is still planned will not happen. This cannot be undone.",
+    "end": "End the exercise now? Steps that are still to come are left out. What desks have begun comes to its end, "
+    "which may take days on the exercise clock, at once. This cannot be undone.",
     "seat-suspend": "Sign out whoever sits at this desk, and take its token away?",
     "refuse": "Refuse this message? This cannot be undone.",
 }

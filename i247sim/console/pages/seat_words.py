@@ -89,7 +89,8 @@ def subject(content: Content | None) -> str | None:
         case NoticePublication():
             return f"{content.id}: {content.notice.subject}"
         case NoticeVerdict():
-            said = "published" if content.publish else f"refused{' with ' + str(content.code) if content.code else ''}"
+            refused = f"refused{' with ' + str(content.code) if content.code else ''}"
+            said = "to be published" if content.publish else refused
             return f"Your request {logical_name(content.request)} is {said}"
         case HitReport():
             return f"A hit on record {content.record} of {content.owner}"

@@ -278,7 +278,7 @@ def title(planned: Planned) -> str:
     verb = step.verb
     name = next(one.verb for one in catalogue() if getattr(step, one.verb, None) is not None)
     if step.send is not None:
-        return f"{step.send.sender}: {str(step.send.kind).replace('_', ' ').lower()}"
+        return f"{step.send.sender}: {in_words(step.send.kind)}"
     target = next(
         (str(value) for key in ("party", "what", "message", "by", "step") if (value := getattr(verb, key, None))), ""
     )
