@@ -1,6 +1,7 @@
 """``docs/wire.md`` is kept in step with the models and constants."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from i247sim.vocabulary import limits
 from i247sim.vocabulary.codec import Word
 from i247sim.vocabulary.frames import Frame, FrameType
 from i247sim.vocabulary.kinds import CHANNEL_OF, Channel
-from i247sim.vocabulary.messages import Header, HubPart
+from i247sim.vocabulary.messages import Classification, Database, Header, HubPart, Operation
 
 PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text(encoding="utf-8")
 
@@ -50,6 +51,14 @@ def test_the_table_names_channels_that_exist() -> None:
     kinds = {row[0]: ticked(row[1]) for row in rows("### 3.1 Header")}
     assert kinds["`channel`"] == list(Channel)
     assert {channel for channels in CHANNEL_OF.values() for channel in channels} == set(Channel)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("database", Database), ("operation", Operation), ("classification", Classification)]
+)
+def test_a_closed_list_in_the_table_is_whole(field: str, words: type[StrEnum]) -> None:
+    said = next(ticked(row[1]) for row in rows("### 3.1 Header") if ticked(row[0]) == [field])
+    assert [one for one in said if one not in ("operation", "database")] == list(words)
 
 
 def test_the_table_of_frames_has_every_type() -> None:
