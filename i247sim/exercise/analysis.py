@@ -29,6 +29,7 @@ from i247sim.exercise.rehearsal import MAX_MESSAGES, Rehearsed, rehearse
 from i247sim.exercise.scenario import Scenario
 from i247sim.exercise.sending import Send
 from i247sim.exercise.transcript import MessageRow, Transcript
+from i247sim.exercise.unpublished import unpublished
 from i247sim.policy.engine import Engine
 from i247sim.policy.rulebook import Rulebook
 from i247sim.secretariat.databases import COMPOSITE
@@ -106,6 +107,8 @@ class _Analysis:
             yield Flaw(("officers",), Weight.ERROR, text)
             return
         yield from self.steps()
+        for number, why in unpublished(self.scenario, self.rehearsed):
+            yield Flaw(("timeline", number, "send", "notice"), Weight.WARNING, why)
         yield from self.expectations()
         yield from self.milestones()
         yield from self.duties()

@@ -60,6 +60,11 @@ def step(rest: str, at: str = "T+1h") -> str:
 
 TO_NORWAY = "send: {from: FR, kind: INFO_REQUEST, to: [NO], purpose: case-support, subject: Alone}"
 TO_BRAZIL = "send: {from: FR, kind: INFO_REQUEST, to: [BR], purpose: case-support, subject: Alone}"
+YELLOW = (
+    "send: {from: FR, kind: NOTICE_REQUEST, purpose: locate, notice: {type: yellow, subject: SUBJECT, person: "
+    "{family_name: Fictus, forename: Minima, sex: F, born: 2018-04-01, photo: yes}MISSING}}"
+)
+REPORTED = ", missing: {recorded_by: a fictional station, recorded_on: 2026-03-01}"
 QUERY = "send: {from: BR, kind: DB_QUERY, purpose: border-management, query: {database: sltd, document: EXR}}".replace(
     "EXR", "{number: EXR0000017, country: FR}"
 )
@@ -279,6 +284,27 @@ WARNINGS = [
         for verb in ("revoke: {party: NO}", "rotate: {party: NO}", "crash: {party: NO}", "seat: {party: NO}")
     ),
     pytest.param(
+        {"timeline": step(YELLOW.replace("SUBJECT", "A child").replace("MISSING", ""))},
+        ("timeline", 1, "send", "notice"),
+        "`NDTF` refuses it with E-DATA, since it lacks missing: the report",
+        id="a request that lacks data",
+    ),
+    pytest.param(
+        {
+            "timeline": step(YELLOW.replace("SUBJECT", "A child").replace("MISSING", "")),
+            "change": "participants: => review: {incomplete: ask}\nparticipants:",
+        },
+        ("timeline", 1, "send", "notice"),
+        "`NDTF` sends it back and never decides, since it lacks missing: the report",
+        id="a request that lacks data, and is returned",
+    ),
+    pytest.param(
+        {"timeline": step(YELLOW.replace("SUBJECT", "The child of a journalist").replace("MISSING", REPORTED))},
+        ("timeline", 1, "send", "notice"),
+        "it waits for a person to the end, since ",
+        id="a request that waits for a person",
+    ),
+    pytest.param(
         {"timeline": step("rule: {word: cancel, message: ask}")},
         ("timeline", 1, "rule"),
         "this changes nothing: there is no diffusion FR-2026-000001 at this desk",
@@ -330,6 +356,27 @@ def test_what_has_no_point_is_a_warning(parts: dict[str, str], place: Place, tex
 )
 def test_what_the_author_expects_to_be_refused_is_no_flaw(claim: str) -> None:
     assert found(timeline=step("label: alone, " + TO_NORWAY), expect=expectation(claim)) == []
+
+
+@pytest.mark.parametrize(
+    ("timeline", "claim"),
+    [
+        pytest.param(step(YELLOW.replace("SUBJECT", "A child").replace("MISSING", REPORTED)), "", id="is published"),
+        pytest.param(
+            step("label: poor, " + YELLOW.replace("SUBJECT", "A child").replace("MISSING", "")),
+            expectation("answer: {message: poor, from: NDTF, kind: NOTICE_DECISION, within: 1h}"),
+            id="is expected to come to nothing",
+        ),
+        pytest.param(
+            step(YELLOW.replace("SUBJECT", "The child of a journalist").replace("MISSING", REPORTED))
+            + step("rule: {word: refuse, message: FR#2, code: R-ART3}", "T+3h"),
+            "",
+            id="is decided by a person",
+        ),
+    ],
+)
+def test_a_request_that_goes_as_its_author_says_is_no_flaw(timeline: str, claim: str) -> None:
+    assert found(timeline=timeline, expect=claim) == []
 
 
 def test_officers_that_answer_each_other_for_ever_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
