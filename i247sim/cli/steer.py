@@ -111,7 +111,7 @@ def _usual(default: str | None) -> str:
 
 
 def _plain(one: Inject) -> dict[str, Any]:
-    return asdict(one) | {"example": one.example}
+    return asdict(one)
 
 
 def inject(folder: Path, step: str | None, wait: str, as_json: bool) -> int:

@@ -71,6 +71,8 @@ class Act(Word):
     """What it is called, in a few words."""
     says: ClassVar[str] = ""
     """What to tell a watcher when exercise control does it; ``{}`` stands for ``target``."""
+    example: ClassVar[str] = ""
+    """What stands behind its key, in YAML, where the keys that must be there do not show how it is written."""
     teaches: ClassVar[str]
     """One paragraph for instructors: what a class should see and discuss."""
     detector: ClassVar[str]

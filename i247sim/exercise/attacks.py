@@ -68,6 +68,7 @@ class Spoof(Attack):
     subject: Line = "exercise: forged"
     """What it is said to be about."""
 
+    example = "by: BR, claims: FR, to: NO"
     title = "Somebody writes in another's name"
     says = "{} writes in another's name"
     teaches = (
@@ -89,6 +90,7 @@ class Compromise(Attack):
     subject: Line = "exercise: written with a stolen key"
     """What it is said to be about."""
 
+    example = "party: BR, to: NO"
     title = "A bureau's key is stolen"
     says = "somebody writes with the stolen key of {}"
     teaches = (

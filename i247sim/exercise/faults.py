@@ -114,6 +114,7 @@ class Hold(Held):
     party's words in their order; what others say still reaches it.
     """
 
+    example = "party: BR"
     title = "A party's traffic, or one message, is held back"
     says = "{} is held back"
     teaches = (
@@ -133,6 +134,7 @@ class Hold(Held):
 class Release(Held):
     """What was held back of a party's traffic goes on its way, or the one message that was held."""
 
+    example = "party: BR"
     title = "Held traffic is let go"
     says = "{} is held back no longer"
     teaches = (

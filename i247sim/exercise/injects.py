@@ -69,12 +69,8 @@ class Inject:
     theme: Theme
     difficulty: Difficulty
     parameters: tuple[Parameter, ...]
-
-    @property
-    def example(self) -> str:
-        """How it is written, with what must be there."""
-        inner = ", ".join(f"{one.name}: {one.example}" for one in self.parameters if one.required)
-        return f"{self.verb}: {{{inner}}}"
+    example: str
+    """How it is written, with what must be there: it can be injected as it stands where those parties take part."""
 
 
 _PARTY = get_args(PartyId)[1].func
@@ -115,6 +111,8 @@ def inverse(verb: Verb, before: Before) -> tuple[Act, ...]:
 
 
 def _inject(key: str, model: type[Act]) -> Inject:
+    parameters = tuple(_parameters(model))
+    required = ", ".join(f"{one.name}: {one.example}" for one in parameters if one.required)
     return Inject(
         verb=key,
         title=model.title,
@@ -127,7 +125,8 @@ def _inject(key: str, model: type[Act]) -> Inject:
         stays_because=model.stays_because,
         theme=model.theme,
         difficulty=model.difficulty,
-        parameters=tuple(_parameters(model)),
+        parameters=parameters,
+        example=f"{key}: {{{model.example or required}}}",
     )
 
 

@@ -27,6 +27,7 @@ class Look(Act):
     serial: Mark | None = None
     """The serial number of a firearm or another thing."""
 
+    example = "party: BR, document: {number: EXR0000017, country: FR}"
     title = "Somebody looks into a local copy"
     teaches = (
         "Where there is no line, border posts carry a copy. It is fast, and as old as it is: who was entered since "

@@ -179,6 +179,7 @@ class Flood(Fault):
     lasts: Duration = timedelta(minutes=1)
     """For how long; whole minutes."""
 
+    example = "party: BR, to: NO"
     title = "A bureau floods the network"
     teaches = (
         "A script gone wild at one bureau must not silence the others: each sender has a quota, what is above it is "

@@ -35,6 +35,7 @@ class Declare(Act):
 class Restrict(Declare):
     """An owner says who may not have its data (RPD Art. 58). It replaces what was declared; ``[]`` lifts all."""
 
+    example = "party: BR, bars: [{whom: NO}]"
     title = "An owner bars somebody from its data"
     teaches = (
         "Data belong to the bureau that supplied them, and the owner decides who may see them (RPD Art. 58). From the "
@@ -53,6 +54,7 @@ class Restrict(Declare):
 class Accept(Declare):
     """A receiver says what it does not accept. It replaces what was declared; ``[]`` lifts all."""
 
+    example = "party: BR, bars: [{whom: NO}]"
     title = "A receiver declines a kind of traffic"
     teaches = (
         "A bureau is not bound to take everything: it may decline kinds, channels or purposes from some or all. The "
@@ -92,6 +94,7 @@ class Measure(Act):
     review_in: Duration | None = None
     """When it is looked at again; a supervision, at most three months long, ends then."""
 
+    example = "party: BR, state: supervised"
     title = "The secretariat takes a measure against a bureau"
     teaches = (
         "A bureau that breaks the rules can be corrected, supervised or suspended (RPD Art. 131), step by step and for "

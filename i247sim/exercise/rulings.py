@@ -30,6 +30,7 @@ class Rule(Act):
     text: Annotated[str, StringConstraints(max_length=2000)] = ""
     """What is told to those concerned."""
 
+    example = "word: publish, message: FR#1"
     title = "Somebody at the secretariat decides"
     teaches = (
         "Rules find what is missing; whether a request is political, a complaint founded, a notice no longer tenable, "

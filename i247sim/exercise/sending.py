@@ -184,6 +184,7 @@ class Send(Act):
     record: Entry | None = None
     """The record that is entered, changed or deleted."""
 
+    example = "from: BR, kind: INFO_REQUEST, to: [FR], purpose: case-support, subject: a question"
     title = "A message"
     teaches = (
         "Any message that a bureau can write, from any simulated party: a question, an answer, a warning, a request "

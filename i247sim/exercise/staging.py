@@ -40,6 +40,7 @@ class Skip(Act):
     step: StepName
     """Which: `timeline/3` is the third in the file, `live/2` the second that was injected."""
 
+    example = "step: timeline/3"
     title = "A step is left out"
     says = "{} is left out"
     teaches = (

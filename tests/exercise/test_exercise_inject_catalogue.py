@@ -1,12 +1,15 @@
 """Every verb as data: complete, in step with the models, with the documentation, and with what undoes it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from i247sim.exercise import injects
 from i247sim.exercise.acts import Theme
+from i247sim.exercise.catalogue import find
 from i247sim.exercise.injects import Inject
+from i247sim.exercise.loader import load, load_step
 from i247sim.exercise.steps import VERBS, verbs
 from i247sim.vocabulary.errors import InputError
 
@@ -70,3 +73,9 @@ def test_parameters_are_typed_as_their_models_are() -> None:
     assert found["tamper", "part"].choices == ("header", "stanza", "body", "signature")
     assert found["send", "from"].type == "party"
     assert "NOTICE_PUBLISHED" not in found["send", "kind"].choices
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.verb)
+def test_what_is_shown_as_written_can_be_injected_as_it_stands(one: Inject) -> None:
+    step = load_step(one.example, load(find("red-notice")), timedelta(hours=1))
+    assert injects.key_of(step.verb) == one.verb
