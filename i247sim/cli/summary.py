@@ -114,6 +114,8 @@ def _appeals(screen: Console, run: Finished) -> None:
     _title(screen, f"Left to the instructor: {len(found)}")
     for row in found:
         said = clocked(f"{row.party} {row.says}", run.scenario.start)
+        if (stands := run.transcript.never_asked(row)) is not None:
+            said += f"; the question never arrived: {stands.outcome}{f' with {stands.code}' if stands.code else ''}"
         hang(screen, f"{format_clock(row.time - run.scenario.start)}  ", said)
 
 

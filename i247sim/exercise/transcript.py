@@ -152,6 +152,15 @@ class Transcript:
         """What exercise control was told, in canonical order."""
         return tuple(row for row in self.rows if isinstance(row, AppealRow))
 
+    def never_asked(self, appeal: AppealRow) -> Reached | None:
+        """Where the question stands that a desk says is not answered, if it never came to whoever is waited for."""
+        for row in self.messages():
+            if (row.sender, row.kind, row.time) == (appeal.party, appeal.asked, appeal.since):
+                stands = row.outcome(appeal.silent)
+                if stands is not None and stands.outcome not in (Outcome.DELIVERED, Outcome.OPENED):
+                    return stands
+        return None
+
     def named(self, reference: str) -> MessageRow | None:
         """The message that a scenario calls ``reference``: a label, ``FR#3``, ``IPSG:NOTICE_PUBLISHED`` (the first
         of that kind) or ``IPSG:NOTICE_PUBLISHED:2``; ``None`` if there was none."""

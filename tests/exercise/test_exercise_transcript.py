@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from i247sim.exercise.transcript import (
+    AppealRow,
     Decision,
     MessageRow,
     Reached,
@@ -156,3 +157,11 @@ def test_an_outcome_is_that_of_the_time_asked_for() -> None:
 )
 def test_a_logical_name_is_the_party_and_its_number(reference: str, name: str) -> None:
     assert logical_name(reference) == name
+
+
+@pytest.mark.parametrize(("silent", "stands"), [("NO", Code.RESTRICT), ("BR", None), ("SE", None)])
+def test_who_was_refused_the_question_was_never_asked(silent: str, stands: Code | None) -> None:
+    appeal = AppealRow(NOON + timedelta(hours=4), "FR", silent, Kind.INFO_REQUEST, NOON)
+    found = Transcript((FIRST, appeal)).never_asked(appeal)
+    assert (None if found is None else found.code) == stands
+    assert Transcript((FIRST,)).never_asked(replace(appeal, since=NOON - timedelta(hours=1))) is None

@@ -152,7 +152,7 @@ def attacks(picture: Picture) -> list[dict[str, Any]]:
 
 def appeals(picture: Picture) -> list[dict[str, Any]]:
     """What desks told exercise control: who does not answer, whoever calls; and whether it has written since."""
-    still = picture.unanswered()
+    still, transcript = picture.unanswered(), picture.transcript() if picture.appeals else None
     return [
         {
             "at": clock(row.time - picture.start),
@@ -161,6 +161,7 @@ def appeals(picture: Picture) -> list[dict[str, Any]]:
             "asked": str(row.asked),
             "since": clock(row.since - picture.start),
             "open": row in still,
+            "never": transcript is not None and transcript.never_asked(row) is not None,
         }
         for row in picture.appeals
     ]
