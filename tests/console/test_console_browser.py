@@ -192,7 +192,7 @@ def _answer_from_a_seat(page: Page) -> None:
     page.get_by_role("button", name="Send the answer").click()
     expect(page.locator("#flash")).to_contain_text("sent")
     page.goto("/seat/sent")
-    expect(page.locator("main")).to_contain_text("opened")
+    expect(page.locator("main")).to_contain_text("can read it")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the phone"
 
 
