@@ -7,7 +7,7 @@
     rules/               the rulebook
     authority/           the root certificate (root.der) and what hangs from it
     injects.json         what was injected live, and when
-    journal.jsonl        what happened, one JSON object per line
+    journal.jsonl        what happened, one JSON object per line (``docs/journal.md``)
     log.db               the evidence log, a closed database
     attestations.jsonl   what each party could open, signed by it
     report.json          the result
