@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from i247sim.console.pages.words import broken_word, told
+from i247sim.console.pages.words import because, broken_word, told
 from i247sim.exercise.injects import catalogue
 from i247sim.exercise.picture import Wire
+from i247sim.policy.rulebook import Rulebook
+from i247sim.vocabulary.decisions import MEANINGS, Code
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -46,3 +48,11 @@ def test_whatever_can_be_broken_has_a_word_for_it() -> None:
 
 def test_a_desk_is_not_told_that_its_traffic_is_held_back_and_what_is_slow_goes_out() -> None:
     assert [state for state in ("up", "held", "slow", "cut", "down") if Wire(state).looks_up] == ["up", "held", "slow"]
+
+
+def test_a_refusal_is_told_by_the_sentence_of_its_rule_and_without_one_by_its_code() -> None:
+    rulebook = Rulebook.load()
+    assert because(rulebook, ("RESTRICT-OWN",), Code.RESTRICT) == (
+        "The sender itself has barred this addressee from what it sends"
+    )
+    assert because(rulebook, ("hub-quota",), Code.RATE) == MEANINGS[Code.RATE]

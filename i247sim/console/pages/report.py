@@ -1,6 +1,5 @@
 """Report: what the exercise came to; on the page, as one file of HTML, and as JSON."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -15,7 +14,7 @@ from i247sim.console.house import house_of, session_of
 from i247sim.console.pages.drawers import drawer
 from i247sim.console.pages.timeline import expectations
 from i247sim.console.pages.waits import WANT_AN_ANSWER
-from i247sim.console.pages.words import broken_word
+from i247sim.console.pages.words import because, broken_word
 from i247sim.console.shell import at_of, instructors_page
 from i247sim.exercise.access import Cell, Sign
 from i247sim.exercise.conditions import milestones
@@ -24,7 +23,8 @@ from i247sim.exercise.picture import Picture, marks
 from i247sim.exercise.scenario import NOTICE
 from i247sim.exercise.seen import WORDS, totals
 from i247sim.exercise.transcript import logical_name
-from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
+from i247sim.policy.rulebook import Rulebook
+from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.times import from_text
 
@@ -60,7 +60,7 @@ def view(picture: Picture) -> dict[str, Any]:
         "disclosures": [
             {"message": cell.message, "party": cell.party, "text": cell.alarm} for cell in cells if cell.alarm
         ],
-        "refusals": refusals(cells),
+        "refusals": refusals(cells, picture.rulebook),
         "losses": losses(cells),
         "attacks": attacks(picture),
         "appeals": appeals(picture),
@@ -92,17 +92,15 @@ def view(picture: Picture) -> dict[str, Any]:
     }
 
 
-def refusals(cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """What was refused, by code, the most frequent first."""
-    refused = [cell for cell in cells if cell.sign is Sign.REFUSED and cell.code]
+def refusals(cells: Sequence[Cell], rulebook: Rulebook) -> list[dict[str, Any]]:
+    """What was refused, by code and cause, the most frequent first."""
+    refused: dict[tuple[Code, str], list[str]] = {}
+    for cell in cells:
+        if cell.sign is Sign.REFUSED and cell.code:
+            refused.setdefault((cell.code, because(rulebook, cell.rules, cell.code)), []).append(cell.message)
     return [
-        {
-            "code": code,
-            "n": number,
-            "sentence": MEANINGS[Code(code)],
-            "messages": list(dict.fromkeys(cell.message for cell in refused if str(cell.code) == code)),
-        }
-        for code, number in Counter(str(cell.code) for cell in refused).most_common()
+        {"code": str(code), "n": len(named), "sentence": sentence, "messages": list(dict.fromkeys(named))}
+        for (code, sentence), named in sorted(refused.items(), key=lambda one: -len(one[1]))
     ]
 
 

@@ -13,6 +13,7 @@ from i247sim.console.house import House, house_of, session_of
 from i247sim.console.live import moment_of
 from i247sim.console.pages import rows
 from i247sim.console.pages.drawers import drawer, how_far
+from i247sim.console.pages.words import because
 from i247sim.console.shell import at_of, glance_at, instructors_page, name_of_party, shell
 from i247sim.exercise.durations import format_duration
 from i247sim.exercise.expecting import LIVE
@@ -22,7 +23,6 @@ from i247sim.exercise.picture import Picture, Planned, Progress
 from i247sim.exercise.port import Role
 from i247sim.exercise.seen import WORDS
 from i247sim.exercise.transcript import AppealRow
-from i247sim.vocabulary.decisions import MEANINGS
 from i247sim.vocabulary.kinds import Kind, in_words
 from i247sim.vocabulary.parties import SECRETARIAT
 from i247sim.vocabulary.times import from_text
@@ -197,22 +197,18 @@ def _cause(picture: Picture, party: str) -> str:
         since = next((one.since for one in still if party in one.left), None)
         return f"link {wire.state}" + (f" since {clock(since - picture.start)}" if since else "")
     codes = Counter(
-        (code, _sentence(picture, rows.identity(sent), party))
+        (code, because(picture.rulebook, _rules(picture, rows.identity(sent), party), code))
         for sent in picture.sent[-50:]
         if (pair := picture.seen.standing.get((rows.identity(sent), party))) and (code := pair[1])
     )
     return "{}: {}".format(*codes.most_common(1)[0][0]) if codes else ""
 
 
-def _sentence(picture: Picture, message: str, party: str) -> str:
-    """By which rule the newest decision on a pair was made, in its sentence; without one, what its code means."""
+def _rules(picture: Picture, message: str, party: str) -> tuple[str, ...]:
+    """By which rules the newest decision on a pair was made."""
     way = picture.seen.ways.get(message)
     made = way.decisions.get(party) if way else None
-    rules = [
-        picture.rulebook.rules[name] for name in (made[-1][1].rules if made else ()) if name in picture.rulebook.rules
-    ]
-    code = picture.seen.standing[message, party][1]
-    return rules[0].explain.removesuffix(".") if rules else MEANINGS[code] if code else ""
+    return made[-1][1].rules if made else ()
 
 
 def feed(picture: Picture) -> list[dict[str, Any]]:

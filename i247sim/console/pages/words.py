@@ -3,14 +3,16 @@
 import base64
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from i247sim.console.frames import clock
 from i247sim.exercise.picture import Picture
 from i247sim.exercise.steps import Step
+from i247sim.policy.rulebook import Rulebook
 from i247sim.security import frames as clear
-from i247sim.vocabulary.decisions import Outcome
+from i247sim.vocabulary.decisions import MEANINGS, Code, Outcome
 from i247sim.vocabulary.entries import (
     DecisionEntry,
     Entry,
@@ -50,6 +52,12 @@ _NAME = re.compile(rf"\b(?:[A-Z]+(?:_[A-Z]+)+|{'|'.join(sorted(Kind, key=len, re
 def broken_word(what: str) -> str:
     """What a verb that breaks something has made of its target."""
     return _BROKEN.get(what, what.replace("_", " "))
+
+
+def because(rulebook: Rulebook, rules: Sequence[str], code: Code) -> str:
+    """Why somebody got nothing: the sentence of the rule that decided; without one, what the code means."""
+    found = next((rulebook.rules[name] for name in rules if name in rulebook.rules), None)
+    return found.explain.removesuffix(".") if found else MEANINGS[code]
 
 
 def told(evidence: str, start: datetime) -> str:
