@@ -56,8 +56,10 @@ def records_generate(
     every record says EXERCISE.
     """
     from i247sim.cli.records import make
+    from i247sim.cli.stopping import clearing_away
 
-    return make(out, sltd, nominal, seed)
+    with clearing_away():
+        return make(out, sltd, nominal, seed)
 
 
 def records_check(

@@ -3,13 +3,32 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from i247sim.cli.exits import DEBUG, Stopped
 
 _GRACE_SECONDS = 3.0
 """How long what was stopped may tidy up before it is told again."""
+
+
+@contextmanager
+def clearing_away() -> Iterator[None]:
+    """SIGTERM and a closed terminal end what is inside as Ctrl-C does: it clears away behind itself."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    ours = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
 
 _Result = TypeVar("_Result")
 

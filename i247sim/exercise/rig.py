@@ -1,13 +1,13 @@
 """A network under load, for measuring: a synthetic scenario, real broker, real hub process, real sealing."""
 
 import asyncio
-import shutil
 import sys
-import tempfile
 import time
 from collections import deque
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from i247sim.clock.pace import Pace
@@ -62,7 +62,6 @@ class Rig:
         self.readers = readers(bureaus)
         self._scenario = load_scenario([SENDER, *self.readers])
         self._wiring = Wiring(medium, qos=qos, limits=Limits(10**9))
-        self._work = Path(tempfile.mkdtemp(prefix="i247-bench-"))
         self._opened: dict[str, int] = {}
         self._began: dict[str, float] = {}
         self._wanted = 0
@@ -76,22 +75,26 @@ class Rig:
         self._refused = ""
 
     async def __aenter__(self) -> Self:
-        enrolled = enrolment.enrol(self._scenario, _RUN, datetime.now(UTC))
-        enrolment.save(enrolled, self._work)
-        site = Site(_RUN, self._scenario.start - SETUP, open_store(self._work / "node.db"), _no_plan, self._news)
-        self.site = site
-        self.network = Network(self._scenario, enrolled, self._work, site, self._wiring, _complain)
-        await self.network.start()
-        self.conductor = Conductor(self._scenario, enrolled, self.network, site, Agenda(), Pace(None))
-        await self.conductor.begin()
+        # Whatever ends it, Ctrl-C while it starts included: what was begun is ended, in turn, and the keys go away.
+        async with AsyncExitStack() as begun:
+            work = Path(begun.enter_context(TemporaryDirectory(prefix="i247-bench-", ignore_cleanup_errors=True)))
+            enrolled = enrolment.enrol(self._scenario, _RUN, datetime.now(UTC))
+            enrolment.save(enrolled, work)
+            site = Site(_RUN, self._scenario.start - SETUP, open_store(work / "node.db"), _no_plan, self._news)
+            begun.callback(site.store.close)
+            self.site = site
+            self.network = Network(self._scenario, enrolled, work, site, self._wiring, _complain)
+            begun.push_async_callback(self.network.stop)
+            await self.network.start()
+            self.conductor = Conductor(self._scenario, enrolled, self.network, site, Agenda(), Pace(None))
+            await self.conductor.begin()
+            self._begun = begun.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._loads:
             task.cancel()
-        await self.network.stop()
-        self.site.store.close()
-        shutil.rmtree(self._work, ignore_errors=True)
+        await self._begun.aclose()
 
     def _news(self, line: dict[str, Any]) -> None:
         if line["event"] == "sent":

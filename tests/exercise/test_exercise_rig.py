@@ -1,8 +1,14 @@
 """The network under load that everything is measured on."""
 
+import asyncio
+import tempfile
+from pathlib import Path
+
 import pytest
 
+from i247sim.exercise.assembly import Network
 from i247sim.exercise.bench import _Work
+from i247sim.exercise.conduct import Conductor
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.rig import Rig, draft
 from i247sim.security import envelope as sealed
@@ -22,3 +28,18 @@ async def test_what_is_measured_as_cryptography_is_what_a_message_needs() -> Non
         work = _Work(rig, draft(tuple(rig.readers), 2048))
         work.bare()
         work.once()
+
+
+@pytest.mark.parametrize("when", ["starts", "begins"])
+async def test_who_gives_up_before_a_rig_works_leaves_no_keys_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def give_up(_self: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(*((Network, "start", give_up) if when == "starts" else (Conductor, "begin", give_up)))
+    with pytest.raises(asyncio.CancelledError):
+        async with Rig(1, Medium.MEMORY):
+            pass
+    assert list(tmp_path.iterdir()) == []

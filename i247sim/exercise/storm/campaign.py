@@ -3,7 +3,9 @@
 import gc
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -17,6 +19,7 @@ from types import FrameType
 from i247sim.exercise.storm import weather
 from i247sim.exercise.storm.checks import Problem
 from i247sim.exercise.storm.judge import Case, Outcome, judge
+from i247sim.exercise.storm.play import workplace
 from i247sim.exercise.storm.shrink import shrink
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
@@ -72,7 +75,13 @@ def _outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
     if jobs == 1:
         yield from map(_judged, seeds)
         return
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin_work)
+    with workplace() as folder:
+        yield from _shared(seeds, jobs, folder)
+
+
+def _shared(seeds: range, jobs: int, folder: Path) -> Iterator[Outcome]:
+    """The outcomes, worked out by so many processes that make everything below ``folder``."""
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin_work, (folder,))
     try:
         left = iter(seeds)
         under_way: set[Future[Outcome]] = set()
@@ -93,9 +102,10 @@ def _outcomes(seeds: range, jobs: int) -> Iterator[Outcome]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin_work() -> None:
-    """In a worker: leave Ctrl-C to the parent, and end when it does, however that dies."""
+def _begin_work(folder: Path) -> None:
+    """In a worker: leave Ctrl-C to the parent, and end when it does, however that dies. All files go to ``folder``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = str(folder)
     # What is imported stays; a run leaves little behind, so there is little to look for (5 % of the time otherwise).
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
@@ -104,6 +114,7 @@ def _begin_work() -> None:
 
     def watch() -> None:
         wait_for([parent.sentinel])
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -24,7 +24,8 @@ _AGAIN_SECONDS = 3.0
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder that goes away: in memory where the system has such a place, as no power is cut here."""
-    base = _FAST if _FAST.is_dir() else None
+    there_already = Path(tempfile.gettempdir()).is_relative_to(_FAST)
+    base = _FAST if _FAST.is_dir() and not there_already else None
     folder = Path(tempfile.mkdtemp(prefix="i247-storm-", dir=base))
     try:
         yield folder
