@@ -111,8 +111,6 @@ class Replay:
     decisions: int = 0
     _first: tuple[str, dict[str, Verdict]] = ("", {})
     """The message that was just taken in, and what is to be decided at once."""
-    _time: datetime | None = None
-    """Of the newest entry."""
     _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -138,8 +136,7 @@ class Replay:
         self.index += 1
 
     def _check(self, entry: Entry) -> None:
-        _require(self._time is None or entry.time >= self._time, "is older than the entry before")
-        self._time = entry.time
+        _require(self.state.time is None or entry.time >= self.state.time, "is older than the entry before")
         match entry:
             case OpenedEntry():
                 _require(self.index == 0, "the log is opened a second time")

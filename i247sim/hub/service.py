@@ -287,7 +287,7 @@ class HubService:
                 self._database.full = True
                 self._trouble("the disk is full, nothing is delivered")
             case "disk":
-                self._now = from_text(arguments["time"])
+                self._set(from_text(arguments["time"]))
                 self._database.full = False
                 self._trouble("the disk has room again")
             case "final":
@@ -296,9 +296,16 @@ class HubService:
                 raise NetworkFailed(f"the hub does not know the command `{name}`")
         return {"size": self._database.log.size}
 
+    def _set(self, now: datetime) -> bool:
+        """Set the clock, but never back behind the log: an exercise that was killed between two causes begins again at
+        the earlier one. Returns whether the time was known before."""
+        known = self._now is not None
+        self._now = max(now, self._core.state.time or now)
+        return known
+
     async def _move_to(self, now: datetime) -> None:
         """Simulated time moves on; the first time, everybody is called."""
-        moved, self._now = self._now is not None, now
+        moved = self._set(now)
         if moved:
             await self._do(TimePassed())
         else:

@@ -111,6 +111,8 @@ class HubState:
     """Roots, certificates, cards and the directory now in force."""
     size: int = 0
     """Entries applied: the index of the next one."""
+    time: datetime | None = None
+    """Of the newest entry: in a log time does not go back."""
     opened: OpenedEntry | None = None
     states: dict[str, State] = field(default_factory=dict)
     restrictions: dict[str, Bars] = field(default_factory=dict)
@@ -190,7 +192,7 @@ class HubState:
         self.numbered[entry.sender, entry.counter] = entry.id
         self._count(entry.sender, entry.counter, hub_part.receipted)
         self.moments.setdefault(entry.sender, deque()).append(entry.time)
-        self.size += 1
+        self._taken(entry)
         return carried
 
     def apply(self, entry: Entry) -> None:
@@ -212,7 +214,11 @@ class HubState:
                 self.messages[entry.id].handed.add(entry.party)
             case FrameEntry():
                 self._frame(entry)
+        self._taken(entry)
+
+    def _taken(self, entry: Entry) -> None:
         self.size += 1
+        self.time = entry.time
 
     def _count(self, party: str, counter: int, receipted: int) -> None:
         self.counters[party] = max(self.counters.get(party, 0), counter)

@@ -227,6 +227,25 @@ async def test_nothing_is_said_before_what_it_rests_on_is_on_disk(
     await bench.until(lambda: NoteKind.DELIVERY in bench.notes())
 
 
+async def test_time_does_not_go_back_in_the_log_where_an_exercise_begins_again_a_little_earlier(bench: Bench) -> None:
+    await bench.open()
+    late = NOON + timedelta(hours=2)
+    await bench.service.command("now", {"time": to_text(late)})
+    await bench.say(b"noise")
+    await bench.until(lambda: bench.service._core.state.refusals == 1)
+    await bench.kill()
+    await bench.boot()
+    await bench.open()
+    await bench.until(bench.service._up.is_set)
+    await bench.say(b"more noise")
+    await bench.until(lambda: bench.service._core.state.refusals == 2)
+    assert [entry.time for entry in bench.database.entries()][-2:] == [late, late]
+    await bench.service.command("now", {"time": to_text(late + timedelta(hours=1))})
+    await bench.say(b"and more")
+    await bench.until(lambda: bench.service._core.state.refusals == 3)
+    assert bench.service._core.state.time == late + timedelta(hours=1)
+
+
 async def test_a_log_that_was_begun_under_other_rules_is_not_gone_on_with(bench: Bench) -> None:
     await bench.open()
     await bench.service.command("open", {"rules": "2" * 64})

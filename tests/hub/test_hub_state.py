@@ -135,6 +135,7 @@ def comparable(state: HubState, now: object) -> dict[str, object]:
     """Everything that the hub's answers depend on."""
     return {
         "size": state.size,
+        "time": state.time,
         "trust": state.trust,
         "directory": state.directory,
         "states": state.states,
