@@ -128,7 +128,7 @@ class Sessions:
         session = self._open.get(_cookie(cookie))
         if session is None:
             return None
-        if session.closed or now - session.used > SESSION_SECONDS:
+        if now - session.used > SESSION_SECONDS:
             self.end(cookie)
             return None
         session.used = now

@@ -119,6 +119,33 @@ async def test_a_token_in_an_address_is_refused(house: House, query: str) -> Non
 async def test_other_methods_are_refused(house: House, method: str) -> None:
     browser = await signed_in(house)
     assert (await browser.client.request(method, "/wall")).status_code == 405
+    assert (await Browser(application(house)).client.request(method, "/wall")).status_code == 405, "a stranger's too"
+
+
+@pytest.mark.parametrize("length", ["much", "-1", "1, 2", f"{MAX_BODY_BYTES + 1}"])
+async def test_a_size_that_is_none_or_too_large_is_refused_before_anything_comes(house: House, length: str) -> None:
+    browser = await signed_in(house)
+    headers = {"content-length": length}
+    assert (await browser.client.post("/do/pause", content=b"csrf=x", headers=headers)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "status"),
+    [
+        pytest.param("host", ("evil.example", HOST), 421, id="host"),
+        pytest.param("origin", ("http://evil.example", BASE), 403, id="origin"),
+        pytest.param("sec-fetch-site", ("cross-site", "same-origin"), 403, id="site"),
+    ],
+)
+async def test_a_header_that_comes_twice_is_not_the_last_one(
+    house: House, name: str, values: tuple[str, ...], status: int
+) -> None:
+    browser = Browser(application(house))
+    data = {"token": house.admit(Who(Role.OBSERVER))}
+    own = {"host": HOST, "origin": BASE}
+    headers = [*((one, text) for one, text in own.items() if one != name), *((name, text) for text in values)]
+    browser.client.headers = httpx.Headers()
+    assert (await browser.client.post("/login", data=data, headers=headers)).status_code == status
 
 
 async def test_a_form_beyond_the_limit_is_refused_whatever_it_says_of_its_size(house: House) -> None:
@@ -181,6 +208,10 @@ async def test_strangers_get_the_sign_in_page_and_nothing_else(house: House) -> 
     for path in ("/", "/situation", "/seat", "/wall", "/evidence/run.zip", "/snapshot.json", "/nothing"):
         answer = await browser.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    for path in ("/statics", "/static", "/login/", "/loginx"):
+        assert (await browser.get(path)).status_code == 303
+    for path in ("/live", "/login", "/static/base.css"):
+        assert await (await Socket.open(browser.app, {"host": HOST, "origin": BASE}, path)).code() == guard.SUSPENDED
     assert (await browser.get("/snapshot.json", accept="application/json")).status_code == 401
     assert (await browser.post("/do/pause", {"csrf": ""})).status_code == 401
 

@@ -66,6 +66,9 @@ def test_the_delay_grows_with_every_failure_and_is_forgiven_after_a_while() -> N
     assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
     assert delay.wait("b", 0.0) == 0, "one address does not hold up another"
     assert delay.wait("a", now + 1000) == 0
+    delay.failed("a", now + 1000)
+    assert delay.wait("a", now + 1000) == 0.5, "what was long ago is forgotten"
+    now += 1000
     delay.passed("a")
     delay.failed("a", now)
     assert delay.wait("a", now) == 0.5
