@@ -284,7 +284,7 @@ def _in_the_end(note: _Note, journal: Sequence[Mapping[str, Any]], window: range
     """What parties were shown of the log in that time, and what the log in the end contradicts."""
     for line in journal:
         match line:
-            case {"event": "alarm", "proof": [str() as shown, _]} if _size(shown) - 1 in window:
+            case {"event": "alarm", "proof": [str() as shown, _]} if window.start <= _size(shown) <= window.stop:
                 after = from_text(line["time"]) - note.time
                 yield Sighting(Layer.WITNESS, line["party"], str(line["text"]), after, real=known.line(line))
             case _:

@@ -219,6 +219,26 @@ def test_what_a_captured_hub_showed_is_credited_to_the_capture_in_which_it_showe
     assert [(met.layer, met.by) for met in second.met] == [(Layer.WITNESS, "BR")], "it was said while that one lasted"
 
 
+@pytest.mark.parametrize(
+    ("size", "noticed"),
+    [
+        pytest.param(0, False, id="before the capture"),
+        pytest.param(1, True, id="at once, the log ends with the capture"),
+        pytest.param(3, True, id="at the end, before the hub is free"),
+        pytest.param(4, False, id="by a free hub"),
+    ],
+)
+def test_a_checkpoint_is_the_captured_hubs_from_its_first_to_its_last(size: int, noticed: bool) -> None:
+    journal = [
+        control("capture_hub", "hub"),
+        control("free_hub", "hub"),
+        line("alarm", "BR", NOON, text="another log than the one in the end", proof=[checkpoint_of(size), "x"]),
+    ]
+    sent = [message(OURS, "FR"), decision(OURS, "BR", Outcome.QUEUED)]
+    (capture,) = scoreboard(journal, [note("capture_hub", "hub"), *sent, note("free_hub", "hub")])
+    assert capture.noticed is noticed
+
+
 def test_a_log_that_does_not_hold_is_credited_to_the_first_lie_only() -> None:
     wrong = "the decision for `NO` says queued (A); decided again: refused (E-RESTRICT: B)"
     journal, entries = [], []
