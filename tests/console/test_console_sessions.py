@@ -3,7 +3,7 @@
 import pytest
 
 from i247sim.console.plain import shown
-from i247sim.console.sessions import SESSION_SECONDS, Delay, Flash, Sessions, Tokens
+from i247sim.console.sessions import DOUBLE_CLICK_SECONDS, SESSION_SECONDS, Delay, Flash, Sessions, Tokens
 from i247sim.exercise.port import Role, Who
 
 FR, BR = Who(Role.SEAT, "FR"), Who(Role.SEAT, "BR")
@@ -100,3 +100,13 @@ def test_a_session_keeps_the_newest_few_words() -> None:
 )
 def test_what_hides_or_turns_other_characters_is_spelled_out(text: str, expected: str) -> None:
     assert shown(text) == expected
+
+
+def test_the_same_form_a_moment_later_is_a_double_click_and_later_still_it_is_meant() -> None:
+    _, session = Sessions().begin(FR, 0.0)
+    typed = {"party": ["BR"]}
+    assert not session.repeats("cut", typed, 0.0)
+    assert session.repeats("cut", typed, 1.9)
+    assert not session.repeats("cut", typed, 1.9 + DOUBLE_CLICK_SECONDS)
+    assert not session.repeats("cut", {"party": ["DE"]}, 4.0)
+    assert not session.repeats("restore", {"party": ["DE"]}, 4.0)
