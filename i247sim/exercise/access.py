@@ -1,7 +1,7 @@
 """Who could read what: for every message and party three answers, each from another source.
 
 *Rule*: the decision in the log. *Broker*: whether a copy was handed to the party's topic, and whether the party
-acknowledged it. *Key*: whether the party's own keys open what it holds; it is tried. Two combinations are an
+acknowledged it. *Key*: whether the party's own keys open what it holds; it is tried. Three combinations are an
 alarm. Apart from that, as teaching: would its key open the *full* wire, because the sender had sealed to it?
 """
 
@@ -110,6 +110,9 @@ def _cell(sent: Sent, way: Way, party: str, opens: bool | None, exposed: set[tup
     alarm = ""
     if opens is not None and not permitted:
         alarm = "holds a copy that no decision allowed"
+    elif opens is not None and handed is None:
+        # Allowed once, and perhaps withheld since: nobody gave it the copy, as far as the log knows.
+        alarm = "holds a copy that was never handed over"
     elif handed is not None and opens is False and not acknowledged:
         # What was acknowledged as opened was open: a key that is deleted later does not make that untrue.
         alarm = "was allowed and handed a copy, and cannot open it"
