@@ -17,7 +17,7 @@ from i247sim.exercise.durations import format_clock, parse_offset
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.report import Finished, report
-from i247sim.exercise.session import Options, Session
+from i247sim.exercise.session import Options, RunningAlready, Session
 from i247sim.exercise.settings import read_injects, records_of, require_records
 from i247sim.vocabulary.errors import InputError, NetworkFailed
 
@@ -160,6 +160,8 @@ def _conduct(session: Session, watcher: Watcher, again: bool, as_json: bool, con
                 watcher.hush,
                 watcher.watch.trouble,
             )
+    except RunningAlready:
+        raise
     except (InputError, NetworkFailed) as error:
         # Bad input is found here as well: a port that is taken.
         raise type(error)(f"{error}{_how_to_go_on(folder)}") from error

@@ -12,6 +12,7 @@ begins, and its own directory. The root's private key is gone as soon as the fol
 
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -115,11 +116,14 @@ class BrokerFolder:
                 raise InputError(f"`{path}` was made for another broker or for others; name another folder")
             return found
         _require_empty(path)
+        fresh = not path.exists()
         authority = Authority.create(os.urandom(6).hex(), now - _SKEW, DAYS)
         try:
             folder = cls(path, about, authority, frozenset())
             folder._write_new(now)
         except OSError as error:
+            if fresh:
+                shutil.rmtree(path, ignore_errors=True)  # half of it would only be in the way of the next try
             raise InputError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error
         return folder
 

@@ -185,6 +185,8 @@ class RecordFileWriter:
             self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
             self._db.execute("BEGIN")
         except sqlite3.Error as error:
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise InputError(f"`{path}` cannot be written: {error}") from error
 
     def travel_documents(self, rows: Iterable[TravelRow]) -> None:

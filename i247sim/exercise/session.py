@@ -269,14 +269,19 @@ class Session:
         return max(planned, self.now)
 
 
+class RunningAlready(InputError):
+    """Another process plays this run: there is nothing to take up."""
+
+
 @contextlib.contextmanager
 def _alone(work: Path) -> Iterator[None]:
-    """Nobody else runs this work folder. Raises ``InputError``; the system ends the claim of a killed process."""
+    """Nobody else runs this work folder. Raises ``RunningAlready``; the system ends the claim of a killed process."""
     with (work / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InputError(f"`{work.parent}` is running already") from error
+            cure = f"where it stands: i247sim control {quote(str(work.parent))} status"
+            raise RunningAlready(f"`{work.parent}` is running already; {cure}") from error
         yield
 
 

@@ -60,6 +60,10 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
         assert said in refused.err
         assert "Traceback" not in refused.err
 
+    again = call("run", "--resume", out)
+    assert again.status == BAD_INPUT
+    assert again.err.endswith(f"is running already; where it stands: i247sim control {out} status\n")
+
     call("control", out, "pace", "max")
     call("control", out, "resume")
     said, _ = process.communicate(timeout=60)

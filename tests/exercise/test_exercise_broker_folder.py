@@ -1,5 +1,6 @@
 """The folder that `i247sim broker` makes: who gets what, what it refuses, and that it is made once."""
 
+import errno
 import json
 import os
 import stat
@@ -176,3 +177,15 @@ def test_a_pipe_in_a_folder_holds_nobody_up(tmp_path: Path, name: str) -> None:
     os.mkfifo(made.path / name, 0o600)
     with pytest.raises(InputError, match="not a plain file"):
         BrokerFolder.open(made.path)
+
+
+def test_half_a_folder_does_not_stay_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: BrokerFolder, _now: object) -> None:
+        self.path.mkdir()
+        (self.path / "about.json").write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(BrokerFolder, "_write_new", full)
+    with pytest.raises(InputError, match="cannot be written: no space left on device"):
+        make(tmp_path / "keys")
+    assert not (tmp_path / "keys").exists()
