@@ -220,6 +220,8 @@ def _words(schema: dict[str, Any], error: ErrorDetails, path: Place) -> str:
             return f"`{path[-1]}` is not a key here" + cure(str(path[-1]), keys)
         case "value_error":
             text = expected(error)
+            if not path:
+                return text
             return f"`{name}`{shown}; {text}" if text.startswith("expected") else f"`{name}`: {text}"
         case "string_type":
             return f"`{name}` is a list or has keys; expected one text"

@@ -118,7 +118,7 @@ def test_a_difference_names_the_rows_of_both_sides(plain: Finished, tmp_path: Pa
     [
         ("cut: {party: XX}", "`XX` does not take part"),
         ("cat: 3", "`cat`"),
-        ("cut: {party: DE}\nrestore: {party: DE}", "exactly one verb"),
+        ("cut: {party: DE}\nrestore: {party: DE}", "inject:1: a step has exactly one verb"),
         ("- 1", "expected one verb"),
         ("replay: {message: nothing}", "nothing"),
         ("cut: *x", "inject"),
