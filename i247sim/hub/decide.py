@@ -34,6 +34,7 @@ def over_quota(state: HubState, sender: str, limits: Limits, now: datetime) -> b
     entry = state.directory.entries.get(sender)
     own = entry.quota if entry is not None else None
     recent = state.moments.get(sender, deque())
+    # What is dropped here is not asked for later: an own quota stands in the first directory and stays.
     while recent and recent[0] <= now - (QUOTA_WINDOW if own is None else OWN_WINDOW):
         recent.popleft()
     return too_many(recent, now, limits, own)

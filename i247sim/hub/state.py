@@ -79,6 +79,11 @@ class Carried:
         """Whether no addressee waits for a copy any more."""
         return len(self.outcomes) == len(self.keys) and all(outcome in FINAL for outcome, _ in self.outcomes.values())
 
+    @property
+    def answered(self) -> bool:
+        """Whether everybody who was handed a copy has had its last word on it (``acknowledges``)."""
+        return all(self.outcomes[party][0] in LAST_WORDS for party in self.handed)
+
     def stanza_of(self, party: str) -> int:
         """The index of the party's stanza. The party must have one."""
         if not self._stanzas:
@@ -94,13 +99,17 @@ class Carried:
         return ReceiptItem(wire=self.wire, id=self.id, counter=self.counter, lines=lines)
 
 
+LAST_WORDS = (Outcome.OPENED, Outcome.REJECTED)
+"""What an addressee says of a copy once and for all."""
+
+
 def acknowledges(outcome: Outcome, status: Outcome) -> bool:
     """Whether an addressee's ``status`` says something new about a copy that stands at ``outcome``.
 
-    Opened and rejected are its last word. A copy that was withheld or expired when it was on its way already
+    A copy that was withheld or expired when it was on its way already
     may still have come: what its addressee signs counts.
     """
-    return outcome not in (Outcome.OPENED, Outcome.REJECTED, status)
+    return outcome not in (*LAST_WORDS, status)
 
 
 @dataclass
@@ -315,14 +324,18 @@ class HubState:
         return id_ in self.messages or self.earlier(id_) is not None
 
     def forget(self, now: datetime) -> dict[str, tuple[str, ...]]:
-        """Drop what nothing can happen to any more: settled messages whose life is over and whose receipt is confirmed.
+        """Drop what nothing can happen to any more: messages that are settled and answered, whose life is over and
+        whose receipt is confirmed.
 
         Returns what ``earlier`` must know from now on: each one's id, and who was handed a copy.
         """
         gone = [
             one
             for one in self.messages.values()
-            if one.header.expires < now and one.settled and one.counter <= self.receipted.get(one.header.sender, 0)
+            if one.header.expires < now
+            and one.settled
+            and one.answered
+            and one.counter <= self.receipted.get(one.header.sender, 0)
         ]
         for one in gone:
             del self.messages[one.id]

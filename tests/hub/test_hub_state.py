@@ -241,6 +241,23 @@ def test_what_is_decided_does_not_depend_on_what_the_hub_has_forgotten() -> None
         replay.take(entry)
 
 
+def test_a_reader_that_was_away_for_longer_than_a_copy_lived_is_still_heard() -> None:
+    """It had opened the copy and could not say so: the log says in the end that it was read."""
+    world = HubWorld()
+    world.hello("BR")
+    id_ = world.send("FR", ("BR",), expires=NOON + timedelta(hours=1)).receipt.id
+    world.receipted["FR"] = 1
+    world.send("FR", ("DE",))
+    world.core._forget_above = 0
+    assert (id_, "BR", Outcome.EXPIRED, Code.TIME) in world.later(hours=2).told("FR")
+    world.core._forget_above = 0
+    world.later(hours=1)
+    assert (id_, "BR", Outcome.OPENED, None) in world.ack("BR", 1, id_).told("FR")
+    world.core._forget_above = 0
+    world.later(hours=1)
+    assert id_ not in world.state.messages
+
+
 def test_an_id_is_used_once_even_if_the_hub_has_forgotten_the_message() -> None:
     world = HubWorld()
     id_ = settled_and_forgotten(world)
