@@ -442,6 +442,9 @@ async def test_a_notice_is_asked_for_in_four_steps_without_script_and_nothing_ty
         typed |= {"notice.person.sex": "M", "notice.person.born": "1984", "notice.text": "Last seen in Sainte-Fable"}
         back = (await seat.post("/do/notice", {**typed, "step": "3", "back_step": "1"})).text
         assert 'aria-current="step">Person or object' in back
+        await seat.post("/do/notice", {**typed, "step": "4", "notice.person.documents": "EXR0000099"})
+        assert "documents.country: this is needed" in (await seat.get("/seat/notices/new")).text
+        typed |= {"notice.person.documents": "EXR0000099 fr, EXR0000098 FR identity-card"}
         review = (await seat.post("/do/notice", {**typed, "step": "3"})).text
         assert "Last seen in Sainte-Fable" in review
         done = await seat.post("/do/notice", {**typed, "step": "4"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from i247sim.console.asking import Lists
 from i247sim.console.forms import Field, Shape, fields_of, kept_form, read, with_errors
+from i247sim.console.pages import seat_lists
 from i247sim.console.pages import seat_words as words
 from i247sim.console.plain import number_of
 from i247sim.exercise.drafting import Wrong
@@ -335,7 +336,7 @@ def notice_fields(desk: Desk, typed: Typed, step: int) -> list[Field]:
 
 
 def _plainly(one: Field) -> Field:
-    """A field of a notice, where the engine's own words are for authors of scenarios."""
+    """A field of a notice or a query, where the engine's own words are for authors of scenarios."""
     title = {"Lang": "Language", "Until": "Ends on", "Dna": "DNA", "Public": "Extract for the public"}.get(one.title)
     help_ = _LIKE.get(one.name.rpartition(".")[2], one.help)
     return replace(one, title=title or one.title, help=help_)
@@ -343,9 +344,7 @@ def _plainly(one: Field) -> Field:
 
 _LIKE = {
     "lang": "Of subject and text. Nothing chosen: English.",
-    "documents": "Like [{number: EXR0000017, country: FR}]",
-    "measures": "Like [travel-ban, assets-freeze]",
-    "assets": "Like [{kind: account, description: what it is}]",
+    **seat_lists.HELP,
     "born": "A year, a month or a day: 1984, 1984-05, 1984-05-17.",
     "circulation": "Parties or groups it is meant for. Nothing chosen: all members.",
     "until": "A date, five years from now at most. Nothing chosen: five years.",
@@ -356,7 +355,7 @@ _LIKE = {
 def notice_request(desk: Desk, typed: Typed) -> dict[str, Any]:
     """A request for a notice as the verb ``send`` takes it."""
     fields = notice_fields(desk, typed, 4)
-    value = read(typed, "", fields)
+    value = seat_lists.listed(read(typed, "", fields))
     value.setdefault("notice", {})
     type_ = value["notice"].get("type")
     purpose = PURPOSE_OF.get(NoticeType(type_), Purpose.CASE) if type_ in list(NoticeType) else Purpose.CASE
@@ -389,7 +388,7 @@ def query_fields(desk: Desk, database: str, typed: Typed) -> list[Field]:
         Field("purpose", "Purpose", "choice", values.get("purpose", ""), (("", ""), *purposes), True),
     ]
     only = (*SEARCHED_BY[Database(database)], "record") if database in DATABASES else ()
-    found += fields_of(Query, "query.", lists(desk), values, Shape(only=only))
+    found += [_plainly(one) for one in fields_of(Query, "query.", lists(desk), values, Shape(only=only))]
     return found
 
 
@@ -397,7 +396,7 @@ def query_message(desk: Desk, typed: Typed) -> dict[str, Any]:
     """A question as the verb ``send`` takes it. Raises ``Wrong`` if it asks for nothing."""
     database = (typed.get("database") or [""])[-1]
     value = read(typed, "", [one for one in query_fields(desk, database, typed) if one.name != "database"])
-    query = {name: one for name, one in value.get("query", {}).items() if one is not False}
+    query = {name: one for name, one in seat_lists.listed(value.get("query", {})).items() if one is not False}
     if not query:
         raise Wrong([(("form", ""), "nothing to search for: fill in at least one field")])
     return {"kind": "DB_QUERY", "to": [SECRETARIAT], "query": {"database": database, **query}} | (
