@@ -1,5 +1,6 @@
 """What all desks of the secretariat share: who takes part, what owners have restricted, and seeded delays. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,12 +51,12 @@ class Office:
     refugees: Refugees = field(default_factory=Refugees)
     states: dict[str, State] = field(default_factory=dict)
     """Party to the measure in force against it; absent is ``ACTIVE``."""
-    _planned: int = 0
+    _planned: Counter[str] = field(default_factory=Counter)
 
     def after(self, purpose: str, span: tuple[int, int]) -> timedelta:
-        """A seeded delay between ``span[0]`` and ``span[1]`` seconds, of its own for every call."""
-        self._planned += 1
-        return delay(self.seed, SECRETARIAT, purpose, self._planned, span)
+        """A seeded delay between ``span[0]`` and ``span[1]`` seconds: the next of those for this purpose."""
+        self._planned[purpose] += 1
+        return delay(self.seed, SECRETARIAT, purpose, self._planned[purpose], span)
 
     def bars(self, owner: str, reader: str, channel: Channel, kind: Kind, purpose: Purpose, record: str) -> bool:
         """Whether ``owner`` or one of its parents bars ``reader``: the same question that the hub's rules ask."""

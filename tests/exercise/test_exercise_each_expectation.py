@@ -113,7 +113,7 @@ FACTS = {
         "{at: T+39d, cut: {party: KE}}", "{at: T+61d, restore: {party: KE}}"
     ),
     "Found compliant, it is in force again within a month of the decision": steps(
-        "{at: T+240d, cut: {party: KE}}", "{at: T+343d, restore: {party: KE}}"
+        "{at: T+231d, cut: {party: KE}}", "{at: T+343d, restore: {party: KE}}"
     ),
     "On new facts the Commission decides anew, and the notice is cancelled": steps(
         "{at: T+360d, cut: {party: JP, stays: yes}}"
