@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -262,26 +261,18 @@ def shelf(picture: Picture) -> list[dict[str, Any]]:
     """Injects that stand ready: the scenario's own, then those of the package that it has bureaus enough for."""
     own = picture.scenario.shelf
     bureaus = len(picture.scenario.participants.bureaus)
-    ready = [(name, one.title, one.teaches) for name, one in own.items()]
-    ready += [
-        (name, title, teaches)
-        for name, (title, teaches, needs) in _package_shelf().items()
-        if name not in own and needs <= bureaus
-    ]
+    packaged = {name: story(name) for name in shipped() if name not in own}
+    ready = own | {name: its.shelf[name] for name, its in packaged.items() if len(its.participants.bureaus) <= bureaus}
     return [
-        {"name": name, "title": title, "teaches": teaches, "act": act("shelf", "Take from the shelf", {"name": name})}
-        for name, title, teaches in ready
+        {
+            "name": name,
+            "title": one.title,
+            "teaches": one.teaches,
+            "expected": one.expected,
+            "act": act("shelf", "Take from the shelf", {"name": name}),
+        }
+        for name, one in ready.items()
     ]
-
-
-@cache
-def _package_shelf() -> dict[str, tuple[str, str, int]]:
-    """Name to title, teaching note and number of bureaus of the injects that come with the package."""
-    found = {}
-    for name in shipped():
-        its = story(name)
-        found[name] = (its.shelf[name].title, its.shelf[name].teaches or "", len(its.participants.bureaus))
-    return found
 
 
 def order_of(picture: Picture, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
