@@ -14,6 +14,7 @@ from i247sim.exercise.steps import VERBS, verbs
 from i247sim.vocabulary.errors import InputError
 
 ALL = injects.catalogue()
+RED_NOTICE = load(find("red-notice"))
 TYPES = ("party", "parties", "message", "duration", "shift", "number", "yes-no", "choice", "text", "list", "keys")
 
 
@@ -77,5 +78,5 @@ def test_parameters_are_typed_as_their_models_are() -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.verb)
 def test_what_is_shown_as_written_can_be_injected_as_it_stands(one: Inject) -> None:
-    step = load_step(one.example, load(find("red-notice")), timedelta(hours=1))
+    step = load_step(one.example, RED_NOTICE, timedelta(hours=1))
     assert injects.key_of(step.verb) == one.verb
