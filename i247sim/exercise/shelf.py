@@ -69,8 +69,8 @@ class Moment:
 def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment: Moment | None = None) -> Prepared:
     """The inject of that name for ``scenario``: its own, else a shipped one, cast anew. Raises ``InputError``.
 
-    ``bureaus``: who plays, in this order, the bureaus of a shipped one; else those of the scenario. ``moment``: for one
-    that is taken now; without it, it is as at the beginning of an exercise without records.
+    ``bureaus``: who plays the bureaus of a shipped one, as far as they fit in this order; else those of the scenario.
+    ``moment``: for one that is taken now; without it, it is as at the beginning of an exercise without records.
     """
     barred = scenario.restrictions if moment is None else moment.barred
     if name in scenario.shelf:
@@ -81,28 +81,29 @@ def on_shelf(scenario: Scenario, name: str, bureaus: Sequence[str] = (), moment:
     wanted = its.participants.bureaus
     if len(wanted) > (has := len(bureaus or scenario.participants.bureaus)):
         raise InputError(f"`{name}` needs {len(wanted)} bureaus; `{scenario.title}` has {has}")
-    players = dict(zip(wanted, bureaus, strict=False)) if bureaus else _players(name, its, scenario, barred)
-    cast = its.shelf[name].recast(players, "").beside(barred)
+    cast = its.shelf[name].recast(_players(name, scenario, bureaus, barred), "").beside(barred)
     return cast if moment is None else cast.moved((moment.now - its.start).days, moment.numbered)
 
 
-def _players(name: str, its: Scenario, scenario: Scenario, barred: Mapping[str, Sequence[Bar]]) -> dict[str, str]:
-    """Who of ``scenario`` plays whom of the story ``its``. Raises ``InputError``."""
-    named, barred_there = (
-        _named(barred.values()),
-        _named(one.restrict.bars for one in its.shelf[name].steps if one.restrict),
-    )
-    free, wanted, parties = list(scenario.participants.bureaus), its.participants.bureaus, scenario.parties()
-    level = its.participants.clearances
+def _players(
+    name: str, scenario: Scenario, bureaus: Sequence[str], barred: Mapping[str, Sequence[Bar]]
+) -> dict[str, str]:
+    """Who of ``scenario``, or of ``bureaus``, plays whom of a shipped inject's story. Raises ``InputError``."""
+    its, parties = story(name), scenario.parties()
+    wanted, level = its.participants.bureaus, its.participants.clearances
+    named = _named(barred.values())
+    barred_there = _named(step.restrict.bars for step in its.shelf[name].steps if step.restrict)
+    free = list(bureaus or scenario.participants.bureaus)
     players: dict[str, str] = {}
     for role in sorted(wanted, key=lambda one: one not in level):
         fit = [one for one in free if role not in level or parties[one].clearance == level[role]]
         if not fit:
             raise InputError(f"`{name}` needs a bureau cleared for `{level[role]}` and no higher; none is free")
         alike = [one for one in fit if (role in barred_there) != named.isdisjoint((one, *groups_of(one)))] or fit
-        strangers = [one for one in alike if one not in wanted] or alike
-        players[role] = role if role in alike else strangers[0]
-        free.remove(players[role])
+        if not bureaus:  # who takes part in the story as well plays itself, and nobody else
+            alike = [role] if role in alike else [one for one in alike if one not in wanted] or alike
+        players[role] = alike[0]
+        free.remove(alike[0])
     return players
 
 

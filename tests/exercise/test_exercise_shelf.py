@@ -261,3 +261,10 @@ def test_an_inject_taken_live_enters_its_record_behind_those_that_are_there(tmp_
     asked = finished.transcript.named("who-looked-1")
     [told] = [row for row in finished.transcript.messages() if asked is not None and row.answers == asked.name]
     assert (told.finding, told.records) == ("DONE", ("NOM-000018",))
+
+
+def test_bureaus_that_are_named_play_in_their_order_as_far_as_they_fit() -> None:
+    scenario = loads(OTHER.encode())
+    [step, *_] = shelf.on_shelf(scenario, "over-classified", ["AR", "KE", "MX", "JP"]).steps
+    assert step.send is not None
+    assert (step.send.sender, step.send.to) == ("KE", ("MX", "AR")), "AR alone is not cleared"
