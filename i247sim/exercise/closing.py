@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from i247sim.exercise.evidence_code import evidence_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.keeping import injects, read_sent
 from i247sim.exercise.mail import can_open
-from i247sim.exercise.observe import Sent
+from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.report import Finished, Witnessed, judged, report
 from i247sim.exercise.settings import as_json, plain_injects, published
-from i247sim.exercise.witnesses import contradictions, dropped, tree_of
+from i247sim.exercise.witnesses import contradictions, dropped, misled, tree_of
 from i247sim.hub.log_keys import log_keys
 from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.entries import Entry
@@ -49,13 +50,14 @@ class Closing:
         """Judge the run and close its folder; the network is stopped. Raises ``NetworkFailed``."""
         checkpoint = await self._conductor.finish()
         sent, entries = read_sent(self._store), self._conductor.entries
+        ways = observe.ways(entries)
         # While the broker is put to the test, and while broker and hub end, there is enough to work out here.
         probing = asyncio.create_task(self._probe_and_stop())
         try:
             opens, attestations = await self._attest()
             exposed = self._exposures(sent, opens)
             self._compare_logs(entries, checkpoint)
-            broken = await self._decide_again(entries)
+            broken = await self._decide_again(entries, sent, ways)
         finally:
             probes = await probing
         journal = [json.loads(line) for line in self._store.journal_lines()]
@@ -64,7 +66,7 @@ class Closing:
             name=self._settings["scenario"],
             seed=self._settings["seed"],
             folder=self._folder.path,
-            cells=access.cells(sent, observe.ways(entries), self._network.parties, opens, exposed),
+            cells=access.cells(sent, ways, self._network.parties, opens, exposed),
             parties=self._network.parties,
             probes=probes,
             mended=self._conductor.mended,
@@ -116,15 +118,16 @@ class Closing:
             said = f"the hub showed it another log than the one in the end: {why}"
             self._conductor.site.journal("alarm", party, text=said, proof=[text, checkpoint])
 
-    async def _decide_again(self, entries: list[Entry]) -> str:
+    async def _decide_again(self, entries: list[Entry], sent: list[Sent], ways: Mapping[str, Way]) -> str:
         """Take the log in as ``verify`` does, every signature and decision: a hub that skipped a rule shows here, and
-        one that has dropped a statement.
+        one that has dropped a statement or told a sender otherwise.
 
         Returns why it does not hold; empty if it does.
         """
         judge = self._conductor.judge
         await judge.catch_up(entries)
-        why = judge.why or dropped(map(json.loads, self._store.journal_lines()), entries)
+        journal = [json.loads(line) for line in self._store.journal_lines()]
+        why = judge.why or dropped(journal, entries) or misled(journal, sent, ways, judge.state)
         if why:
             self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {why}", layer="log")
         return why

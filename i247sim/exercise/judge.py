@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from i247sim.exercise.verify import Replay
 from i247sim.hub.decide import Limits
+from i247sim.hub.state import HubState
 from i247sim.policy.rulebook import Rulebook
 from i247sim.security.trust import Trust
 from i247sim.vocabulary.entries import Entry
@@ -25,6 +26,11 @@ class Judge:
         self.why = ""
         """Why the log does not hold; empty as long as it does. Nothing behind that entry is looked at."""
         self._replay = Replay.begin(Trust.anchor(root, run), rulebook, limits)
+
+    @property
+    def state(self) -> HubState:
+        """The fold of what was taken in."""
+        return self._replay.state
 
     async def catch_up(self, entries: Sequence[Entry]) -> None:
         """Take in what is new. ``entries``: the whole log, as far as it is known; it must not grow meanwhile."""

@@ -6,7 +6,8 @@
    by the keys that were in force at that moment, the hub's own checks of order, life and time, and each decision
    decided again under the rules in the folder, once more at the hand-over if anything has changed since.
 4. The manifest's own signature, by exercise control, and its checkpoint: the log's last word.
-5. Nothing is lost: what the journal says was sent is in the log, and every pair is accounted for.
+5. Nothing is lost: what the journal says was sent is in the log, and every pair is accounted for. Nobody was told
+   otherwise: what the parties have noted of the hub's receipts and outcomes is what the log says.
 6. The report says what log, journal and attestations say (of attacks too), and the transcript has its digest.
 
 Without a code from outside this proves consistency, not origin: whoever makes a whole new exercise can make
@@ -31,7 +32,7 @@ from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.report import told_control
 from i247sim.exercise.scoreboard import as_data, by_thieves, scoreboard
-from i247sim.exercise.witnesses import contradictions, dropped, tree_of
+from i247sim.exercise.witnesses import contradictions, dropped, misled, tree_of
 from i247sim.hub import admission
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
@@ -360,7 +361,7 @@ class _Checker:
         for one in sent:
             if one.id is not None and one.id not in ways and one.receipted:
                 raise EvidenceError(f"{one.name} was sent, and the log knows nothing of it: lost")
-        if why := dropped(journal, entries):
+        if why := dropped(journal, entries) or misled(journal, sent, ways, state):
             raise EvidenceError(why)
         known = {one.id for one in sent} | by_thieves(entries)
         for id_ in state.messages:

@@ -1,4 +1,4 @@
-"""Whether the log is the one that the parties were shown while it grew, and has what they have receipts for. Pure.
+"""Whether the log is the one that the parties were shown while it grew, and says what they were told. Pure.
 
 Every delivery carries the hub's newest signed checkpoint, and parties keep them. A log that was rewritten meanwhile can
 be consistent in itself and signed from end to end; it cannot have been what they saw.
@@ -12,6 +12,9 @@ from typing import Any
 from i247sim.audit.checkpoint import NoteVerifier, open_checkpoint
 from i247sim.audit.log import check_prefix
 from i247sim.audit.tree import Tree, leaf_hash
+from i247sim.exercise.observe import Sent, Way
+from i247sim.hub.state import Carried, HubState
+from i247sim.vocabulary.decisions import Verdict
 from i247sim.vocabulary.entries import Entry, FrameEntry, to_bytes
 from i247sim.vocabulary.errors import EvidenceError, FormatError
 
@@ -53,6 +56,39 @@ def dropped(journal: Iterable[Mapping[str, Any]], entries: Iterable[Entry]) -> s
         ):
             return f"`{line['party']}` has a receipt for a statement of which the log knows nothing: dropped"
     return ""
+
+
+def misled(journal: Iterable[Mapping[str, Any]], sent: Iterable[Sent], ways: Mapping[str, Way], state: HubState) -> str:
+    """Who was told of a message of its own what the log does not say, in words; else empty.
+
+    ``ways`` and ``state``: what the whole log comes to. A hub could decide rightly, and tell the sender that nobody
+    may receive it.
+    """
+    ids = {(one.party, one.facts["ref"]): one.id for one in sent}
+    for line in journal:
+        if line["event"] not in ("receipt", "outcome"):
+            continue
+        id_ = ids.get((line["party"], line["ref"]))
+        if id_ is None:
+            continue
+        if line["event"] == "receipt":
+            told = [(one["party"], one["outcome"], one.get("code")) for one in line["lines"]]
+        else:
+            told = [(line["about"], line["outcome"], line["code"])]
+        true = all(one in _said(ways.get(id_, Way()), state.messages.get(id_), one[0]) for one in told)
+        if not true or (line["event"] == "receipt" and line["code"] and id_ in state.messages):
+            return f"`{line['party']}` was told of `{line['ref']}` what the log does not say"
+    return ""
+
+
+def _said(way: Way, carried: Carried | None, party: str) -> Iterator[tuple[str, str, str | None]]:
+    """All that the log says of one copy, as its sender may be told it."""
+    if carried is None:
+        return
+    for _, entry in way.decisions.get(party, ()):
+        yield party, entry.outcome, carried.told(Verdict(entry.outcome, entry.code, entry.rules))
+    for _, _, outcome, code in way.acknowledged.get(party, ()):
+        yield party, outcome, code
 
 
 def _contradiction(tree: Tree, text: str, hub: NoteVerifier) -> str:

@@ -18,7 +18,7 @@ from i247sim.hub.service import HubService
 from i247sim.hub.state import HubState
 from i247sim.security import envelope as sealed
 from i247sim.security import frames as clear
-from i247sim.vocabulary.decisions import Outcome, Verdict
+from i247sim.vocabulary.decisions import Code, Outcome, Verdict
 from i247sim.vocabulary.entries import HandoverEntry
 from i247sim.vocabulary.frames import FrameType, NoteKind, ReceiptItem, ReceiptLine
 
@@ -246,6 +246,21 @@ class DropsABar(HubService):
         return data.startswith(clear.MAGIC) and clear.parse(data).frame.type is FrameType.RESTRICTION
 
 
+class TellsTheSenderOtherwise(HubService):
+    """It decides, logs and hands over rightly, and tells the sender that nobody may receive it."""
+
+    def _handle(self, batch: list[Event]) -> list[Action]:
+        actions = super()._handle(batch)
+        return [self._lied(one) if isinstance(one, Answer) else one for one in actions]
+
+    @staticmethod
+    def _lied(answer: Answer) -> Answer:
+        lines = tuple(
+            ReceiptLine(party=one.party, outcome=Outcome.REFUSED, code=Code.ADDR) for one in answer.item.lines
+        )
+        return Answer(answer.party, answer.item.model_copy(update={"lines": lines}))
+
+
 CAPTURED = {
     one.__name__: one
     for one in (
@@ -259,6 +274,7 @@ CAPTURED = {
         SwapsAKey,
         SaysOkAndDropsIt,
         DropsABar,
+        TellsTheSenderOtherwise,
     )
 }
 """By name."""

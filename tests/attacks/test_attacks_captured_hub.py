@@ -171,6 +171,16 @@ def test_a_bar_that_it_says_it_took_and_dropped_is_noticed_by_its_receipt(play: 
     assert why in played.evidence
 
 
+def test_what_it_tells_a_sender_is_held_against_the_log(play: Play) -> None:
+    """Nothing else is wrong: the copies have gone out, and were read."""
+    played = play("TellsTheSenderOtherwise")
+    assert played.finished is not None
+    why = "` what the log does not say"
+    assert played.finished.broken.endswith(why)
+    assert not played.finished.passed
+    assert why in played.evidence
+
+
 def test_the_journal_of_a_closed_run_holds_what_was_noticed(play: Play) -> None:
     played = play("Replays")
     assert played.finished is not None
