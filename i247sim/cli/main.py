@@ -63,11 +63,7 @@ def status(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), NETWORK_FAILED)
     except I247Error as error:
         # A scenario, an option, a folder; a key or certificate that does not hold.
-        from i247sim.exercise.strict_yaml import Problems
-
-        # A scenario's mistakes have a line each; a line break in any other text is one in what somebody typed.
-        text = str(error) if isinstance(error, Problems) else str(error).replace("\n", "?")
-        return _complain(text, BAD_INPUT)
+        return _complain(str(error), BAD_INPUT)
     except (OSError, sqlite3.Error) as error:
         return _complain(failing_world(error), NETWORK_FAILED)
     except Exception as error:

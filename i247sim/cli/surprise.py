@@ -26,7 +26,7 @@ def surprised(options: Options, level: str, theme: str | None, seed: int | None)
     injects = list(options.injects)
     for one in pack(scenario, difficulty, about, drawn, options.medium):
         hang(
-            screen, f"  {shelf.described(one.steps[0]).split()[0]:<12}", f"{one.name}: {one.prepared.title}", indent=12
+            screen, f"  {shelf.described(one.steps[0]).split()[0]:<14}", f"{one.name}: {one.prepared.title}", indent=16
         )
         injects += [(0, step) for step in one.steps]
     return replace(options, injects=tuple(injects))

@@ -44,6 +44,7 @@ def test_a_paused_exercise_is_steered_and_what_was_injected_happens_again(
     for words, said in (
         (("inject", out, "frobnicate: {party: FR}"), "frobnicate"),
         (("inject", out, "cut: {party: XX}"), "XX"),
+        (("inject", out, "send: {from: FR}"), "add it\nerror: inject:1: `purpose` is missing"),
         (("inject", out), "inject what?"),
         (("inject", out, "cut: {party: BR}", "--in", "soon"), "--in"),
         (("control", out, "dance"), "dance"),
