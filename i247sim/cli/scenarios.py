@@ -12,6 +12,7 @@ from i247sim.exercise.forecast import forecast
 from i247sim.exercise.loader import load
 from i247sim.exercise.scenario import NOTICE, Scenario
 from i247sim.policy.rulebook import Rulebook
+from i247sim.vocabulary.parties import members
 from i247sim.vocabulary.procedures import HABITS, Procedure
 
 
@@ -59,7 +60,8 @@ def page(name_or_path: str) -> int:
     _fact(screen, "name", path.stem)
     _fact(screen, "starts", f"{scenario.start:%Y-%m-%d %H:%M} UTC")
     _fact(screen, "lasts", _length(scenario))
-    _fact(screen, "bureaus", ", ".join(scenario.participants.bureaus))
+    bureaus = scenario.participants.bureaus
+    _fact(screen, "bureaus", f"all {len(bureaus)} members" if set(bureaus) == set(members()) else ", ".join(bureaus))
     if scenario.desks:
         works = [party for party in scenario.participants.bureaus if party in scenario.desks]
         _fact(screen, "desks", f"work by themselves: {', '.join(works)}")

@@ -167,6 +167,10 @@ def test_a_title_page_says_how_long_the_script_is_and_how_long_it_goes_on(call: 
     assert f"lasts     {lasts}\n" in call("scenarios", name).out
 
 
+def test_a_title_page_does_not_list_all_members(call: Call) -> None:
+    assert "bureaus   all 196 members\n" in call("scenarios", "world-alert").out
+
+
 def test_report_says_once_more_what_the_run_said(call: Call, finished: Run) -> None:
     folder, code = finished
     said = call("report", folder)
