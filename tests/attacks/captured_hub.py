@@ -247,18 +247,23 @@ class DropsABar(HubService):
 
 
 class TellsTheSenderOtherwise(HubService):
-    """It decides, logs and hands over rightly, and tells the sender that nobody may receive it."""
+    """It decides, logs and hands over rightly, and tells the sender that nobody may receive it; or, ``whole``, that it
+    was refused altogether."""
+
+    whole = False
 
     def _handle(self, batch: list[Event]) -> list[Action]:
         actions = super()._handle(batch)
         return [self._lied(one) if isinstance(one, Answer) else one for one in actions]
 
-    @staticmethod
-    def _lied(answer: Answer) -> Answer:
-        lines = tuple(
-            ReceiptLine(party=one.party, outcome=Outcome.REFUSED, code=Code.ADDR) for one in answer.item.lines
-        )
-        return Answer(answer.party, answer.item.model_copy(update={"lines": lines}))
+    def _lied(self, answer: Answer) -> Answer:
+        true = answer.item
+        lie: dict[str, Any] = {
+            "lines": tuple(ReceiptLine(party=one.party, outcome=Outcome.REFUSED, code=Code.ADDR) for one in true.lines)
+        }
+        if self.whole and true.lines:
+            lie = {"lines": (), "code": Code.SIGN}
+        return Answer(answer.party, true.model_copy(update=lie))
 
 
 CAPTURED = {

@@ -171,9 +171,10 @@ def test_a_bar_that_it_says_it_took_and_dropped_is_noticed_by_its_receipt(play: 
     assert why in played.evidence
 
 
-def test_what_it_tells_a_sender_is_held_against_the_log(play: Play) -> None:
+@pytest.mark.parametrize("whole", [False, True], ids=["of the addressees", "of the whole"])
+def test_what_it_tells_a_sender_is_held_against_the_log(play: Play, whole: bool) -> None:
     """Nothing else is wrong: the copies have gone out, and were read."""
-    played = play("TellsTheSenderOtherwise")
+    played = play("TellsTheSenderOtherwise", whole=whole)
     assert played.finished is not None
     why = "` what the log does not say"
     assert played.finished.broken.endswith(why)
