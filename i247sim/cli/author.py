@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from shlex import quote
 
 from rich.text import Text
@@ -14,9 +15,12 @@ from i247sim.exercise.schema import scenario_schema
 from i247sim.exercise.starter import write_starter
 
 
-def look(name_or_path: str, as_json: bool) -> int:
-    """Say everything that is wrong with a scenario; ``BAD_INPUT`` if it has errors. Raises ``InputError``."""
-    found = check(catalogue.find(name_or_path))
+def look(name_or_path: str, records: Path | None, as_json: bool) -> int:
+    """Say everything that is wrong with a scenario; ``BAD_INPUT`` if it has errors. Raises ``InputError``.
+
+    ``records``: the file of records that it is to be played with.
+    """
+    found = check(catalogue.find(name_or_path), records)
     screen = results()
     if as_json:
         document(asdict(found))

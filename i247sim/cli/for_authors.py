@@ -24,6 +24,10 @@ def check(
             metavar="SCENARIO", show_default=False, help="A file of your own, or a shipped scenario's name."
         ),
     ],
+    records: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False, help="The file that `run --records` is to fill it from."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Say what is wrong with a scenario, each with its line and cure, and run nothing.
@@ -34,7 +38,7 @@ def check(
     """
     from i247sim.cli.author import look
 
-    return look(scenario, json)
+    return look(scenario, records, json)
 
 
 def schema() -> int:

@@ -32,7 +32,7 @@ from i247sim.exercise.transcript import MessageRow, Transcript
 from i247sim.exercise.unpublished import unpublished
 from i247sim.policy.engine import Engine
 from i247sim.policy.rulebook import Rulebook
-from i247sim.secretariat.databases import COMPOSITE
+from i247sim.secretariat.databases import COMPOSITE, Holdings
 from i247sim.vocabulary.decisions import Code, Outcome
 from i247sim.vocabulary.kinds import Kind
 from i247sim.vocabulary.messages import Database
@@ -46,6 +46,8 @@ _NO = frozenset(Access) - {Access.OPENED, Access.DELIVERED, Access.NOT_ADDRESSED
 """What an author says who knows that somebody does not get a message."""
 _BY_NOTICES = (Database.NOMINAL, Database.TDAWN)
 """What a notice about a person makes records in."""
+_IN_FILES = (Database.SLTD, Database.NOMINAL)
+"""What a file of records fills."""
 _CAUSED_BY: dict[Kind, tuple[Kind, ...]] = {
     Kind.DB_RESULT: (Kind.DB_QUERY, Kind.DB_RECORD, Kind.DB_UPDATE, Kind.DB_DELETE),
     Kind.HIT_NOTICE: (Kind.DB_QUERY,),
@@ -90,16 +92,20 @@ class Flaw:
     text: str
 
 
-def flaws(scenario: Scenario) -> list[Flaw]:
-    """All flaws of ``scenario``, which must be free of mistakes (``loader``). Takes a rehearsal for each statement."""
-    return list(_Analysis(scenario).all())
+def flaws(scenario: Scenario, holdings: Holdings | None = None) -> list[Flaw]:
+    """All flaws of ``scenario``, which must be free of mistakes (``loader``). Takes a rehearsal for each statement.
+
+    ``holdings``: records of a file, besides those of the scenario.
+    """
+    return list(_Analysis(scenario, holdings).all())
 
 
 class _Analysis:
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, holdings: Holdings | None) -> None:
         self.scenario = scenario
+        self.holdings = holdings
         self.engine = Engine(Rulebook.load(scenario.rules))
-        self.rehearsed = rehearse(scenario, self.engine)
+        self.rehearsed = rehearse(scenario, self.engine, holdings)
 
     def all(self) -> Iterator[Flaw]:
         if not self.rehearsed.ended:
@@ -274,6 +280,8 @@ class _Analysis:
             return any(self.may_hold(one) for one in COMPOSITE)
         if any(record.database is database for record in self.scenario.records):
             return True
+        if self.holdings is not None and database in _IN_FILES:
+            return True
         return any(
             (send.record is not None and send.record.database is database)
             or (send.notice is not None and send.notice.person is not None and database in _BY_NOTICES)
@@ -352,8 +360,8 @@ class _Analysis:
         """The exercise without a rule, or with a procedure that nobody heeds."""
         if name in list(Procedure):
             update = {"unheeded": (*self.scenario.unheeded, Procedure(name))}
-            return rehearse(self.scenario.model_copy(update=update), self.engine)
-        return rehearse(self.scenario, Engine(self.engine.rulebook.without(name)))
+            return rehearse(self.scenario.model_copy(update=update), self.engine, self.holdings)
+        return rehearse(self.scenario, Engine(self.engine.rulebook.without(name)), self.holdings)
 
     def statements(self) -> Iterator[Flaw]:
         """Each restriction, measure and other condition is left out once: does anything change?"""
@@ -382,7 +390,7 @@ class _Analysis:
                 yield from self.unless_needed(("timeline", number), {"timeline": rest})
 
     def unless_needed(self, place: Place, update: dict[str, Any]) -> Iterator[Flaw]:
-        without = rehearse(self.scenario.model_copy(update=update), self.engine)
+        without = rehearse(self.scenario.model_copy(update=update), self.engine, self.holdings)
         if _lines(without.transcript) == _lines(self.rehearsed.transcript):
             text = "nothing would be different without this; send something that it is about, or remove it"
             yield Flaw(place, Weight.WARNING, text)

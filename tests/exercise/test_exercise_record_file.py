@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from i247sim.exercise.check import check
 from i247sim.exercise.generator import LOCALES, generate
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.record_file import RecordFile, digest_of
@@ -200,6 +201,16 @@ timeline:
 expect:
   - {says: The secretariat finds it, finding: {message: search, is: HIT, record: RECORD}}
 """
+
+
+def test_a_scenario_is_checked_with_the_file_that_it_is_played_with(path, file, tmp_path):
+    number, country, document, *_ = next(iter(file.travel_documents()))
+    story = tmp_path / "story.yaml"
+    named = RESTARTED.replace("NUMBER", document).replace("COUNTRY", country).replace("RECORD", f"SLTD-{number}")
+    story.write_text(named, encoding="utf-8")
+    assert (check(story, path).errors, check(story, path).warnings) == ((), ())
+    (error,) = check(story).errors
+    assert "was answered with NO_RECORD" in error.text
 
 
 def test_a_computer_that_starts_again_still_has_what_stands_in_the_file(path, file, tmp_path):
