@@ -123,6 +123,7 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
             "growth_mib": found.growth(),
             "descriptors_leaked": found.leaked(),
             "steady": found.steady,
+            "long_enough": found.long_enough,
             "kept_up": found.kept_up,
         }
         document(data)
@@ -130,6 +131,8 @@ def hold(how_long: str, rate: float, as_json: bool) -> int:
     growth = ", ".join(f"{name} {mib:+.1f} MiB" for name, mib in found.growth().items())
     leaked = ", ".join(f"{name} {count:+d}" for name, count in found.leaked().items())
     verdict = "steady" if found.steady else "not steady"
+    if not found.long_enough:
+        verdict += f", but too short to tell: memory fills with the first {soaking.WARM_MESSAGES:,} messages"
     verdict += "" if found.kept_up else f": {rate:g} messages a second are more than this machine carries"
     screen.print(Text(verdict, "bold green" if well else "bold red"))
     took = found.samples[-1].seconds

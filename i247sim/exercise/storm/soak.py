@@ -32,6 +32,8 @@ _SAMPLES = 60
 """How many samples a soak takes."""
 _NOISE_MIB = 8.0
 """By how much the memory of a process goes up and down without meaning anything."""
+WARM_MESSAGES = 40_000
+"""After so many everything that the processes remember is full; all of it is bounded."""
 _LOST_SECONDS = 60.0
 """So long after the life of the last message is over, whatever nobody has said anything about is lost."""
 _BEHIND_SECONDS = 5.0
@@ -73,6 +75,11 @@ class Soak:
     def kept_up(self) -> bool:
         """Whether the rate was held: all but one message in a hundred were sent when they should, and read in time."""
         return self.held_back + self.expired <= 0.01 * self.rate * self.seconds
+
+    @property
+    def long_enough(self) -> bool:
+        """Whether its first quarter had filled all that is remembered, so that growth means something."""
+        return self.sent >= 4 * WARM_MESSAGES
 
     @property
     def steady(self) -> bool:
