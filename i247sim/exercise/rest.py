@@ -111,9 +111,9 @@ class Rest:
             except NetworkFailed:
                 if self.network.hub.is_alive and not await self._died_soon():
                     raise
-                await self._revive()
-                if not self.network.hub.is_alive:
+                if "hub" in self.broken.stopped:
                     raise
+                await self._revive()  # and again, should it have died once more meanwhile
                 if name != "now":
                     await self._inform_hub()
 

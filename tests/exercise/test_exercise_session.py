@@ -4,11 +4,13 @@ import asyncio
 import errno
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from i247sim.clock.patience import HURRIED
 from i247sim.exercise import enrolment
+from i247sim.exercise.breaking import Breaking, Quiet
 from i247sim.exercise.hubs import LocalHub
 from i247sim.exercise.medium import Medium
 from i247sim.exercise.session import Options, Session, Watch
@@ -57,6 +59,42 @@ async def test_who_is_cancelled_while_it_closes_leaves_nothing_open(
     assert session.network is not None
     assert not session.network.broker.is_alive
     assert not any(node._reader or node._worker for node in session.network.nodes.values())
+
+
+async def test_a_hub_that_dies_again_as_soon_as_it_was_started_again_is_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "letter.yaml"
+    file.write_text(STORY, encoding="utf-8")
+    session = Session.create(Options(file, medium=Medium.MEMORY, out=tmp_path / "run"), Watch())
+    session.patience = HURRIED
+    ask, again, deaths = LocalHub.ask, Breaking.again, 0
+
+    async def die() -> None:
+        nonlocal deaths
+        deaths += 1
+        assert session.network is not None
+        hub = session.network.hub
+        assert isinstance(hub, LocalHub)
+        assert hub._task is not None
+        hub._task.cancel()
+        await asyncio.wait({hub._task})
+
+    async def dying(hub: LocalHub, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not deaths and name == "quiet":
+            await die()
+        return await ask(hub, name, arguments)
+
+    async def dying_again(breaking: Breaking, quiet: Quiet) -> None:
+        await again(breaking, quiet)
+        if deaths == 1:
+            await die()
+
+    monkeypatch.setattr(LocalHub, "ask", dying)
+    monkeypatch.setattr(Breaking, "again", dying_again)
+    finished = await session.run()
+    assert deaths == 2
+    assert finished.passed
 
 
 def test_a_disk_that_is_full_at_the_very_beginning_leaves_no_half_folder(
