@@ -31,14 +31,13 @@ def bench(
     from i247sim.cli.bench import show, show_console
     from i247sim.cli.stopping import clearing_away
 
-    if console:
-        length = "quick" if minutes is None else "minutes"
-        only(context, "the console is measured by itself", "console", "network", "json", length)
-        with clearing_away():
-            return show_console(5.0 if quick else 20.0 if minutes is None else 60 * minutes, network, json)
-    if network or minutes is not None:
-        raise InputError("`--network` and `--minutes` go with `--console`")
     with clearing_away():
+        if console:
+            length = "quick" if minutes is None else "minutes"
+            only(context, "the console is measured by itself", "console", "network", "json", length)
+            return show_console(5.0 if quick else 20.0 if minutes is None else 60 * minutes, network, json)
+        if network or minutes is not None:
+            raise InputError("`--network` and `--minutes` go with `--console`")
         return show(quick, qos, json)
 
 
@@ -82,18 +81,15 @@ def storm(
     from i247sim.cli import storm as command
     from i247sim.cli.stopping import clearing_away
 
-    if again is not None:
-        only(context, "a case is played as its file says", "again", "json")
-        with clearing_away():
-            return command.again(again, json)
-    if kills is not None:
-        only(context, "`--kills` plays its own exercises, one after the other", "kills", "seed", "json")
-        with clearing_away():
-            return command.kill(kills, seed, json)
-    if soak is not None:
-        only(context, "`--soak` plays one exercise", "soak", "rate", "json")
-        with clearing_away():
-            return command.hold(soak, rate, json)
-    only(context, "`--rate` goes with `--soak TIME`", "runs", "seed", "jobs", "out", "json")
     with clearing_away():
+        if again is not None:
+            only(context, "a case is played as its file says", "again", "json")
+            return command.again(again, json)
+        if kills is not None:
+            only(context, "`--kills` plays its own exercises, one after the other", "kills", "seed", "json")
+            return command.kill(kills, seed, json)
+        if soak is not None:
+            only(context, "`--soak` plays one exercise", "soak", "rate", "json")
+            return command.hold(soak, rate, json)
+        only(context, "`--rate` goes with `--soak TIME`", "runs", "seed", "jobs", "out", "json")
         return command.run(runs, seed, jobs, out, json)
