@@ -25,6 +25,7 @@ from hashlib import sha256
 from typing import Final
 
 from i247sim.audit.tree import HASH_BYTES
+from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.errors import EvidenceError, FormatError, I247Error
 
 MAX_CHECKPOINT_CHARS: Final = 2000
@@ -90,7 +91,7 @@ class Checkpoint:
     @property
     def body(self) -> str:
         """The text that is signed, with its last newline."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return f"{self.origin}\n{self.size}\n{base64_text(self.root)}\n"
 
 
 def sign_checkpoint(size: int, root: bytes, log: NoteSigner) -> str:
@@ -167,7 +168,7 @@ def _key_hash(name: str, kind: bytes, public: bytes) -> bytes:
 
 
 def _line(name: str, key_hash: bytes, signature: bytes) -> str:
-    return f"— {name} {base64.b64encode(key_hash + signature).decode()}\n"
+    return f"— {name} {base64_text(key_hash + signature)}\n"
 
 
 def _find(signatures: list[tuple[str, bytes]], name: str, key_hash: bytes) -> bytes:
@@ -223,6 +224,6 @@ def _decode(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         data = b""
-    if not data or base64.b64encode(data).decode() != text:
+    if not data or base64_text(data) != text:
         raise FormatError("the checkpoint has a part that is not canonical base64")
     return data
