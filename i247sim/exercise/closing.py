@@ -23,7 +23,7 @@ from i247sim.exercise.mail import can_open
 from i247sim.exercise.observe import Sent, Way
 from i247sim.exercise.report import Finished, Witnessed, judged, report
 from i247sim.exercise.settings import as_json, plain_injects, published
-from i247sim.exercise.witnesses import contradictions, dropped, misled, tree_of
+from i247sim.exercise.witnesses import contradictions, deceived, tree_of
 from i247sim.hub.log_keys import log_keys
 from i247sim.vocabulary.codec import base64_text
 from i247sim.vocabulary.entries import Entry
@@ -127,7 +127,7 @@ class Closing:
         judge = self._conductor.judge
         await judge.catch_up(entries)
         journal = [json.loads(line) for line in self._store.journal_lines()]
-        why = judge.why or dropped(journal, entries) or misled(journal, sent, ways, judge.state)
+        why = judge.why or deceived(journal, entries, sent, ways, judge.state)
         if why:
             self._conductor.site.journal("alarm", CONTROL, text=f"the hub's log does not hold: {why}", layer="log")
         return why

@@ -32,7 +32,7 @@ from i247sim.exercise.evidence_code import codes_match, evidence_code, is_code
 from i247sim.exercise.folder import RunFolder
 from i247sim.exercise.report import told_control
 from i247sim.exercise.scoreboard import as_data, by_thieves, scoreboard
-from i247sim.exercise.witnesses import contradictions, dropped, misled, tree_of
+from i247sim.exercise.witnesses import contradictions, deceived, tree_of
 from i247sim.hub import admission
 from i247sim.hub.decide import Limits, decide_first, decide_pairs
 from i247sim.hub.state import HubState
@@ -361,7 +361,7 @@ class _Checker:
         for one in sent:
             if one.id is not None and one.id not in ways and one.receipted:
                 raise EvidenceError(f"{one.name} was sent, and the log knows nothing of it: lost")
-        if why := dropped(journal, entries) or misled(journal, sent, ways, state):
+        if why := deceived(journal, entries, sent, ways, state):
             raise EvidenceError(why)
         known = {one.id for one in sent} | by_thieves(entries)
         for id_ in state.messages:

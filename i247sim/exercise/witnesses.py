@@ -5,7 +5,7 @@ be consistent in itself and signed from end to end; it cannot have been what the
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -41,28 +41,47 @@ def contradictions(tree: Tree, shown: Mapping[str, Iterable[str]], hub: NoteVeri
                 yield party, text, known[text]
 
 
-def dropped(journal: Iterable[Mapping[str, Any]], entries: Iterable[Entry]) -> str:
-    """Who has the hub's receipt for a statement (a bar, a measure) that is not in the log, in words; else empty.
+def deceived(
+    journal: Sequence[Mapping[str, Any]],
+    entries: Iterable[Entry],
+    sent: Iterable[Sent],
+    ways: Mapping[str, Way],
+    state: HubState,
+) -> str:
+    """Whom the hub has told what its log does not say, in words; empty if nobody.
+
+    ``entries``: the whole log; ``ways`` and ``state``: what it comes to.
+    """
+    return _dropped(journal, entries) or _misled(journal, sent, ways, state)
+
+
+def _dropped(journal: Iterable[Mapping[str, Any]], entries: Iterable[Entry]) -> str:
+    """Who has the hub's receipt for a statement (a bar, a measure) that is not in the log.
 
     Whoever drops a bar may decide rightly ever after. Dropped messages are *lost*, and counted (``access``).
     """
-    logged = {sha256(base64.b64decode(one.frame)).hexdigest() for one in entries if isinstance(one, FrameEntry)}
-    for line in journal:
-        if (
-            line["event"] == "receipt"
-            and line["code"] is None
-            and line.get("frame") is not None
-            and line["frame"] not in logged
-        ):
-            return f"`{line['party']}` has a receipt for a statement of which the log knows nothing: dropped"
-    return ""
+    held = {
+        line["frame"]: line["party"]
+        for line in journal
+        if line["event"] == "receipt" and line["code"] is None and line.get("frame") is not None
+    }
+    for entry in entries:
+        if not held:
+            break
+        if isinstance(entry, FrameEntry):
+            held.pop(sha256(base64.b64decode(entry.frame)).hexdigest(), None)
+    said = (
+        f"`{party}` has a receipt for a statement of which the log knows nothing: dropped" for party in held.values()
+    )
+    return next(said, "")
 
 
-def misled(journal: Iterable[Mapping[str, Any]], sent: Iterable[Sent], ways: Mapping[str, Way], state: HubState) -> str:
-    """Who was told of a message of its own what the log does not say, in words; else empty.
+def _misled(
+    journal: Iterable[Mapping[str, Any]], sent: Iterable[Sent], ways: Mapping[str, Way], state: HubState
+) -> str:
+    """Who was told of a message of its own what the log does not say.
 
-    ``ways`` and ``state``: what the whole log comes to. A hub could decide rightly, and tell the sender that nobody
-    may receive it.
+    A hub could decide rightly, and tell the sender that nobody may receive it.
     """
     ids = {(one.party, one.facts["ref"]): one.id for one in sent}
     for line in journal:
